@@ -1,0 +1,65 @@
+import type { AuthScheme } from '../provider-kit/auth.ts'
+import type { Secret } from '../provider-kit/secret.ts'
+import type { Provider } from '../provider-kit/provider.ts'
+
+/**
+ * The configuration after reading: validated, defaults filled in, frozen. What users write (YAML, JSON, code)
+ * is `ConfigInput` in `schema.ts`; this is what the program reads.
+ */
+export interface Config {
+  readonly server: ServerConfig
+  readonly providers: readonly ConfiguredProvider[]
+  /** Id of a configured provider. */
+  readonly defaultProvider: string | undefined
+  readonly models: readonly ModelConfig[]
+  readonly logLevel: LogLevel
+}
+
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+
+export interface ServerConfig {
+  readonly host: string
+  readonly port: number
+  /** Callers' keys; empty means open, which only a loopback listener may be. */
+  readonly keys: readonly Secret[]
+  /** Listen beyond loopback without keys. */
+  readonly insecure: boolean
+  readonly dataDir: string
+  readonly maxBodyBytes: number
+  /** Milliseconds for a request to arrive whole. */
+  readonly requestTimeout: number
+  /** Milliseconds that open streams get to finish on shutdown. */
+  readonly drainTimeout: number
+  /** Edit passing requests in place; off, every request is parsed and serialised (for comparison). */
+  readonly fastPath: boolean
+}
+
+/** A provider as this installation uses it: a preset with its own settings laid over it. */
+export interface ConfiguredProvider {
+  /** The name it has in config, unique: `groq`, `lab`. */
+  readonly id: string
+  readonly name: string
+  /** The preset that it is, or the generic one. */
+  readonly preset: Provider
+  readonly baseUrl: string
+  readonly apiKey: Secret | undefined
+  readonly auth: AuthScheme
+  /** The preset's and the user's, the user's winning; names in lower case. Values may be secret. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds to the answer's head, and between two chunks of it. */
+  readonly timeout: number
+  readonly maxRetries: number
+  readonly defaultModel: string | undefined
+}
+
+/** An entry of `models:` in config. */
+export interface ModelConfig {
+  /** `provider/model`. */
+  readonly id: string
+  readonly name: string | undefined
+  readonly aliases: readonly string[]
+  /** Tokens. */
+  readonly contextWindow: number | undefined
+  readonly maxOutput: number | undefined
+  readonly capabilities: readonly string[]
+}

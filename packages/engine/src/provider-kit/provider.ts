@@ -1,0 +1,59 @@
+import type { AuthScheme } from './auth.ts'
+
+/**
+ * A provider is data. All that is particular to one stands in its own file in `providers/`; shared code reads
+ * these members and never the id.
+ */
+export interface Provider {
+  /** Lower-case, hyphens: `lm-studio`. Names the provider in config, in model names and on the wire. */
+  readonly id: string
+  readonly name: string
+  /** Without a trailing slash; `undefined` where every user has an own one. May hold `{placeholders}` of `env.settings`. */
+  readonly baseUrl: string | undefined
+  readonly auth: AuthScheme
+  /** Dialects in order of preference; the first that a caller's dialect equals is relayed without translation. */
+  readonly speaks: readonly Speaks[]
+  /** Hosts, besides that of `baseUrl`, by which a base URL is recognised as this provider's. */
+  readonly hosts?: readonly string[]
+  readonly env?: ProviderEnvironment
+  /** Sent with every call. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Where the list of models is; `null` when the provider has none. Default `/models`. */
+  readonly modelsPath?: string | null
+  /** A call that costs nothing and tells whether the key is good. Default: the list of models. */
+  readonly healthPath?: string
+  /** Cut from the start of listed ids: `models/`, `accounts/fireworks/models/`. */
+  readonly modelPrefix?: string
+  readonly models?: {
+    /** Used when a caller names none. */
+    readonly default?: string
+    /** Listed when the provider cannot be asked. */
+    readonly fallback: readonly string[]
+  }
+  /** Name patterns of the models that are this provider's own, for bare names: `['gpt-*', 'o3*']`. */
+  readonly owns?: readonly string[]
+  /** Its model names are `vendor/name`; bare names get the vendor put before them. */
+  readonly vendorPrefixed?: true
+  /** Runs on the user's machine: needs no key and is used only when configured or found. */
+  readonly local?: true
+  /** Why it is no longer offered; still works with a base URL of the user's own. */
+  readonly retired?: string
+}
+
+export type Speaks = string | { readonly dialect: string; readonly path: string }
+
+export interface ProviderEnvironment {
+  /** First match wins: `['GEMINI_API_KEY', 'GOOGLE_API_KEY']`. */
+  readonly apiKey?: readonly string[]
+  readonly baseUrl?: readonly string[]
+  readonly defaultModel?: readonly string[]
+  /** Header name → variable that gives its value: `{ 'X-Title': 'OPENROUTER_APP_NAME' }`. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Placeholder in `baseUrl` → variables: `{ account: ['CLOUDFLARE_ACCOUNT_ID'] }`. */
+  readonly settings?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Declares a provider. A function so that the row is checked where it stands and mistakes are named there. */
+export function defineProvider<const P extends Provider>(provider: P): P {
+  return Object.freeze(provider)
+}

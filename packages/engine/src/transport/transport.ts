@@ -1,0 +1,55 @@
+import type { SluiceError } from '@sluice/protocol'
+
+/** One call to a provider. Everything that does not change from call to call is prepared in `destination`. */
+export interface UpstreamRequest {
+  readonly destination: Destination
+  readonly method: 'POST' | 'GET'
+  /** Pieces sent in order as one body; empty for none. */
+  readonly body: readonly Uint8Array[]
+  readonly timeouts: Timeouts
+}
+
+export interface Destination {
+  /** `https://api.example.com`: scheme, host and port; fixed by config, never by a request. */
+  readonly origin: string
+  /** Path and query. */
+  readonly path: string
+  /** Names and values in turn, ready to send: authentication, custom headers, content type. */
+  readonly headers: readonly string[]
+}
+
+/** Milliseconds; 0 means no limit. */
+export interface Timeouts {
+  readonly connect: number
+  /** From the request being sent to the answer's head. */
+  readonly firstByte: number
+  /** Between two chunks of the answer. */
+  readonly idle: number
+}
+
+/** Hears one answer. `start` then any number of `data` then `end`, or `error` at any point; nothing after those. */
+export interface UpstreamReceiver {
+  start(status: number, headers: UpstreamHeaders): void
+  data(chunk: Uint8Array): void
+  end(): void
+  error(error: SluiceError): void
+}
+
+/** Lower-case names. A repeated header is an array. */
+export type UpstreamHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** Holds the flow of one answer. All members may be called at any time, any number of times. */
+export interface UpstreamFlow {
+  /** Stops reading from the socket, so that a slow reader holds the provider back. */
+  pause(): void
+  resume(): void
+  /** Gives up: the connection is closed and the receiver hears nothing more. */
+  cancel(): void
+}
+
+/** Carries calls to providers. Failures are `upstream_*` errors with nothing in them but what callers may read. */
+export interface Transport {
+  send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamFlow
+  /** Resolves when every connection is closed. */
+  close(): Promise<void>
+}

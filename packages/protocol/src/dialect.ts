@@ -1,0 +1,128 @@
+import type { SluiceError } from './errors/sluice-error.ts'
+import type { ChatRequest, ChatResult } from './ir/chat.ts'
+import type { ChatEvent } from './ir/chat-event.ts'
+import type { Warning } from './ir/extensions.ts'
+import type { FinishReason } from './ir/finish-reason.ts'
+import type { Usage } from './ir/usage.ts'
+import type { Operation } from './operation.ts'
+
+/**
+ * One wire API for one operation: the only place that knows that wire. Used on the way in (a caller speaks
+ * it) and on the way out (a provider speaks it).
+ */
+export interface Dialect<Request, Result, Event> {
+  readonly id: string
+  readonly operation: Operation
+  /** Below a provider's base URL: `/chat/completions`. */
+  readonly path: string
+  /** Reads what routing needs from a request's bytes. Throws `SluiceError` when they are no request at all. */
+  peek(body: Uint8Array): Peek
+  /**
+   * The request's bytes with the model's name replaced, and with usage reporting switched on where `stream`
+   * needs it: pieces to be sent in order. Every other byte is kept. `undefined` when the bytes are not plain
+   * enough to be edited in place; then `rewrite` does it.
+   */
+  patch?(body: Uint8Array, peek: Peek, changes: RequestChanges): readonly Uint8Array[] | undefined
+  /** As `patch`, by parsing and serialising: slower, for any valid request, with the same meaning. */
+  rewrite(body: Uint8Array, changes: RequestChanges): Uint8Array
+  readonly request: Codec<Request>
+  readonly result: Codec<Result>
+  readonly stream: StreamCodec<Event>
+  readonly error: ErrorCodec
+  /** Watch an answer that is relayed as it is. Fresh state for each exchange. */
+  readonly tap: { result(): Tap; stream(options: StreamTapOptions): Tap }
+}
+
+export type ChatDialect = Dialect<ChatRequest, ChatResult, ChatEvent>
+
+export interface Peek {
+  /** As the caller wrote it, decoded; absent when not said or no string. */
+  readonly model?: string
+  readonly stream: boolean
+  /** Whether the caller asked for usage in the stream. */
+  readonly usageRequested: boolean
+  /** `false` when the bytes are valid but not plain (repeated keys, escapes in keys): `patch` would refuse. */
+  readonly plain: boolean
+}
+
+export interface RequestChanges {
+  readonly model: string
+  /** Make the stream report usage. Only looked at when the request streams. */
+  readonly includeUsage: boolean
+}
+
+export interface CodecContext {
+  /** Called for whatever cannot be said in the other form. */
+  warn(warning: Warning): void
+}
+
+/** Between a parsed JSON body and the neutral form. `decode` throws `SluiceError` for what it cannot read. */
+export interface Codec<T> {
+  decode(wire: unknown, context: CodecContext): T
+  encode(value: T, context: CodecContext): unknown
+}
+
+/** Push-style: no promise and no closure per chunk. */
+export interface StreamCodec<Event> {
+  readonly contentType: string
+  /** Bytes in, split anywhere; events out, in order. */
+  decoder(emit: (event: Event) => void, context: CodecContext): StreamDecoder
+  /** Events in; framed text or bytes out. */
+  encoder(emit: (bytes: Uint8Array | string) => void, context: StreamEncodeContext): StreamEncoder<Event>
+}
+
+export interface StreamEncodeContext extends CodecContext {
+  /** Whether the caller asked for usage in the stream. */
+  readonly includeUsage: boolean
+}
+
+export interface StreamDecoder {
+  write(chunk: Uint8Array): void
+  /** The bytes ended. Emits `message-end` when the answer was whole, else an `error` event. */
+  end(): void
+}
+
+export interface StreamEncoder<Event> {
+  write(event: Event): void
+}
+
+export interface ErrorCodec {
+  /** From a provider's error answer, or an error found inside a 200: `body` is parsed JSON, or text that is none. */
+  decode(answer: ErrorAnswer): SluiceError
+  /** The body for the caller. */
+  encode(error: SluiceError, requestId: string): unknown
+  /** The framed event that tells a caller of a failure after the first byte. */
+  encodeEvent(error: SluiceError, requestId: string): string
+}
+
+export interface ErrorAnswer {
+  /** HTTP status; 200 for an error inside a good answer. */
+  readonly status: number
+  header(name: string): string | undefined
+  readonly body: unknown
+}
+
+export interface StreamTapOptions {
+  /** Keep the usage-only event from the caller, who did not ask for it. */
+  readonly hideUsage: boolean
+}
+
+/**
+ * Watches an answer's bytes on their way to the caller. Bounded memory; no parsing of what nobody needs.
+ */
+export interface Tap {
+  /** The bytes to relay now: usually `chunk` itself; `undefined` when all of it is held back for the moment. */
+  write(chunk: Uint8Array): Uint8Array | undefined
+  /** The answer ended: what was still held back and belongs to the caller. */
+  end(): Uint8Array | undefined
+  /** `true` once a byte that means something to the caller was seen: the answer may be committed to. */
+  readonly started: boolean
+  /** The body of an error that came inside a good answer. */
+  readonly error: unknown
+  /** Whether the answer is whole; to be asked after `end`. */
+  readonly complete: boolean
+  /** The last usage seen, read on demand. */
+  usage(): Usage | undefined
+  /** Of the first choice, as far as it was seen. */
+  finishReason(): FinishReason | undefined
+}

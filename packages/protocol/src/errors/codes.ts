@@ -1,0 +1,119 @@
+/**
+ * The broad class of an error, from which each dialect takes its own type word.
+ */
+export type ErrorCategory =
+  | 'authentication'
+  | 'billing'
+  | 'conflict'
+  | 'internal'
+  | 'invalid-request'
+  | 'not-found'
+  | 'overloaded'
+  | 'permission'
+  | 'rate-limit'
+  | 'timeout'
+  | 'too-large'
+  | 'upstream'
+
+export interface ErrorCodeRow {
+  /** The HTTP status the caller sees. */
+  readonly status: number
+  readonly category: ErrorCategory
+  /** Whether asking the same again may succeed; says both whether the gateway retries and what it tells SDKs. */
+  readonly retryable: boolean
+  /** What it means and the way out; shown in docs/errors.md. */
+  readonly meaning: string
+}
+
+/** Every error code that Sluice can answer with. Stable: codes are added, never renamed. */
+export type ErrorCode =
+  | 'invalid_json'
+  | 'invalid_utf8'
+  | 'invalid_request'
+  | 'body_too_deep'
+  | 'body_too_large'
+  | 'headers_too_large'
+  | 'unsupported_media_type'
+  | 'request_timeout'
+  | 'path_not_found'
+  | 'method_not_allowed'
+  | 'client_closed_request'
+  | 'missing_api_key'
+  | 'invalid_api_key'
+  | 'permission_denied'
+  | 'forbidden_host'
+  | 'forbidden_origin'
+  | 'model_not_found'
+  | 'invalid_model_name'
+  | 'provider_not_found'
+  | 'no_provider_configured'
+  | 'unsupported_operation'
+  | 'context_length_exceeded'
+  | 'content_filter'
+  | 'upstream_rejected'
+  | 'upstream_authentication_failed'
+  | 'upstream_permission_denied'
+  | 'upstream_model_not_found'
+  | 'rate_limit_exceeded'
+  | 'insufficient_quota'
+  | 'upstream_conflict'
+  | 'upstream_timeout'
+  | 'upstream_unreachable'
+  | 'upstream_disconnected'
+  | 'upstream_invalid_response'
+  | 'upstream_error'
+  | 'upstream_overloaded'
+  | 'shutting_down'
+  | 'invalid_config'
+  | 'internal_error'
+
+export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
+  // The request itself
+  invalid_json: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The body is not valid JSON. The message says at which byte; correct the body.' },
+  invalid_utf8: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The body is not valid UTF-8. Encode it as UTF-8.' },
+  invalid_request: { status: 400, category: 'invalid-request', retryable: false, meaning: 'A field is missing, or has the wrong type or value; `param` names it.' },
+  body_too_deep: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The JSON is nested deeper than the limit. Flatten it.' },
+  body_too_large: { status: 413, category: 'too-large', retryable: false, meaning: 'The body is larger than `server.max_body_bytes`. Send less, or raise the limit.' },
+  headers_too_large: { status: 431, category: 'too-large', retryable: false, meaning: 'The request headers are larger than the limit. Send fewer or shorter ones.' },
+  unsupported_media_type: { status: 415, category: 'invalid-request', retryable: false, meaning: 'The content type is not JSON. Send `content-type: application/json`.' },
+  request_timeout: { status: 408, category: 'timeout', retryable: true, meaning: 'The request did not arrive whole within the time limit. Send it faster, or raise `server.request_timeout`.' },
+  path_not_found: { status: 404, category: 'not-found', retryable: false, meaning: 'Nothing is served at this path. Check the base URL; the message lists what is served.' },
+  method_not_allowed: { status: 405, category: 'invalid-request', retryable: false, meaning: 'The path exists but not with this method; `allow` names the methods.' },
+  client_closed_request: { status: 499, category: 'timeout', retryable: false, meaning: 'The caller went away before the answer was whole.' },
+
+  // Who calls
+  missing_api_key: { status: 401, category: 'authentication', retryable: false, meaning: 'No caller key was sent. Send `Authorization: Bearer KEY`, `x-api-key` or `api-key`.' },
+  invalid_api_key: { status: 401, category: 'authentication', retryable: false, meaning: 'The caller key is not known to this gateway. Check the key; provider keys are not accepted here.' },
+  permission_denied: { status: 403, category: 'permission', retryable: false, meaning: 'The caller key may not do this.' },
+  forbidden_host: { status: 403, category: 'permission', retryable: false, meaning: 'The Host header is not a loopback name, and this gateway is open to its own machine only. Call it by 127.0.0.1 or localhost, or configure caller keys.' },
+  forbidden_origin: { status: 403, category: 'permission', retryable: false, meaning: 'A web page of another origin called a gateway that has no caller keys. Configure caller keys to allow it.' },
+
+  // Models and providers
+  model_not_found: { status: 404, category: 'not-found', retryable: false, meaning: 'No configured provider serves this model. The message names near matches; `sluice models` lists all.' },
+  invalid_model_name: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The model name is empty, too long, or has characters that no model name has.' },
+  provider_not_found: { status: 404, category: 'not-found', retryable: false, meaning: 'No provider of this id is configured.' },
+  no_provider_configured: { status: 503, category: 'internal', retryable: false, meaning: 'No AI provider configured. Set a key such as OPENAI_API_KEY, or add one to the config.' },
+  unsupported_operation: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The provider of this model speaks no dialect for this operation. Choose another model.' },
+  context_length_exceeded: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The request is longer than the model can read. Shorten it or choose a model with a larger context.' },
+  content_filter: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The provider refused the content by its policy.' },
+
+  // Upstream
+  upstream_rejected: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The provider refused the request as wrong; its message is passed on.' },
+  upstream_authentication_failed: { status: 502, category: 'upstream', retryable: false, meaning: 'The provider refused the key that this gateway holds for it. The operator must correct that key.' },
+  upstream_permission_denied: { status: 403, category: 'permission', retryable: false, meaning: 'The provider does not allow this for the key that this gateway holds.' },
+  upstream_model_not_found: { status: 404, category: 'not-found', retryable: false, meaning: 'The provider does not know this model.' },
+  rate_limit_exceeded: { status: 429, category: 'rate-limit', retryable: true, meaning: 'Too many requests or tokens; wait for `retry-after`.' },
+  insufficient_quota: { status: 429, category: 'billing', retryable: false, meaning: 'The account at the provider is out of credit or quota. Waiting does not help.' },
+  upstream_conflict: { status: 409, category: 'conflict', retryable: true, meaning: 'The provider reported a conflict with another request.' },
+  upstream_timeout: { status: 504, category: 'timeout', retryable: true, meaning: 'The provider did not answer in time (connect, first byte, or between two chunks; the message says which).' },
+  upstream_unreachable: { status: 502, category: 'upstream', retryable: true, meaning: 'No connection to the provider could be made.' },
+  upstream_disconnected: { status: 502, category: 'upstream', retryable: true, meaning: 'The provider cut the connection before its answer was whole.' },
+  upstream_invalid_response: { status: 502, category: 'upstream', retryable: true, meaning: 'The provider answered with something that is not its API (HTML, broken JSON, an unknown shape).' },
+  upstream_error: { status: 502, category: 'upstream', retryable: true, meaning: 'The provider failed.' },
+  upstream_overloaded: { status: 503, category: 'overloaded', retryable: true, meaning: 'The provider is overloaded.' },
+
+  // The gateway itself
+  shutting_down: { status: 503, category: 'overloaded', retryable: true, meaning: 'This gateway is shutting down and takes no new requests. Ask again; another instance will answer.' },
+  invalid_config: { status: 500, category: 'internal', retryable: false, meaning: 'The configuration is wrong; the message names the path and the fix.' },
+  internal_error: { status: 500, category: 'internal', retryable: false, meaning: 'A defect in Sluice. Please report it with the request id.' },
+}
