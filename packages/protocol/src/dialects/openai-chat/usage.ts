@@ -1,0 +1,134 @@
+import { totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
+import { isRecord } from './wire.ts'
+
+/**
+ * The usage object of an answer or chunk, wherever the provider put it: at the top, in `x_groq` (Groq) or in
+ * the first choice (Moonshot).
+ */
+export function findUsage(body: unknown): unknown {
+  if (!isRecord(body)) return undefined
+  if (isRecord(body['usage'])) return body['usage']
+  const groq = body['x_groq']
+  if (isRecord(groq) && isRecord(groq['usage'])) return groq['usage']
+  const choices = body['choices']
+  const first: unknown = Array.isArray(choices) ? choices[0] : undefined
+  return isRecord(first) && isRecord(first['usage']) ? first['usage'] : undefined
+}
+
+/**
+ * Splits OpenAI's inclusive totals into disjoint classes. `prompt_tokens` holds cached, cache-written, audio
+ * and image tokens; `completion_tokens` holds reasoning, audio and rejected prediction tokens. Where details
+ * exceed their total the remainder is 0. `undefined` when `wire` is no usage object.
+ */
+export function decodeUsage(wire: unknown): Usage | undefined {
+  if (!isRecord(wire)) return undefined
+  const inputDetails = isRecord(wire['prompt_tokens_details']) ? wire['prompt_tokens_details'] : {}
+  const outputDetails = isRecord(wire['completion_tokens_details']) ? wire['completion_tokens_details'] : {}
+
+  const cacheHit = tokens(wire['prompt_cache_hit_tokens'])
+  const cacheMiss = tokens(wire['prompt_cache_miss_tokens'])
+  const cacheRead = tokens(inputDetails['cached_tokens']) ?? cacheHit ?? tokens(wire['cached_tokens']) ?? 0
+  const written = tokens(inputDetails['cache_write_tokens']) ?? 0
+  const cacheWriteLong = Math.min(written, longWrites(inputDetails['cache_write_tokens_details']))
+  const audioInput = tokens(inputDetails['audio_tokens']) ?? 0
+  const imageInput = tokens(inputDetails['image_tokens']) ?? 0
+  const reasoning = tokens(outputDetails['reasoning_tokens']) ?? tokens(wire['reasoning_tokens']) ?? 0
+  const audioOutput = tokens(outputDetails['audio_tokens']) ?? 0
+  const rejectedPrediction = tokens(outputDetails['rejected_prediction_tokens']) ?? 0
+
+  const reportedInput = tokens(wire['prompt_tokens'])
+  const reportedOutput = tokens(wire['completion_tokens'])
+  const reportedTotal = tokens(wire['total_tokens'])
+  const inputTotal =
+    reportedInput ??
+    (cacheHit !== undefined && cacheMiss !== undefined ? cacheHit + cacheMiss : undefined) ??
+    (reportedTotal === undefined ? 0 : reportedTotal - (reportedOutput ?? 0))
+  const outputTotal = reportedOutput ?? (reportedTotal === undefined ? 0 : reportedTotal - inputTotal)
+  // xAI counts reasoning beside completion_tokens; its own total gives that away.
+  const reasoningBeside = reasoning > 0 && reportedTotal === inputTotal + outputTotal + reasoning
+
+  const cost = costNanoDollars(wire)
+  return {
+    input: Math.max(0, inputTotal - cacheRead - written - audioInput - imageInput),
+    cacheRead,
+    cacheWrite: written - cacheWriteLong,
+    cacheWriteLong,
+    audioInput,
+    imageInput,
+    output: Math.max(0, outputTotal - (reasoningBeside ? 0 : reasoning) - audioOutput - rejectedPrediction),
+    reasoning,
+    audioOutput,
+    rejectedPrediction,
+    reported: {
+      ...(reportedInput === undefined ? {} : { input: reportedInput }),
+      ...(reportedOutput === undefined ? {} : { output: reportedOutput }),
+      ...(reportedTotal === undefined ? {} : { total: reportedTotal }),
+      ...(cost === undefined ? {} : { costNanoDollars: cost }),
+    },
+  }
+}
+
+export interface WireUsage {
+  prompt_tokens: number
+  completion_tokens: number
+  total_tokens: number
+  prompt_tokens_details: {
+    cached_tokens: number
+    audio_tokens: number
+    cache_write_tokens?: number
+    image_tokens?: number
+  }
+  completion_tokens_details: {
+    reasoning_tokens: number
+    audio_tokens: number
+    rejected_prediction_tokens: number
+  }
+}
+
+/** OpenAI's inclusive totals; they equal the sum of the classes. */
+export function encodeUsage(usage: Usage): WireUsage {
+  const input = totalInput(usage)
+  const output = totalOutput(usage)
+  const written = usage.cacheWrite + usage.cacheWriteLong
+  return {
+    prompt_tokens: input,
+    completion_tokens: output,
+    total_tokens: input + output,
+    prompt_tokens_details: {
+      cached_tokens: usage.cacheRead,
+      audio_tokens: usage.audioInput,
+      ...(written === 0 ? {} : { cache_write_tokens: written }),
+      ...(usage.imageInput === 0 ? {} : { image_tokens: usage.imageInput }),
+    },
+    completion_tokens_details: {
+      reasoning_tokens: usage.reasoning,
+      audio_tokens: usage.audioOutput,
+      rejected_prediction_tokens: usage.rejectedPrediction,
+    },
+  }
+}
+
+function longWrites(details: unknown): number {
+  return isRecord(details) ? (tokens(details['ttl_12h_tokens']) ?? 0) : 0
+}
+
+function tokens(value: unknown): number | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
+  return Math.max(0, Math.round(value))
+}
+
+/**
+ * The provider's own price: `cost` in USD (OpenRouter), `cost.total_cost` in USD (Perplexity),
+ * `cost_in_usd_ticks` of 10⁻¹⁰ USD (xAI), `estimated_cost` in USD (DeepInfra).
+ */
+function costNanoDollars(wire: Readonly<Record<string, unknown>>): number | undefined {
+  const ticks = amount(wire['cost_in_usd_ticks'])
+  if (ticks !== undefined) return Math.round(ticks / 10)
+  const cost = wire['cost']
+  const dollars = amount(isRecord(cost) ? cost['total_cost'] : cost) ?? amount(wire['estimated_cost'])
+  return dollars === undefined ? undefined : Math.round(dollars * 1e9)
+}
+
+function amount(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined
+}
