@@ -1,0 +1,100 @@
+// Makes a fresh clone ready for `npm start`, `npm test` and the like. Runs before them on whatever Node the machine
+// has (20 and later), so it is plain JavaScript without dependencies. Does nothing, in a few milliseconds, when the
+// installed packages are those of package-lock.json.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+
+const lowestNode = 24
+const root = process.env.SLUICE_BOOTSTRAP_ROOT ?? join(import.meta.dirname, '..')
+
+if (!isInstalled()) await install()
+if (!existsSync(join(root, 'node_modules/.bin/node')) && Number.parseInt(process.versions.node, 10) < lowestNode) {
+  fail(
+    `Sluice needs Node ${lowestNode} or later and found no package of it for ${process.platform}-${process.arch}; ` +
+      `this is Node ${process.versions.node}. Install a newer Node from https://nodejs.org and run this again.`,
+  )
+}
+
+/**
+ * npm writes node_modules/.package-lock.json as the last act of an install, so an interrupted one leaves none.
+ * Packages for other platforms are optional and may be absent.
+ */
+function isInstalled() {
+  const installed = readPackages('node_modules/.package-lock.json')
+  if (installed === undefined) return false
+  for (const [path, wanted] of Object.entries(readPackages('package-lock.json') ?? {})) {
+    if (!path.includes('node_modules/')) continue
+    const found = installed[path]
+    if (found === undefined ? !wanted.optional : found.version !== wanted.version || found.link !== wanted.link) return false
+  }
+  return true
+}
+
+function readPackages(file) {
+  try {
+    return JSON.parse(readFileSync(join(root, file), 'utf8')).packages
+  } catch {
+    return undefined
+  }
+}
+
+async function install() {
+  const started = Date.now()
+  const stopProgress = showProgress(started)
+  const { status, output } = await runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  stopProgress()
+  if (status === 0) {
+    process.stderr.write(`Installed the dependencies in ${seconds(started)}.\n`)
+    return
+  }
+  process.stderr.write(output)
+  if (/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH/.test(output)) {
+    fail(
+      'The dependencies could not be downloaded: the package registry was not reached. The first start needs the ' +
+        'network (or a filled npm cache); check the connection, the proxy and `npm config get registry`, then run this again.',
+    )
+  }
+  fail('Installing the dependencies failed; what npm said is above. Correct it and run this again.')
+}
+
+/** By the npm that runs this script, where there is one. */
+function runNpm(args) {
+  const npm = process.env.npm_execpath
+  const child =
+    npm === undefined
+      ? spawn('npm', args, { cwd: root, shell: process.platform === 'win32' })
+      : spawn(process.execPath, [npm, ...args], { cwd: root })
+  return new Promise((resolve) => {
+    let output = ''
+    child.stdout.resume()
+    child.stderr.on('data', (chunk) => (output += chunk))
+    child.on('error', (error) => resolve({ status: 1, output: `${error.message}\n` }))
+    child.on('close', (status) => resolve({ status: status ?? 1, output }))
+  })
+}
+
+function showProgress(started) {
+  const { stderr } = process
+  if (!stderr.isTTY) {
+    stderr.write('Installing the dependencies (once)…\n')
+    return () => {}
+  }
+  const show = () => stderr.write(`\r\u001B[KInstalling the dependencies (once)… ${seconds(started)}`)
+  show()
+  const timer = setInterval(show, 1000)
+  return () => {
+    clearInterval(timer)
+    stderr.write('\r\u001B[K')
+  }
+}
+
+function seconds(started) {
+  return `${Math.round((Date.now() - started) / 1000)} s`
+}
+
+function fail(message) {
+  process.stderr.write(`\n${message}\n`)
+  process.exit(1)
+}
