@@ -1,0 +1,66 @@
+import type { Peek } from '../../dialect.ts'
+import { SluiceError } from '../../errors/sluice-error.ts'
+import { type ObjectScan, scanObject, type Span } from '../../json/scan.ts'
+
+const encoder = new TextEncoder()
+const requestKeys = ['model', 'stream', 'stream_options'].map((key) => encoder.encode(key))
+const optionKeys = ['include_usage'].map((key) => encoder.encode(key))
+const decoder = new TextDecoder()
+
+/** A peek that remembers where it looked, so that `patchChatRequest` need not look again. */
+export interface ChatPeek extends Peek {
+  readonly scan: ObjectScan
+  readonly modelSpan: Span | undefined
+  readonly optionsSpan: Span | undefined
+  /** Of `stream_options`, where that is an object. */
+  readonly options: ObjectScan | undefined
+}
+
+/** @throws SluiceError for bodies that are no JSON object, and for `model` or `stream` of a wrong type. */
+export function peekChatRequest(body: Uint8Array): ChatPeek {
+  const scan = scanObject(body, requestKeys)
+  const [modelSpan, streamSpan, optionsSpan] = scan.spans
+  const stream = readStream(body, streamSpan)
+  const options = stream && optionsSpan !== undefined && body[optionsSpan.start] === 0x7b ? scanOptions(body, optionsSpan) : undefined
+  const usageSpan = options?.spans[0]
+  const model = readModel(body, modelSpan)
+  return {
+    ...(model === undefined ? {} : { model }),
+    stream,
+    usageRequested: usageSpan !== undefined && body[offset(optionsSpan, usageSpan)] === 0x74,
+    plain: scan.plain && options?.plain !== false,
+    scan,
+    modelSpan,
+    optionsSpan,
+    options,
+  }
+}
+
+function scanOptions(body: Uint8Array, span: Span): ObjectScan {
+  return scanObject(body.subarray(span.start, span.end), optionKeys)
+}
+
+/** Spans of a nested scan count from the nested object's start. */
+function offset(outer: Span | undefined, inner: Span): number {
+  return (outer?.start ?? 0) + inner.start
+}
+
+function readModel(body: Uint8Array, span: Span | undefined): string | undefined {
+  if (span === undefined || body[span.start] === 0x6e) return undefined
+  if (body[span.start] !== 0x22) throw new SluiceError('invalid_request', '`model` must be a string.', { param: 'model' })
+  const text = decoder.decode(body.subarray(span.start, span.end))
+  return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1)
+}
+
+function readStream(body: Uint8Array, span: Span | undefined): boolean {
+  switch (span === undefined ? undefined : body[span.start]) {
+    case 0x74:
+      return true
+    case 0x66:
+    case 0x6e:
+    case undefined:
+      return false
+    default:
+      throw new SluiceError('invalid_request', '`stream` must be true or false.', { param: 'stream' })
+  }
+}

@@ -1,0 +1,276 @@
+import { joinBytes } from '../../bytes/join-bytes.ts'
+import type { StreamTapOptions, Tap } from '../../dialect.ts'
+import type { FinishReason } from '../../ir/finish-reason.ts'
+import type { Usage } from '../../ir/usage.ts'
+import { skipSpace } from '../../json/scan.ts'
+import { decodeFinishReason } from './finish-reason.ts'
+import { decodeUsage, findUsage } from './usage.ts'
+
+/** A single event beyond this is taken for an attack or a defect. */
+const eventLimit = 16 * 1024 * 1024
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+const usageKey = encoder.encode('usage"')
+const errorKey = encoder.encode('error"')
+const finishKey = encoder.encode('finish_reason"')
+const choicesKey = encoder.encode('choices"')
+const indexKey = encoder.encode('{"index":')
+const eventField = encoder.encode('event:')
+const dataField = encoder.encode('data:')
+const errorWord = encoder.encode('error')
+const doneWord = encoder.encode('[DONE]')
+const blankLine = encoder.encode('\n\n')
+
+/** Watches a stream of `chat.completion.chunk`s that is relayed as it is. */
+export function createStreamTap(options: StreamTapOptions): Tap {
+  return new StreamTap(options.hideUsage)
+}
+
+/**
+ * Hands on whole events only, so that what the caller holds when the provider dies is well-formed and an error
+ * event can follow it. Looks at each byte once and parses only the events that carry usage or an error.
+ * A class for its fields: they are touched once a chunk.
+ */
+class StreamTap implements Tap {
+  readonly #hideUsage: boolean
+  /** The beginning of an event that is not whole yet. An array, so that byte-by-byte arrival stays linear. */
+  #carry: Uint8Array[] = []
+  #carrySize = 0
+  /** The two bytes before the next chunk, to find a blank line that is split between chunks. */
+  #last = 0
+  #lastButOne = 0
+  #usageEvent: Uint8Array | undefined
+  #finishWord: string | undefined
+  #finished: number[] = []
+  #highestChoice = 0
+  #done = false
+  started = false
+  error: unknown = undefined
+
+  // What was seen in the event being read.
+  #eventHasData = false
+  #eventHasUsage = false
+  #eventHasError = false
+  #eventIsNamedError = false
+  #eventHasNoChoices = false
+  #eventFinishAt = -1
+  #eventChoice = 0
+
+  constructor(hideUsage: boolean) {
+    this.#hideUsage = hideUsage
+  }
+
+  write(chunk: Uint8Array): Uint8Array | undefined {
+    if (chunk.length === 0 || this.error !== undefined) return undefined
+    const boundary = lastBoundary(chunk, this.#last, this.#lastButOne)
+    this.#lastButOne = chunk.length > 1 ? chunk[chunk.length - 2]! : this.#last
+    this.#last = chunk[chunk.length - 1]!
+    if (boundary === chunk.length && this.#carrySize === 0) return this.#inspect(chunk)
+    if (boundary < 0) {
+      this.#hold(chunk)
+      return undefined
+    }
+    this.#hold(chunk.subarray(0, boundary))
+    const block = this.#takeCarry()
+    if (boundary < chunk.length) this.#hold(chunk.subarray(boundary))
+    return this.#inspect(block)
+  }
+
+  end(): Uint8Array | undefined {
+    if (this.#carrySize === 0 || this.error !== undefined) return undefined
+    this.#hold(blankLine)
+    const block = this.#takeCarry()
+    const data = eventData(block, 0, block.length)
+    return data === '[DONE]' || parse(data) !== undefined ? this.#inspect(block) : undefined
+  }
+
+  get complete(): boolean {
+    return this.error === undefined && (this.#done || this.#finished.length > this.#highestChoice)
+  }
+
+  usage(): Usage | undefined {
+    const event = this.#usageEvent
+    return event === undefined ? undefined : decodeUsage(findUsage(parse(eventData(event, 0, event.length))))
+  }
+
+  finishReason(): FinishReason | undefined {
+    return this.#finishWord === undefined ? undefined : decodeFinishReason(this.#finishWord)
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#carrySize += bytes.length
+    if (this.#carrySize > eventLimit) {
+      this.error = { error: { message: `The provider sent an event larger than ${eventLimit} bytes.` } }
+      this.#carry = []
+    } else this.#carry.push(bytes)
+  }
+
+  #takeCarry(): Uint8Array {
+    const block = joinBytes(this.#carry)
+    this.#carry = []
+    this.#carrySize = 0
+    return block
+  }
+
+  /** @param block whole events. @returns what of them the caller gets. */
+  #inspect(block: Uint8Array): Uint8Array | undefined {
+    const length = block.length
+    let eventStart = 0
+    let lineStart = 0
+    let kept: Uint8Array[] | undefined
+    let keptUntil = 0
+    this.#readLine(block, 0)
+    for (let index = 0; index < length; index++) {
+      const byte = block[index]!
+      if (byte === 0x22) {
+        this.#readKey(block, index + 1)
+        continue
+      }
+      if (byte !== lineFeed && (byte !== carriageReturn || block[index + 1] === lineFeed)) continue
+      const blank = index === lineStart || (index === lineStart + 1 && block[lineStart] === carriageReturn)
+      lineStart = index + 1
+      if (!blank) {
+        this.#readLine(block, lineStart)
+        continue
+      }
+      const hidden = this.#finishEvent(block, eventStart, lineStart)
+      if (this.error !== undefined) return assemble(kept, block, keptUntil, eventStart)
+      if (hidden) {
+        kept ??= []
+        if (eventStart > keptUntil) kept.push(block.subarray(keptUntil, eventStart))
+        keptUntil = lineStart
+      }
+      eventStart = lineStart
+      if (lineStart < length) this.#readLine(block, lineStart)
+    }
+    return this.started ? assemble(kept, block, keptUntil, length) : undefined
+  }
+
+  #readLine(block: Uint8Array, start: number): void {
+    const first = block[start]
+    if (first === 0x64 && matches(block, start, dataField)) {
+      this.#eventHasData = true
+      if (matches(block, skipSpace(block, start + dataField.length), doneWord)) this.#done = true
+    } else if (first === 0x65 && matches(block, start, eventField)) {
+      this.#eventIsNamedError = matches(block, skipSpace(block, start + eventField.length), errorWord)
+    }
+  }
+
+  /** @param start after a quotation mark. In JSON text these bytes can only be a key: inside a string the mark would be escaped. */
+  #readKey(block: Uint8Array, start: number): void {
+    switch (block[start]) {
+      case 0x75: {
+        const value = valueOf(block, start, usageKey)
+        if (value > 0 && block[value] === 0x7b) this.#eventHasUsage = true
+        return
+      }
+      case 0x65: {
+        const value = valueOf(block, start, errorKey)
+        if (value > 0 && block[value] !== 0x6e) this.#eventHasError = true
+        return
+      }
+      case 0x66: {
+        const value = valueOf(block, start, finishKey)
+        if (value > 0 && block[value] === 0x22) this.#eventFinishAt = value + 1
+        return
+      }
+      case 0x63: {
+        const value = valueOf(block, start, choicesKey)
+        if (value < 0 || block[value] !== 0x5b) return
+        const first = skipSpace(block, value + 1)
+        if (block[first] === 0x5d) this.#eventHasNoChoices = true
+        else if (matches(block, first, indexKey)) this.#eventChoice = readNumber(block, first + indexKey.length)
+      }
+    }
+  }
+
+  /** @returns whether the event is to be kept from the caller. */
+  #finishEvent(block: Uint8Array, start: number, end: number): boolean {
+    let hidden = false
+    if (this.#eventHasData) {
+      if (this.#eventHasError || this.#eventIsNamedError) this.error = errorIn(eventData(block, start, end), this.#eventIsNamedError)
+      if (this.error === undefined) this.started = true
+    }
+    if (this.#eventHasUsage) {
+      this.#usageEvent = block.subarray(start, end)
+      hidden = this.#hideUsage && this.#eventHasNoChoices
+    }
+    if (this.#eventChoice > this.#highestChoice) this.#highestChoice = this.#eventChoice
+    if (this.#eventFinishAt >= 0 && !this.#finished.includes(this.#eventChoice)) {
+      const at = this.#eventFinishAt
+      if (this.#finished.length === 0) this.#finishWord = decoder.decode(block.subarray(at, block.indexOf(0x22, at)))
+      this.#finished.push(this.#eventChoice)
+    }
+    this.#eventHasData = this.#eventHasUsage = this.#eventHasError = this.#eventIsNamedError = this.#eventHasNoChoices = false
+    this.#eventFinishAt = -1
+    this.#eventChoice = 0
+    return hidden
+  }
+}
+
+/** @returns the offset after the last blank line, or -1. */
+function lastBoundary(chunk: Uint8Array, last: number, lastButOne: number): number {
+  for (let index = chunk.length - 1; index >= 0; index--) {
+    const byte = chunk[index]!
+    if (byte !== lineFeed && byte !== carriageReturn) continue
+    const before = index > 0 ? chunk[index - 1]! : last
+    if (before === byte) return index + 1
+    if (byte === lineFeed && before === carriageReturn) {
+      const beforeThat = index > 1 ? chunk[index - 2]! : index === 1 ? last : lastButOne
+      if (beforeThat === lineFeed) return index + 1
+    }
+  }
+  return -1
+}
+
+function matches(bytes: Uint8Array, start: number, word: Uint8Array): boolean {
+  for (let offset = 0; offset < word.length; offset++) if (bytes[start + offset] !== word[offset]) return false
+  return true
+}
+
+/** @returns the offset of the value of the key at `start`, or -1 when another key stands there. */
+function valueOf(bytes: Uint8Array, start: number, key: Uint8Array): number {
+  if (!matches(bytes, start, key)) return -1
+  const colon = skipSpace(bytes, start + key.length)
+  return bytes[colon] === 0x3a ? skipSpace(bytes, colon + 1) : -1
+}
+
+function readNumber(bytes: Uint8Array, start: number): number {
+  let value = 0
+  for (let index = start; bytes[index]! >= 0x30 && bytes[index]! <= 0x39; index++) value = value * 10 + bytes[index]! - 0x30
+  return value
+}
+
+/** The `data` lines of one event. */
+function eventData(bytes: Uint8Array, start: number, end: number): string {
+  const lines = decoder.decode(bytes.subarray(start, end)).split(/\r\n|\r|\n/)
+  const data: string[] = []
+  for (const line of lines) if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5))
+  return data.join('\n')
+}
+
+/** The error that an event is, or `undefined` when the word only stood somewhere in it. */
+function errorIn(data: string, named: boolean): unknown {
+  const body = parse(data)
+  if (named) return body ?? { error: { message: data } }
+  const isError = typeof body === 'object' && body !== null && 'error' in body && body.error !== null
+  return isError ? body : undefined
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function assemble(kept: Uint8Array[] | undefined, block: Uint8Array, from: number, to: number): Uint8Array | undefined {
+  if (kept === undefined) return to === block.length && from === 0 ? block : to > from ? block.subarray(from, to) : undefined
+  if (to > from) kept.push(block.subarray(from, to))
+  return kept.length === 0 ? undefined : joinBytes(kept)
+}
