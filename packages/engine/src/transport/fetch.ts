@@ -1,0 +1,207 @@
+import { receiverFailed, redirected, timedOut, transportClosed, transportFailure, type TransportStage, unsendable } from './failure.ts'
+import { joinBytes } from './join-bytes.ts'
+import type { Destination, Timeouts, Transport, UpstreamFlow, UpstreamHeaders, UpstreamReceiver, UpstreamRequest } from './transport.ts'
+
+export interface FetchTransportOptions {
+  /** Default: the global `fetch`, looked up at each call. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+/**
+ * Carries calls by `fetch`: Node, browsers, edge runtimes.
+ *
+ * `fetch` does not tell when it is connected: `connect` and `firstByte` together bound the time to the answer's
+ * head, and a `firstByte` of 0 leaves it to the runtime (Node: 10 s to connect, 300 s to the head, 300 s between
+ * chunks, whatever is asked here). Answers arrive decompressed, so `content-encoding` and `content-length` are
+ * left out of the headers of a compressed one. A redirect is `upstream_invalid_response`. `close` ends open
+ * calls with `shutting_down`.
+ */
+export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
+  return new FetchTransport(options.fetch)
+}
+
+class FetchTransport implements Transport {
+  readonly #fetch: typeof globalThis.fetch | undefined
+  readonly #open = new Set<FetchCall>()
+  #closed = false
+
+  constructor(fetch: typeof globalThis.fetch | undefined) {
+    this.#fetch = fetch
+  }
+
+  send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamFlow {
+    const call = new FetchCall(receiver, request.timeouts)
+    this.#open.add(call)
+    // Not a member call: browsers refuse a `fetch` whose `this` is not the window.
+    const fetch = this.#fetch ?? globalThis.fetch
+    void call.run(fetch, request, this.#closed).then(() => this.#open.delete(call))
+    return call
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const call of this.#open) call.fail(transportClosed())
+  }
+}
+
+class FetchCall implements UpstreamFlow {
+  /** Absent once the call is over. */
+  #receiver: UpstreamReceiver | undefined
+  readonly #timeouts: Timeouts
+  readonly #abort = new AbortController()
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #paused = false
+  /** Waits for the next chunk, which the idle timeout bounds unless paused. */
+  #reading = false
+  /** Wakes the loop that waits for `resume`. */
+  #wake: (() => void) | undefined
+
+  constructor(receiver: UpstreamReceiver, timeouts: Timeouts) {
+    this.#receiver = receiver
+    this.#timeouts = timeouts
+  }
+
+  pause(): void {
+    if (this.#receiver === undefined || this.#paused) return
+    this.#paused = true
+    if (this.#reading) this.#clearTimer()
+  }
+
+  resume(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    if (this.#reading) this.#startTimer('idle', this.#timeouts.idle)
+    this.#wake?.()
+  }
+
+  cancel(): void {
+    this.#finish()?.abort.abort()
+  }
+
+  fail(error: ReturnType<typeof transportClosed>): void {
+    const finished = this.#finish()
+    finished?.abort.abort()
+    finished?.receiver.error(error)
+  }
+
+  /** Never rejects. */
+  async run(fetch: typeof globalThis.fetch, request: UpstreamRequest, closed: boolean): Promise<void> {
+    let stage: TransportStage | 'receiver' = 'head'
+    try {
+      const response = await this.#send(fetch, request, closed)
+      if (response === undefined) return
+      const receiver = this.#receiver
+      const reader = response.body?.getReader()
+      if (receiver === undefined) return void reader?.cancel().catch(ignore)
+      if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) return this.fail(redirected())
+      this.#clearTimer()
+      stage = 'receiver'
+      receiver.start(response.status, readHeaders(response.headers))
+      while (reader !== undefined) {
+        stage = 'body'
+        await this.#resumed()
+        if (this.#receiver === undefined) return
+        const { done, value } = await this.#read(reader)
+        await this.#resumed()
+        if (this.#receiver === undefined) return
+        if (done) break
+        stage = 'receiver'
+        receiver.data(value)
+      }
+      stage = 'receiver'
+      this.#finish()?.receiver.end()
+    } catch (error) {
+      this.fail(stage === 'receiver' ? receiverFailed(error) : transportFailure(error, stage, this.#timeouts))
+    }
+  }
+
+  /** Asynchronous from the start, so that the receiver hears of no failure before `send` has returned. */
+  async #send(fetch: typeof globalThis.fetch, request: UpstreamRequest, closed: boolean): Promise<Response | undefined> {
+    await Promise.resolve()
+    if (closed) return void this.fail(transportClosed())
+    if (this.#receiver === undefined) return undefined
+    const { connect, firstByte } = this.#timeouts
+    let prepared: Request
+    try {
+      prepared = prepare(request, this.#abort.signal)
+    } catch {
+      return void this.fail(unsendable())
+    }
+    if (firstByte > 0) this.#startTimer('firstByte', connect + firstByte)
+    return fetch(prepared)
+  }
+
+  #finish(): { receiver: UpstreamReceiver; abort: AbortController } | undefined {
+    const receiver = this.#receiver
+    if (receiver === undefined) return undefined
+    this.#receiver = undefined
+    this.#reading = false
+    this.#clearTimer()
+    this.resume()
+    return { receiver, abort: this.#abort }
+  }
+
+  async #read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<ReadableStreamReadResult<Uint8Array>> {
+    this.#reading = true
+    this.#startTimer('idle', this.#timeouts.idle)
+    const result = await reader.read()
+    this.#reading = false
+    this.#clearTimer()
+    return result
+  }
+
+  async #resumed(): Promise<void> {
+    while (this.#paused) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+  }
+
+  #startTimer(which: 'firstByte' | 'idle', limit: number): void {
+    if (limit > 0) this.#timer = setTimeout(() => this.fail(timedOut(which, limit)), limit)
+  }
+
+  #clearTimer(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+function prepare({ destination, method, body }: UpstreamRequest, signal: AbortSignal): Request {
+  return new Request(destination.origin + destination.path, {
+    method,
+    headers: writeHeaders(destination),
+    redirect: 'manual',
+    signal,
+    // A type that also covers shared memory, which request bodies never are.
+    ...(body.length > 0 && { body: joinBytes(body) as Uint8Array<ArrayBuffer> }),
+  })
+}
+
+function writeHeaders({ headers }: Destination): Headers {
+  // Compression would hold small chunks of a stream back. Browsers decide this themselves and ignore it.
+  const written = new Headers({ 'accept-encoding': 'identity' })
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] as string
+    const value = headers[index + 1] as string
+    if (name.toLowerCase() === 'accept-encoding') written.set(name, value)
+    else written.append(name, value)
+  }
+  return written
+}
+
+function readHeaders(headers: Headers): UpstreamHeaders {
+  const read: Record<string, string | string[]> = {}
+  for (const [name, value] of headers) {
+    if (name !== 'set-cookie') read[name] = value
+  }
+  const cookies = headers.getSetCookie()
+  if (cookies.length > 0) read['set-cookie'] = cookies.length === 1 ? (cookies[0] as string) : cookies
+  if (read['content-encoding'] !== undefined && read['content-encoding'] !== 'identity') {
+    delete read['content-encoding']
+    delete read['content-length']
+  }
+  return read
+}
+
+function ignore(): void {}

@@ -1,0 +1,4 @@
+import { transportContract } from '../../../engine/src/transport/contracts/transport-contract.ts'
+import { createUndiciTransport } from './undici.ts'
+
+transportContract('undici', () => createUndiciTransport())
