@@ -1,0 +1,6 @@
+import type { Dialect } from './dialect.ts'
+import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
+import { openaiModels } from './dialects/openai-models/openai-models.ts'
+
+/** The first that matches a path answers it. */
+export const dialects: readonly Dialect[] = [openaiChat, openaiModels]
