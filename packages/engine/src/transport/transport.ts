@@ -40,7 +40,10 @@ export type UpstreamHeaders = Readonly<Record<string, string | readonly string[]
 
 /** Holds the flow of one answer. All members may be called at any time, any number of times. */
 export interface UpstreamFlow {
-  /** Stops reading from the socket, so that a slow reader holds the provider back. */
+  /**
+   * Stops reading from the socket, so that a slow reader holds the provider back. One piece that was read
+   * already may still come, and the end or an error at any time.
+   */
   pause(): void
   resume(): void
   /** Gives up: the connection is closed and the receiver hears nothing more. */
