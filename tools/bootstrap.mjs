@@ -27,7 +27,8 @@ function isInstalled() {
   for (const [path, wanted] of Object.entries(readPackages('package-lock.json') ?? {})) {
     if (!path.includes('node_modules/')) continue
     const found = installed[path]
-    if (found === undefined ? !wanted.optional : found.version !== wanted.version || found.link !== wanted.link) return false
+    if (found === undefined ? !wanted.optional : found.version !== wanted.version || found.link !== wanted.link)
+      return false
   }
   return true
 }

@@ -1,0 +1,11 @@
+import type { Check } from './check.ts'
+import { runTool, toFindings } from './run-tool.ts'
+
+export const generatedCheck: Check = {
+  name: 'generated files',
+  fix: 'Run `npm run generate`.',
+  run: async (project) => {
+    const run = await runTool(project, 'node', ['--conditions=source', 'tools/generate.ts', '--check'])
+    return toFindings('tools/generate.ts', run, /^(?<file>[\w./-]+\.generated\.ts)\b(?<message>.*)$/)
+  },
+}

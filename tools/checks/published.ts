@@ -1,0 +1,28 @@
+import type { Check, Finding } from './check.ts'
+import { packageNames, type Project } from './project.ts'
+import { runTool, toFindings } from './run-tool.ts'
+
+/** What users install: built, packed and judged, and loaded once the way they load it. */
+export const publishedCheck: Check = {
+  name: 'published packages',
+  fix: 'Correct the build or the package.json; `npm run build` shows the same.',
+  run: async (project) => {
+    const build = await runTool(project, 'tsc', ['-b', 'tsconfig.build.json', '--pretty', 'false'])
+    if (build.status !== 0)
+      return toFindings(
+        'tsc -b tsconfig.build.json',
+        build,
+        /^(?<file>[^(]+)\((?<line>\d+),\d+\): error (?<message>.+)$/,
+      )
+    const findings: Finding[] = []
+    for (const [folder, name] of packageNames(project))
+      findings.push(...(await judge(project, `packages/${folder}`, name)))
+    return findings
+  },
+}
+
+async function judge(project: Project, folder: string, name: string): Promise<Finding[]> {
+  const lint = await runTool(project, 'publint', ['run', folder, '--strict', '--level=warning'])
+  const load = await runTool(project, 'node', ['--input-type=module', '--eval', `await import('${name}')`])
+  return [...toFindings(folder, lint, /(?!)/), ...toFindings(`import '${name}'`, load, /(?!)/)]
+}
