@@ -1,0 +1,299 @@
+import { detectProvider } from '../provider-kit/detect-provider.ts'
+import type { Provider } from '../provider-kit/provider.ts'
+import { Secret } from '../provider-kit/secret.ts'
+import type { Config, ConfiguredProvider, LogLevel, ModelConfig, ServerConfig } from './config.ts'
+import { type ConfigPath, type ConfigProblem, configError, formatPath } from './config-problem.ts'
+import { configureProvider } from './configure-provider.ts'
+import { chooseDefaultProvider } from './default-provider.ts'
+import { describeIssues } from './describe-issues.ts'
+import { type GatewayEnvironment, readGatewayEnvironment } from './environment.ts'
+import { type Environment, interpolate } from './interpolate.ts'
+import { type Origin, type ProviderPlan, planFromEnvironment, planWritten } from './plan-providers.ts'
+import { type ConfigInput, type ConfigSettings, configSchema, type ModelSettings } from './schema.ts'
+import type { Sourced } from './sourced.ts'
+
+/**
+ * All that a configuration is made of. Where several say the same setting, the first of these wins: a flag; a
+ * variable about the gateway (`SLUICE_*`, `PORT`, `LOG_LEVEL`); what was written; a provider's own variables; its
+ * preset; the default.
+ */
+export interface ConfigSources {
+  /** The providers that are known; only these can be configured. */
+  readonly presets: readonly Provider[]
+  /** As written, unchecked: parsed YAML or JSON, or an object in code. */
+  readonly input?: ConfigInput | null | undefined
+  /** Where `input` was read from. Default: an object in code. */
+  readonly file?: ConfigFile | undefined
+  /** Default: none. */
+  readonly environment?: Environment | undefined
+  readonly flags?: ConfigFlags | undefined
+}
+
+export interface ConfigFile {
+  /** As errors name it: `sluice.yaml`. */
+  readonly name: string
+  /** Of a key or of its value; of the nearest group around it when it is not written. Counted from 1. */
+  position(path: ConfigPath, part: 'key' | 'value'): { readonly line: number; readonly column: number } | undefined
+}
+
+export interface ConfigFlags {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly insecure?: boolean | undefined
+  readonly logLevel?: LogLevel | undefined
+}
+
+export interface ConfigReading {
+  /** Absent when there are problems. */
+  readonly config?: Config
+  /** Where each setting came from, by its path: `providers.groq.api_key` → `environment variable GROQ_API_KEY`. */
+  readonly origins: ReadonlyMap<string, string>
+  readonly problems: readonly ConfigProblem[]
+  /** What is probably not as meant, but stops nothing. */
+  readonly warnings: readonly ConfigProblem[]
+}
+
+/** As `readConfig`; throws `invalid_config` with every problem. */
+export function buildConfig(sources: ConfigSources): Config {
+  const { config, problems } = readConfig(sources)
+  if (config === undefined) throw configError(problems)
+  return config
+}
+
+/** Reads, checks and completes a configuration; never throws for what users wrote. */
+export function readConfig(sources: ConfigSources): ConfigReading {
+  const { presets, environment = {}, flags = {}, file } = sources
+  const problems: ConfigProblem[] = []
+  const warnings: ConfigProblem[] = []
+  const origins = new Map<string, string>()
+  // Of two problems at one place only the first helps: the second is its consequence, or the same read twice.
+  const places = new Set<string>()
+  const report = (problem: ConfigProblem): void => {
+    const at = `${problem.path.length === 0 ? (problem.where ?? problem.message) : formatPath(problem.path)}`
+    if (!places.has(at)) problems.push(problem)
+    places.add(at)
+  }
+  const warn = (problem: ConfigProblem): void => void warnings.push(problem)
+
+  const interpolated = interpolate(sources.input ?? {}, environment)
+  const references = new Map(interpolated.references.map(({ path, variables }) => [formatPath(path), variables]))
+  const place = (path: ConfigPath, part: 'key' | 'value'): { where?: string } => {
+    const position = file?.position(path, part)
+    if (file === undefined) return {}
+    return { where: position === undefined ? file.name : `${file.name}:${position.line}:${position.column}` }
+  }
+  const origin: Origin = (value, path) => {
+    const line = file?.position(path, 'key')?.line
+    const written = file === undefined ? 'config' : line === undefined ? file.name : `${file.name}:${line}`
+    const variables = references.get(formatPath(path))
+    const from = variables === undefined ? '' : ` (environment variable ${variables.join(', ')})`
+    return { value, origin: `${written}${from}`, ...place(path, 'value') }
+  }
+
+  for (const problem of interpolated.problems) report({ ...problem, ...place(problem.path, 'value') })
+  const settings = check(interpolated.value, references, place, report)
+  const gateway = readGatewayEnvironment(environment, report)
+  if (settings === undefined) return { origins, problems, warnings }
+
+  const server = buildServer(settings, gateway, flags, origin, origins)
+  const logLevel = firstOf(
+    'log_level',
+    origins,
+    [flagOf(flags.logLevel, 'log-level'), gateway.logLevel, written(settings.log_level, ['log_level'], origin)],
+    'info' as const,
+  )
+
+  const context = { presets, environment, detect: (url: string) => detectProvider(url, presets), report, warn }
+  const plans = planProviders(settings, context, origin)
+  const isHosted = (url: string): boolean => {
+    const owner = context.detect(url)
+    return owner !== undefined && owner.local !== true && owner.auth.type !== 'none'
+  }
+  const providers = plans.flatMap((plan): ConfiguredProvider[] => {
+    const provider = configureProvider(
+      plan,
+      isHosted,
+      (setting, from) => origins.set(`providers.${plan.id}.${setting}`, from),
+      report,
+    )
+    return provider === undefined ? [] : [provider]
+  })
+  const defaultProvider = chooseDefaultProvider({
+    written: written(settings.default_provider, ['default_provider'], origin),
+    environment,
+    plans,
+    presets,
+    report,
+  })
+  if (defaultProvider !== undefined) origins.set('default_provider', defaultProvider.origin)
+  const models = buildModels(settings.models ?? [], plans, origin, origins, report, warn)
+
+  if (problems.length > 0) return { origins, problems, warnings }
+  const config: Config = Object.freeze({
+    server,
+    providers: Object.freeze(providers),
+    defaultProvider: defaultProvider?.value,
+    models,
+    logLevel,
+  })
+  return { config, origins, problems, warnings }
+}
+
+function check(
+  value: unknown,
+  references: ReadonlyMap<string, readonly string[]>,
+  place: (path: ConfigPath, part: 'key' | 'value') => { where?: string },
+  report: (problem: ConfigProblem) => void,
+): ConfigSettings | undefined {
+  const result = configSchema.safeParse(value ?? {})
+  if (result.success) return result.data
+  const isSecret = (path: ConfigPath): boolean =>
+    path.includes('api_key') ||
+    path.includes('headers') ||
+    path.includes('keys') ||
+    path.includes('settings') ||
+    references.has(formatPath(path))
+  for (const problem of describeIssues(result.error.issues, configSchema, value, isSecret)) {
+    report({ ...problem, ...place(problem.path, problem.message.startsWith('unknown key') ? 'key' : 'value') })
+  }
+  return undefined
+}
+
+function buildServer(
+  settings: ConfigSettings,
+  gateway: GatewayEnvironment,
+  flags: ConfigFlags,
+  origin: Origin,
+  origins: Map<string, string>,
+): ServerConfig {
+  const server = settings.server ?? {}
+  const inFile = <T>(key: string, value: T | undefined): Sourced<T> | undefined =>
+    written(value, ['server', key], origin)
+  const keys = firstOf('server.keys', origins, [gateway.keys, inFile('keys', server.keys)], [])
+  const seconds = (key: string, value: number | undefined, fallback: number): number =>
+    Math.round(firstOf(`server.${key}`, origins, [inFile(key, value)], fallback) * 1000)
+  return Object.freeze({
+    host: firstOf(
+      'server.host',
+      origins,
+      [flagOf(flags.host, 'host'), gateway.host, inFile('host', server.host)],
+      '127.0.0.1',
+    ),
+    port: firstOf(
+      'server.port',
+      origins,
+      [flagOf(flags.port, 'port'), gateway.port, inFile('port', server.port)],
+      8090,
+    ),
+    keys: Object.freeze(keys.map((key) => new Secret(key))),
+    insecure: firstOf(
+      'server.insecure',
+      origins,
+      [flagOf(flags.insecure, 'insecure'), inFile('insecure', server.insecure)],
+      false,
+    ),
+    dataDir: firstOf('server.data_dir', origins, [gateway.dataDir, inFile('data_dir', server.data_dir)], '.sluice'),
+    maxBodyBytes: firstOf(
+      'server.max_body_bytes',
+      origins,
+      [inFile('max_body_bytes', server.max_body_bytes)],
+      32 * 1024 * 1024,
+    ),
+    requestTimeout: seconds('request_timeout', server.request_timeout, 60),
+    drainTimeout: seconds('drain_timeout', server.drain_timeout, 30),
+    fastPath: firstOf('server.fast_path', origins, [gateway.fastPath, inFile('fast_path', server.fast_path)], true),
+  })
+}
+
+function planProviders(
+  settings: ConfigSettings,
+  context: Parameters<typeof planFromEnvironment>[0],
+  origin: Origin,
+): ProviderPlan[] {
+  const entries = Object.entries(settings.providers ?? {})
+  const plans: ProviderPlan[] = []
+  for (const [key, entry] of entries) {
+    const plan = planWritten(key, entry, context, origin)
+    if (plan === undefined) continue
+    if (plans.some(({ id }) => id === plan.id)) {
+      const path = ['providers', key]
+      const { where } = origin(undefined, path)
+      context.report({
+        ...(where === undefined ? {} : { where }),
+        path,
+        message: `${plan.id} is written twice; give one of them another name`,
+      })
+    } else plans.push(plan)
+  }
+  if (settings.environment_providers === false) return plans
+  const writtenIds = new Set(entries.flatMap(([key]) => [key, key.replaceAll('_', '-')]))
+  const added = planFromEnvironment(context).filter(({ id }) => !writtenIds.has(id))
+  return [...plans, ...added]
+}
+
+function buildModels(
+  settings: readonly ModelSettings[],
+  plans: readonly ProviderPlan[],
+  origin: Origin,
+  origins: Map<string, string>,
+  report: (problem: ConfigProblem) => void,
+  warn: (problem: ConfigProblem) => void,
+): readonly ModelConfig[] {
+  const names = new Map<string, string>()
+  const claim = (name: string, path: ConfigPath): void => {
+    const first = names.get(name)
+    if (first === undefined) names.set(name, formatPath(path))
+    else report({ ...whereOf(origin, path), path, message: `${name} already names ${first}; a name means one model` })
+  }
+  return Object.freeze(
+    settings.map((model, index) => {
+      const path = ['models', index]
+      claim(model.id, [...path, 'id'])
+      model.aliases?.forEach((alias, position) => {
+        if (alias !== model.id) claim(alias, [...path, 'aliases', position])
+      })
+      const provider = model.id.slice(0, model.id.indexOf('/'))
+      if (!plans.some(({ id }) => id === provider)) {
+        warn({
+          ...whereOf(origin, [...path, 'id']),
+          path: [...path, 'id'],
+          message: `no provider ${provider} is configured, so this model cannot be reached`,
+        })
+      }
+      origins.set(formatPath(path), origin(undefined, path).origin)
+      return Object.freeze({
+        id: model.id,
+        name: model.name,
+        aliases: Object.freeze([...(model.aliases ?? [])]),
+        contextWindow: model.context_window,
+        maxOutput: model.max_output,
+        capabilities: Object.freeze([...(model.capabilities ?? [])]),
+      })
+    }),
+  )
+}
+
+function whereOf(origin: Origin, path: ConfigPath): { where?: string } {
+  const { where } = origin(undefined, path)
+  return where === undefined ? {} : { where }
+}
+
+function written<T>(value: T | undefined, path: ConfigPath, origin: Origin): Sourced<T> | undefined {
+  return value === undefined ? undefined : origin(value, path)
+}
+
+function flagOf<T>(value: T | undefined, name: string): Sourced<T> | undefined {
+  return value === undefined ? undefined : { value, origin: `flag --${name}` }
+}
+
+/** The first candidate that is there, else the default; notes where it came from. */
+function firstOf<T>(
+  path: string,
+  origins: Map<string, string>,
+  candidates: readonly (Sourced<T> | undefined)[],
+  fallback: T,
+): T {
+  const chosen = candidates.find((candidate) => candidate !== undefined)
+  origins.set(path, chosen?.origin ?? 'default')
+  return chosen === undefined ? fallback : chosen.value
+}

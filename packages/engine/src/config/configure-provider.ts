@@ -1,0 +1,160 @@
+import { fillBaseUrl } from '../provider-kit/base-url-template.ts'
+import { Secret } from '../provider-kit/secret.ts'
+import { SluiceError } from '@sluice/protocol'
+import { checkBaseUrl } from './base-url.ts'
+import type { ConfiguredProvider } from './config.ts'
+import type { Report } from './environment.ts'
+import type { ProviderPlan } from './plan-providers.ts'
+import type { ProviderLayer, Sourced } from './sourced.ts'
+
+const defaultTimeout: Sourced<number> = { value: 30, origin: 'default' }
+const defaultRetries: Sourced<number> = { value: 3, origin: 'default' }
+
+/**
+ * Lays the layers of one provider over each other. Reports what is wrong and returns `undefined` then.
+ * `record` is told where each setting came from. `isHosted` tells whether a base URL is that of a known
+ * provider which asks for a key.
+ */
+export function configureProvider(
+  plan: ProviderPlan,
+  isHosted: (baseUrl: string) => boolean,
+  record: (setting: string, origin: string) => void,
+  report: Report,
+): ConfiguredProvider | undefined {
+  const { id, preset, layers } = plan
+  let sound = true
+  const fail = (setting: string, message: string, source?: Sourced<unknown>): void => {
+    sound = false
+    // A variable names itself; anything else is named by its path, at its place where it has one.
+    const fromVariable =
+      source !== undefined && source.where === undefined && source.origin.startsWith('environment variable ')
+    const where = fromVariable ? source.origin : (source?.where ?? plan.where)
+    const path = fromVariable ? [] : ['providers', id, ...setting.split('.')]
+    report({ ...(where === undefined ? {} : { where }), path, message })
+  }
+  const choose = <T>(
+    setting: string,
+    read: (layer: ProviderLayer) => Sourced<T> | undefined,
+  ): Sourced<T> | undefined => {
+    for (const layer of layers) {
+      const chosen = read(layer)
+      if (chosen === undefined) continue
+      record(setting, chosen.origin)
+      return chosen
+    }
+    return undefined
+  }
+
+  const baseUrl = choose('base_url', (layer) => layer.baseUrl)
+  if (preset.retired !== undefined && (baseUrl === undefined || baseUrl.value === preset.baseUrl)) {
+    fail('base_url', `${preset.retired} Give base_url.`)
+    return undefined
+  }
+  if (baseUrl === undefined) {
+    fail('base_url', `${preset.name} has no address of its own: give base_url${hint(preset.env?.baseUrl)}`)
+    return undefined
+  }
+  const settings: Record<string, string> = {}
+  for (const [, name = ''] of baseUrl.value.matchAll(/\{(\w+)\}/g)) {
+    const setting = choose(`settings.${name}`, (layer) => layer.settings?.[name])
+    if (setting !== undefined) settings[name] = setting.value
+  }
+  const filled = attempt(
+    () => fillBaseUrl(baseUrl.value, settings, preset),
+    (message) => fail('settings', message),
+  )
+  const checked = filled === undefined ? undefined : checkBaseUrl(filled)
+  if (checked !== undefined && 'problem' in checked) fail('base_url', checked.problem, baseUrl)
+
+  const headers = mergeHeaders(layers, (name, source) => {
+    const problem = headerProblem(name, source.value)
+    record(`headers.${name}`, source.origin)
+    if (problem !== undefined) fail('headers', problem, source)
+  })
+
+  const apiKey = choose('api_key', (layer) => layer.apiKey)
+  const key = apiKey?.value.trim() ?? ''
+  if (key !== '' && !/^[\x21-\x7e]+$/.test(key)) {
+    fail('api_key', 'the key has a space, a line break or a character that no key has', apiKey)
+  }
+  const keySent =
+    preset.auth.type === 'none' ||
+    key !== '' ||
+    'authorization' in headers ||
+    (preset.auth.type === 'header' && preset.auth.name in headers)
+  if (!keySent && checked !== undefined && 'url' in checked && preset.local !== true && isHosted(checked.url)) {
+    fail('api_key', `${plan.displayName.value} needs a key: give api_key${hint(plan.keyVariables)}`, apiKey)
+  }
+
+  record('name', plan.displayName.origin)
+  const timeout = choose('timeout', (layer) => layer.timeout) ?? defaultTimeout
+  const maxRetries = choose('max_retries', (layer) => layer.maxRetries) ?? defaultRetries
+  if (timeout === defaultTimeout) record('timeout', timeout.origin)
+  if (maxRetries === defaultRetries) record('max_retries', maxRetries.origin)
+  const defaultModel = choose('default_model', (layer) => layer.defaultModel)
+  if (!sound || checked === undefined || !('url' in checked)) return undefined
+  return Object.freeze({
+    id,
+    name: plan.displayName.value,
+    preset,
+    baseUrl: checked.url,
+    apiKey: key === '' ? undefined : new Secret(key),
+    auth: preset.auth,
+    headers: Object.freeze(headers),
+    timeout: Math.round(timeout.value * 1000),
+    maxRetries: maxRetries.value,
+    defaultModel: defaultModel?.value,
+  })
+}
+
+/** `, or set GEMINI_API_KEY (or GOOGLE_API_KEY)` */
+function hint(variables: readonly string[] | undefined): string {
+  const [first, ...others] = variables ?? []
+  if (first === undefined) return ''
+  return `, or set ${first}${others.length === 0 ? '' : ` (or ${others.join(', ')})`}`
+}
+
+function attempt(action: () => string, report: (message: string) => void): string | undefined {
+  try {
+    return action()
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    report(error.message)
+    return undefined
+  }
+}
+
+function mergeHeaders(
+  layers: readonly ProviderLayer[],
+  visit: (name: string, source: Sourced<string>) => void,
+): Record<string, string> {
+  const chosen = new Map<string, Sourced<string>>()
+  for (const layer of layers) {
+    for (const [name, source] of Object.entries(layer.headers ?? {})) {
+      if (!chosen.has(name)) chosen.set(name, source)
+    }
+  }
+  for (const [name, source] of chosen) visit(name, source)
+  return Object.fromEntries([...chosen].map(([name, { value }]) => [name, value]))
+}
+
+// They describe the connection and the body's framing, which are the transport's.
+const transportHeaders: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'connection',
+  'content-length',
+  'expect',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+function headerProblem(name: string, value: string): string | undefined {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `${JSON.stringify(name)} is no header name`
+  if (transportHeaders.has(name)) return `${name} is set by the connection itself; leave it out`
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+    ? undefined
+    : `the value of ${name} has characters that no header may have`
+}

@@ -1,0 +1,102 @@
+import type { Provider } from '../provider-kit/provider.ts'
+
+/** Id of the provider that is whatever speaks OpenAI at a base URL: `type: openai_compatible`. */
+export const genericProvider = 'openai-compatible'
+
+/** How a variable's text is read. */
+export type VariableKind = 'text' | 'secret' | 'secrets' | 'integer' | 'number' | 'boolean' | 'headers' | 'log-level'
+
+export interface EnvironmentVariable {
+  readonly name: string
+  /** The option that it sets: `server.port`, `providers.groq.api_key`. */
+  readonly option: string
+  readonly kind: VariableKind
+  readonly meaning: string
+}
+
+/** Of two that set the same option, the one that stands first wins. All of them win over a config file. */
+export const gatewayVariables: readonly EnvironmentVariable[] = [
+  { name: 'SLUICE_HOST', option: 'server.host', kind: 'text', meaning: 'Address to listen on.' },
+  { name: 'SLUICE_PORT', option: 'server.port', kind: 'integer', meaning: 'Port to listen on.' },
+  { name: 'PORT', option: 'server.port', kind: 'integer', meaning: 'Port to listen on, as hosting platforms say it.' },
+  { name: 'SLUICE_KEYS', option: 'server.keys', kind: 'secrets', meaning: "Callers' keys, separated by commas." },
+  { name: 'SLUICE_DATA_DIR', option: 'server.data_dir', kind: 'text', meaning: 'Folder for what the gateway keeps.' },
+  { name: 'SLUICE_FAST_PATH', option: 'server.fast_path', kind: 'boolean', meaning: 'Edit passing requests in place.' },
+  { name: 'LOG_LEVEL', option: 'log_level', kind: 'log-level', meaning: 'How much is logged; any case.' },
+]
+
+/** Where the config file is. Read before all else, so no option of the file itself. */
+export const configFileVariable = 'SLUICE_CONFIG'
+
+/** They choose the default provider; the first that is set wins, and `default_provider` in a config file over both. */
+export const preferenceVariables: readonly (EnvironmentVariable & { readonly genericFirst?: true })[] = [
+  {
+    name: 'PREFERRED_PROVIDER',
+    option: 'default_provider',
+    kind: 'text',
+    genericFirst: true,
+    meaning: 'Id of a provider. `openrouter` means `openai_compatible`, where that is configured.',
+  },
+  {
+    name: 'AI_PROVIDER',
+    option: 'default_provider',
+    kind: 'text',
+    meaning: 'Id of a provider, or `auto`: OpenRouter, else OpenAI, else Anthropic, else the first found.',
+  },
+]
+
+/** What `auto` takes first. */
+export const automaticOrder: readonly string[] = ['openrouter', 'openai', 'anthropic']
+
+/** Settings of the provider `openai-compatible`. A config file wins over them. */
+export const genericVariables: readonly EnvironmentVariable[] = [
+  { name: 'ENABLED', kind: 'boolean', key: 'enabled', meaning: '`false` switches it off.' },
+  { name: 'API_KEY', kind: 'secret', key: 'api_key', meaning: 'Key for the provider.' },
+  { name: 'BASE_URL', kind: 'text', key: 'base_url', meaning: 'Where the provider is. Default: OpenRouter.' },
+  { name: 'API_BASE', kind: 'text', key: 'base_url', meaning: 'Another name of `OPENAI_COMPATIBLE_BASE_URL`.' },
+  { name: 'DEFAULT_MODEL', kind: 'text', key: 'default_model', meaning: 'Model used when a caller names none.' },
+  {
+    name: 'PROVIDER_NAME',
+    kind: 'text',
+    key: 'name',
+    meaning: 'Display name. Default: told by the host of the base URL.',
+  },
+  {
+    name: 'CUSTOM_HEADERS',
+    kind: 'headers',
+    key: 'headers',
+    meaning: 'Headers for every call: a JSON object as text.',
+  },
+  { name: 'TIMEOUT', kind: 'number', key: 'timeout', meaning: "Seconds to the answer's head, and between two chunks." },
+  { name: 'MAX_RETRIES', kind: 'integer', key: 'max_retries', meaning: 'How often a failed call is tried again.' },
+].map(({ name, key, kind, meaning }) => ({
+  name: `OPENAI_COMPATIBLE_${name}`,
+  option: `providers.${genericProvider}.${key}`,
+  kind: kind as VariableKind,
+  meaning,
+}))
+
+/** The variables that configure a preset, in order of precedence. A config file wins over them. */
+export function presetVariables(preset: Provider): readonly EnvironmentVariable[] {
+  const { env } = preset
+  const row =
+    (kind: VariableKind, option: string, meaning: string) =>
+    (name: string): EnvironmentVariable => ({ name, option: `providers.${preset.id}.${option}`, kind, meaning })
+  return [
+    ...(env?.apiKey ?? []).map(row('secret', 'api_key', `Key for ${preset.name}.`)),
+    ...(env?.baseUrl ?? []).map(row('text', 'base_url', `Where ${preset.name} is.`)),
+    ...(env?.defaultModel ?? []).map(row('text', 'default_model', 'Model used when a caller names none.')),
+    ...Object.entries(env?.headers ?? {}).map(([header, name]) =>
+      row('text', `headers.${header.toLowerCase()}`, `Sent to ${preset.name} as \`${header}\`.`)(name),
+    ),
+    ...Object.entries(env?.settings ?? {}).flatMap(([setting, names]) =>
+      names.map(row('text', `settings.${setting}`, `Part of ${preset.name}'s base URL.`)),
+    ),
+  ]
+}
+
+/** Every variable that Sluice reads with these presets, except `SLUICE_CONFIG` and those that a config file refers to. */
+export function environmentVariables(presets: readonly Provider[]): readonly EnvironmentVariable[] {
+  const ofPresets = presets.filter((preset) => preset.generic !== true).flatMap(presetVariables)
+  return [...gatewayVariables, ...preferenceVariables, ...genericVariables, ...ofPresets]
+}

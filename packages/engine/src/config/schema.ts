@@ -1,0 +1,208 @@
+import * as z from 'zod/mini'
+import type { LogLevel } from './config.ts'
+
+/**
+ * What users write: YAML, JSON, or an object in code, in `snake_case`. Every value may be a reference such as
+ * `${NAME}` or `${NAME:-default}` to the environment; `interpolate.ts` says how they are read.
+ */
+export type ConfigInput = Written<ConfigSettings>
+export type ProviderInput = Written<ProviderSettings>
+
+/** A text that refers to the environment: `${PORT}`. */
+export type Reference = `${string}\${${string}}${string}`
+type Written<T> = T extends string | number | boolean
+  ? T | Reference
+  : T extends object
+    ? { [Key in keyof T]: Written<T[Key]> }
+    : T
+
+/** `ConfigInput` after its references were replaced and its types were checked. */
+export interface ConfigSettings {
+  readonly server?: ServerSettings | null | undefined
+  /** Id of a configured provider: the one for model names that nothing else claims. */
+  readonly default_provider?: string | undefined
+  /** By id. A key that is a preset's id (`groq`) needs no `type`. */
+  readonly providers?: Readonly<Record<string, ProviderSettings | null>> | null | undefined
+  readonly models?: readonly ModelSettings[] | null | undefined
+  readonly log_level?: LogLevel | undefined
+  /** Add the providers whose keys are in the environment to those written here. Default `true`. */
+  readonly environment_providers?: boolean | undefined
+}
+
+export interface ServerSettings {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  /** Keys that callers of the gateway must send one of. */
+  readonly keys?: readonly string[] | undefined
+  /** Listen beyond loopback without keys. */
+  readonly insecure?: boolean | undefined
+  readonly data_dir?: string | undefined
+  readonly max_body_bytes?: number | undefined
+  /** Seconds. */
+  readonly request_timeout?: number | undefined
+  /** Seconds. */
+  readonly drain_timeout?: number | undefined
+  readonly fast_path?: boolean | undefined
+}
+
+export interface ProviderOptions {
+  readonly name?: string | undefined
+  readonly base_url?: string | undefined
+  readonly api_key?: string | undefined
+  readonly headers?: Readonly<Record<string, string>> | null | undefined
+  /** Seconds to the answer's head, and between two chunks of it; 0 means no limit. */
+  readonly timeout?: number | undefined
+  readonly max_retries?: number | undefined
+  readonly default_model?: string | undefined
+  readonly enabled?: boolean | undefined
+  /** Model ids listed when the provider cannot be asked. */
+  readonly models?: readonly string[] | undefined
+  readonly auth?: AuthSettings | undefined
+  /** Dialects, in order of preference. */
+  readonly speaks?: readonly (string | { readonly dialect: string; readonly path: string })[] | undefined
+  /** Where the list of models is, below the base URL; `null` when there is none. */
+  readonly models_path?: string | null | undefined
+  readonly health_path?: string | undefined
+  readonly model_prefix?: string | undefined
+  readonly model_namespace?: string | undefined
+  readonly vendor_prefixed?: boolean | undefined
+  readonly owns?: readonly string[] | undefined
+  /** Values for the `{placeholders}` of the base URL. */
+  readonly settings?: Readonly<Record<string, string>> | undefined
+}
+
+export interface ProviderSettings extends ProviderOptions {
+  /** A preset's id, or `openai_compatible`. */
+  readonly type?: string | undefined
+  /** The nested form: `{ type: openai_compatible, config: { provider: together, api_key: … } }`. */
+  readonly config?: (ProviderOptions & { readonly provider?: string | undefined }) | null | undefined
+}
+
+export type AuthSettings =
+  | 'bearer'
+  | 'none'
+  | { readonly type: 'header'; readonly name: string; readonly prefix?: string | undefined }
+  | { readonly type: 'query'; readonly name: string }
+
+export interface ModelSettings {
+  /** `provider/model`. */
+  readonly id: string
+  readonly name?: string | undefined
+  readonly aliases?: readonly string[] | undefined
+  /** Tokens. */
+  readonly context_window?: number | undefined
+  /** Tokens. */
+  readonly max_output?: number | undefined
+  readonly capabilities?: readonly string[] | undefined
+}
+
+/** Every key of `T` and no other, each with a schema of its type: keeps schema and types the same. */
+type Shape<T> = { [Key in keyof T]-?: z.ZodMiniType<T[Key]> }
+
+// Environment variables are text, so a number or a boolean that came from one is read from its text.
+const number = (inner: z.ZodMiniType<number>): z.ZodMiniType<number> => z.pipe(z.transform(readNumber), inner)
+const boolean: z.ZodMiniType<boolean> = z.pipe(z.transform(readBoolean), z.boolean())
+const integer = (minimum: number, maximum = Number.MAX_SAFE_INTEGER): z.ZodMiniType<number> =>
+  number(z.int().check(z.minimum(minimum), z.maximum(maximum)))
+const seconds: z.ZodMiniType<number> = number(z.number().check(z.minimum(0), z.maximum(86_400)))
+const text = z.string().check(z.minLength(1))
+const path = z.string().check(z.regex(/^(?:\.\.)?\//, 'expected a path that starts with / or ../'))
+const headerValue = z.pipe(z.transform(readHeaderValue), z.string())
+const identifier = z
+  .string()
+  .check(
+    z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a provider id has letters, digits, ".", "_" and "-", at most 64'),
+  )
+
+const serverSchema = z.strictObject({
+  host: z.optional(text),
+  port: z.optional(integer(0, 65_535)),
+  keys: z.optional(z.array(text)),
+  insecure: z.optional(boolean),
+  data_dir: z.optional(text),
+  max_body_bytes: z.optional(integer(1)),
+  request_timeout: z.optional(seconds),
+  drain_timeout: z.optional(seconds),
+  fast_path: z.optional(boolean),
+} satisfies Shape<ServerSettings>)
+
+const authSchema = z.union([
+  z.enum(['bearer', 'none']),
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('header'), name: text, prefix: z.optional(z.string()) }),
+    z.strictObject({ type: z.literal('query'), name: text }),
+  ]),
+])
+
+const providerOptions = {
+  name: z.optional(text),
+  base_url: z.optional(text),
+  api_key: z.optional(z.string()),
+  headers: z.nullish(z.record(z.string(), headerValue)),
+  timeout: z.optional(seconds),
+  max_retries: z.optional(integer(0, 100)),
+  default_model: z.optional(text),
+  enabled: z.optional(boolean),
+  models: z.optional(z.array(text)),
+  auth: z.optional(authSchema),
+  speaks: z.optional(z.array(z.union([text, z.strictObject({ dialect: text, path })])).check(z.minLength(1))),
+  models_path: z.nullish(path),
+  health_path: z.optional(path),
+  model_prefix: z.optional(text),
+  model_namespace: z.optional(text),
+  vendor_prefixed: z.optional(boolean),
+  owns: z.optional(z.array(text)),
+  settings: z.optional(z.record(z.string(), headerValue)),
+} satisfies Shape<ProviderOptions>
+
+const providerSchema = z.strictObject({
+  type: z.optional(text),
+  ...providerOptions,
+  config: z.nullish(z.strictObject({ provider: z.optional(text), ...providerOptions })),
+} satisfies Shape<ProviderSettings>)
+
+const modelSchema = z.strictObject({
+  id: z.string().check(z.regex(/^[^/\s]+\/\S+$/, 'expected provider/model')),
+  name: z.optional(text),
+  aliases: z.optional(z.array(text)),
+  context_window: z.optional(integer(1)),
+  max_output: z.optional(integer(1)),
+  capabilities: z.optional(z.array(text)),
+} satisfies Shape<ModelSettings>)
+
+/** The one schema of the configuration, for the library, the gateway and the published JSON Schema. */
+export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
+  server: z.nullish(serverSchema),
+  default_provider: z.optional(text),
+  providers: z.nullish(z.record(identifier, z.nullable(providerSchema))),
+  models: z.nullish(z.array(modelSchema)),
+  log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
+  environment_providers: z.optional(boolean),
+} satisfies Shape<ConfigSettings>)
+
+/** The number that a text says; anything else as it is, for the schema to refuse. */
+export function readNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value
+}
+
+const booleanWords: Readonly<Record<string, boolean>> = {
+  true: true,
+  yes: true,
+  on: true,
+  1: true,
+  false: false,
+  no: false,
+  off: false,
+  0: false,
+}
+
+/** The boolean that a text says (`true`, `yes`, `on`, `1` and their opposites); anything else as it is. */
+export function readBoolean(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  const word = value.trim().toLowerCase()
+  return Object.hasOwn(booleanWords, word) ? booleanWords[word] : value
+}
+
+function readHeaderValue(value: unknown): unknown {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
+}

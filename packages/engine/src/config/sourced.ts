@@ -1,0 +1,20 @@
+/** A value and where it came from. */
+export interface Sourced<T> {
+  readonly value: T
+  /** For people: `default`, `preset groq`, `environment variable PORT`, `sluice.yaml:12`, `flag --port`. */
+  readonly origin: string
+  /** A more exact place for error messages: `sluice.yaml:12:9`. Default: `origin`. */
+  readonly where?: string
+}
+
+/** What one source says about one provider. Headers have lower-case names; the timeout is in seconds. */
+export interface ProviderLayer {
+  readonly name?: Sourced<string> | undefined
+  readonly baseUrl?: Sourced<string> | undefined
+  readonly apiKey?: Sourced<string> | undefined
+  readonly headers?: Readonly<Record<string, Sourced<string>>> | undefined
+  readonly timeout?: Sourced<number> | undefined
+  readonly maxRetries?: Sourced<number> | undefined
+  readonly defaultModel?: Sourced<string> | undefined
+  readonly settings?: Readonly<Record<string, Sourced<string>>> | undefined
+}
