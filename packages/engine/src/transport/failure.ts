@@ -10,6 +10,7 @@ export type TransportStage = 'connect' | 'head' | 'body'
  * hold addresses, gets into ours.
  */
 export function transportFailure(cause: unknown, stage: TransportStage, timeouts: Timeouts): SluiceError {
+  if (cause instanceof SluiceError) return cause
   const origin = originOf(cause)
   const code = origin?.code
   switch (code) {
@@ -53,7 +54,10 @@ const timeoutMeanings: Readonly<Record<keyof Timeouts, string>> = {
 
 /** `limit` in milliseconds; 0 when the limit was the runtime's own. */
 export function timedOut(which: keyof Timeouts, limit: number): SluiceError {
-  return new SluiceError('upstream_timeout', `The provider ${timeoutMeanings[which]}${limit > 0 ? `, ${limit} ms` : ''}).`)
+  return new SluiceError(
+    'upstream_timeout',
+    `The provider ${timeoutMeanings[which]}${limit > 0 ? `, ${limit} ms` : ''}).`,
+  )
 }
 
 /** Redirects are not followed: they would carry the key to a host that no config names. */
@@ -68,17 +72,23 @@ export function transportClosed(): SluiceError {
 
 /** The receiver itself threw: a defect here, not the provider's. */
 export function receiverFailed(cause: unknown): SluiceError {
-  return cause instanceof SluiceError ? cause : new SluiceError('internal_error', 'The answer could not be handled.', { cause })
+  return cause instanceof SluiceError
+    ? cause
+    : new SluiceError('internal_error', 'The answer could not be handled.', { cause })
 }
 
 /** Origin, path or headers that HTTP does not allow. Which header it was may be a secret's business. */
 export function unsendable(): SluiceError {
-  const message = 'The call to the provider cannot be sent: its base_url, path, key or a header has characters that HTTP does not allow.'
+  const message =
+    'The call to the provider cannot be sent: its base_url, path, key or a header has characters that HTTP does not allow.'
   return new SluiceError('invalid_config', message)
 }
 
 function unreachable(kind: string | undefined): SluiceError {
-  return new SluiceError('upstream_unreachable', `Could not connect to the provider${kind === undefined ? '' : ` (${kind})`}.`)
+  return new SluiceError(
+    'upstream_unreachable',
+    `Could not connect to the provider${kind === undefined ? '' : ` (${kind})`}.`,
+  )
 }
 
 function disconnected(stage: TransportStage): SluiceError {
@@ -127,7 +137,8 @@ interface ErrorOrigin {
 function originOf(error: unknown): ErrorOrigin | undefined {
   for (let depth = 0; depth < 4 && error instanceof Error; depth++) {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
-    if (code !== undefined || error.name === 'HTTPParserError') return { name: error.name, code, message: error.message }
+    if (code !== undefined || error.name === 'HTTPParserError')
+      return { name: error.name, code, message: error.message }
     error = error.cause
   }
   return undefined

@@ -1,6 +1,22 @@
-import { receiverFailed, redirected, timedOut, transportClosed, transportFailure, type TransportStage, unsendable } from './failure.ts'
+import {
+  receiverFailed,
+  redirected,
+  timedOut,
+  transportClosed,
+  transportFailure,
+  type TransportStage,
+  unsendable,
+} from './failure.ts'
 import { joinBytes } from './join-bytes.ts'
-import type { Destination, Timeouts, Transport, UpstreamFlow, UpstreamHeaders, UpstreamReceiver, UpstreamRequest } from './transport.ts'
+import type {
+  Destination,
+  Timeouts,
+  Transport,
+  UpstreamFlow,
+  UpstreamHeaders,
+  UpstreamReceiver,
+  UpstreamRequest,
+} from './transport.ts'
 
 export interface FetchTransportOptions {
   /** Default: the global `fetch`, looked up at each call. */
@@ -89,11 +105,11 @@ class FetchCall implements UpstreamFlow {
     let stage: TransportStage | 'receiver' = 'head'
     try {
       const response = await this.#send(fetch, request, closed)
-      if (response === undefined) return
       const receiver = this.#receiver
       const reader = response.body?.getReader()
       if (receiver === undefined) return void reader?.cancel().catch(ignore)
-      if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) return this.fail(redirected())
+      if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))
+        return this.fail(redirected())
       this.#clearTimer()
       stage = 'receiver'
       receiver.start(response.status, readHeaders(response.headers))
@@ -116,16 +132,16 @@ class FetchCall implements UpstreamFlow {
   }
 
   /** Asynchronous from the start, so that the receiver hears of no failure before `send` has returned. */
-  async #send(fetch: typeof globalThis.fetch, request: UpstreamRequest, closed: boolean): Promise<Response | undefined> {
+  async #send(fetch: typeof globalThis.fetch, request: UpstreamRequest, closed: boolean): Promise<Response> {
     await Promise.resolve()
-    if (closed) return void this.fail(transportClosed())
-    if (this.#receiver === undefined) return undefined
+    if (closed) throw transportClosed()
+    this.#abort.signal.throwIfAborted()
     const { connect, firstByte } = this.#timeouts
     let prepared: Request
     try {
       prepared = prepare(request, this.#abort.signal)
     } catch {
-      return void this.fail(unsendable())
+      throw unsendable()
     }
     if (firstByte > 0) this.#startTimer('firstByte', connect + firstByte)
     return fetch(prepared)

@@ -1,6 +1,14 @@
 import type { SluiceError } from '@sluice/protocol'
 import { receiverFailed, redirected, transportFailure } from 'sluice'
-import type { Timeouts, Transport, TransportStage, UpstreamFlow, UpstreamHeaders, UpstreamReceiver, UpstreamRequest } from 'sluice'
+import type {
+  Timeouts,
+  Transport,
+  TransportStage,
+  UpstreamFlow,
+  UpstreamHeaders,
+  UpstreamReceiver,
+  UpstreamRequest,
+} from 'sluice'
 import { type Dispatcher, Pool } from 'undici'
 
 export interface UndiciTransportOptions {
@@ -41,7 +49,8 @@ class UndiciTransport implements Transport {
     const call = new UndiciCall(receiver, timeouts)
     let pool: Pool
     try {
-      pool = this.#pools.get(timeouts.connect)?.get(destination.origin) ?? this.#open(destination.origin, timeouts.connect)
+      pool =
+        this.#pools.get(timeouts.connect)?.get(destination.origin) ?? this.#open(destination.origin, timeouts.connect)
     } catch (error) {
       call.onResponseError(undefined, error)
       return call

@@ -12,14 +12,28 @@ export function answersContract({ send, using }: Rig): void {
       const server = await using(
         serveHttp(({ message, body }, response) => {
           const { 'x-one': one, authorization } = message.headers
-          seen = { method: message.method, url: message.url, one, authorization, length: message.headers['content-length'], body: body.toString() }
+          seen = {
+            method: message.method,
+            url: message.url,
+            one,
+            authorization,
+            length: message.headers['content-length'],
+            body: body.toString(),
+          }
           response.writeHead(200, { 'X-Answer': 'yes', 'Set-Cookie': ['a=1', 'b=2'] }).end('the answer')
         }),
       )
       const headers = ['Authorization', 'Bearer k', 'x-one', '1']
       const recorder = send(requestTo(server.origin, { path: '/v1/chat?q=%20', headers, body: ['{"a":', '1', '}'] }))
       expect(await recorder.outcomeOf()).toBe('end')
-      expect(seen).toEqual({ method: 'POST', url: '/v1/chat?q=%20', one: '1', authorization: 'Bearer k', length: '7', body: '{"a":1}' })
+      expect(seen).toEqual({
+        method: 'POST',
+        url: '/v1/chat?q=%20',
+        one: '1',
+        authorization: 'Bearer k',
+        length: '7',
+        body: '{"a":1}',
+      })
       expect(recorder.status).toBe(200)
       expect(recorder.headers['x-answer']).toBe('yes')
       expect(recorder.headers['set-cookie']).toEqual(['a=1', 'b=2'])
@@ -58,10 +72,16 @@ export function answersContract({ send, using }: Rig): void {
     })
 
     it.each([400, 401, 404, 429, 500, 503])('of status %i is an answer, not a failure', async (status) => {
-      const server = await using(serveHttp((_request, response) => response.writeHead(status, { 'retry-after': '7' }).end('{"error":1}')))
+      const server = await using(
+        serveHttp((_request, response) => response.writeHead(status, { 'retry-after': '7' }).end('{"error":1}')),
+      )
       const recorder = send(requestTo(server.origin))
       expect(await recorder.outcomeOf()).toBe('end')
-      expect([recorder.status, recorder.headers['retry-after'], recorder.body.toString()]).toEqual([status, '7', '{"error":1}'])
+      expect([recorder.status, recorder.headers['retry-after'], recorder.body.toString()]).toEqual([
+        status,
+        '7',
+        '{"error":1}',
+      ])
     })
 
     it('without a body ends', async () => {
@@ -80,7 +100,9 @@ export function answersContract({ send, using }: Rig): void {
 
     it('may be preceded by an informational one', async () => {
       const hint = 'HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n'
-      const server = await using(serveRaw((socket) => socket.write(`${hint}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok`)))
+      const server = await using(
+        serveRaw((socket) => socket.write(`${hint}HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok`)),
+      )
       const recorder = send(requestTo(server.origin))
       expect(await recorder.outcomeOf()).toBe('end')
       expect([recorder.status, recorder.body.toString()]).toEqual([200, 'ok'])
@@ -90,7 +112,7 @@ export function answersContract({ send, using }: Rig): void {
       const bytes = randomBytes(300_000)
       const server = await using(
         serveHttp((_request, response) => {
-          for (let at = 0; at < bytes.length; ) response.write(bytes.subarray(at, (at += 1 + (bytes[at] as number) * 100)))
+          for (let at = 0; at < bytes.length;) response.write(bytes.subarray(at, (at += 1 + bytes.readUInt8(at) * 100)))
           response.end()
         }),
       )
@@ -115,7 +137,9 @@ export function answersContract({ send, using }: Rig): void {
     })
 
     it('answers a large upload', async () => {
-      const server = await using(serveHttp(({ body }, response) => response.end(createHash('sha256').update(body).digest('hex'))))
+      const server = await using(
+        serveHttp(({ body }, response) => response.end(createHash('sha256').update(body).digest('hex'))),
+      )
       const body = [randomBytes(8_000_000), randomBytes(1), randomBytes(8_000_000)]
       const recorder = send(requestTo(server.origin, { body }))
       expect(await recorder.outcomeOf()).toBe('end')
@@ -126,7 +150,9 @@ export function answersContract({ send, using }: Rig): void {
   describe('connections', () => {
     it('are used again, after errors too', async () => {
       let count = 0
-      const server = await using(serveHttp((_request, response) => response.writeHead(count++ % 2 === 0 ? 200 : 500).end('x'.repeat(5_000))))
+      const server = await using(
+        serveHttp((_request, response) => response.writeHead(count++ % 2 === 0 ? 200 : 500).end('x'.repeat(5_000))),
+      )
       for (let call = 0; call < 6; call++) {
         expect(await send(requestTo(server.origin)).outcomeOf()).toBe('end')
         // The connection is free again a turn of the event loop after the end.
@@ -136,8 +162,10 @@ export function answersContract({ send, using }: Rig): void {
     })
 
     it('carry many calls at once, each its own answer', async () => {
-      const server = await using(serveHttp(({ body }, response) => response.end(`echo ${body}`)))
-      const calls = Array.from({ length: 60 }, (_, index) => send(requestTo(server.origin, { body: [`call ${index}`] })))
+      const server = await using(serveHttp(({ body }, response) => response.end(`echo ${body.toString()}`)))
+      const calls = Array.from({ length: 60 }, (_, index) =>
+        send(requestTo(server.origin, { body: [`call ${index}`] })),
+      )
       for (const [index, call] of calls.entries()) {
         expect(await call.outcomeOf()).toBe('end')
         expect(call.body.toString()).toBe(`echo call ${index}`)

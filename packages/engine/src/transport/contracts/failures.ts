@@ -10,7 +10,10 @@ export function failuresContract({ send, using }: Rig): void {
       const server = await serveSilence()
       await server.close()
       const error = await failure(send(requestTo(server.origin)))
-      expect([error.code, error.message]).toEqual(['upstream_unreachable', 'Could not connect to the provider (connection refused).'])
+      expect([error.code, error.message]).toEqual([
+        'upstream_unreachable',
+        'Could not connect to the provider (connection refused).',
+      ])
     })
 
     it('to find the host is upstream_unreachable', async () => {
@@ -22,7 +25,10 @@ export function failuresContract({ send, using }: Rig): void {
     it('of TLS is upstream_unreachable', async () => {
       const server = await using(serveHttp((_request, response) => response.end()))
       const error = await failure(send(requestTo(`https://127.0.0.1:${server.port}`)))
-      expect([error.code, error.message]).toEqual(['upstream_unreachable', 'Could not connect to the provider (the TLS handshake failed).'])
+      expect([error.code, error.message]).toEqual([
+        'upstream_unreachable',
+        'Could not connect to the provider (the TLS handshake failed).',
+      ])
     })
 
     it('to finish the TLS handshake in time is upstream_timeout', async () => {
@@ -52,10 +58,12 @@ export function failuresContract({ send, using }: Rig): void {
     })
 
     const answers = {
-      'of known length': 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 20\r\n\r\n01234567890123456789',
+      'of known length':
+        'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 20\r\n\r\n01234567890123456789',
       'in chunks': 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n',
       'of known length, closing': 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 5\r\n\r\n01234',
-      'in chunks, closing': 'HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
+      'in chunks, closing':
+        'HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n',
     }
     for (const [what, answer] of Object.entries(answers)) {
       it.each(['closed', 'reset'])(`when an answer ${what} is %s at any byte never looks whole`, async (how) => {
@@ -84,20 +92,28 @@ export function failuresContract({ send, using }: Rig): void {
     })
 
     it('in the middle of the framing is upstream_invalid_response', async () => {
-      const server = await using(serveRaw((socket) => socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n')))
+      const server = await using(
+        serveRaw((socket) => socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\n')),
+      )
       const recorder = send(requestTo(server.origin))
       expect((await failure(recorder)).code).toBe('upstream_invalid_response')
       expect(recorder.body.toString()).toBe('ok')
     })
 
     it('to keep the head short is upstream_invalid_response', async () => {
-      const server = await using(serveRaw((socket) => socket.write(`HTTP/1.1 200 OK\r\nx-long: ${'x'.repeat(200_000)}\r\ncontent-length: 0\r\n\r\n`)))
+      const server = await using(
+        serveRaw((socket) =>
+          socket.write(`HTTP/1.1 200 OK\r\nx-long: ${'x'.repeat(200_000)}\r\ncontent-length: 0\r\n\r\n`),
+        ),
+      )
       expect((await failure(send(requestTo(server.origin)))).code).toBe('upstream_invalid_response')
     })
 
     it.each([301, 302, 303, 307, 308])('by a redirect of status %i sends the key nowhere else', async (status) => {
       const elsewhere = await using(serveHttp((_request, response) => response.end('stolen')))
-      const server = await using(serveHttp((_request, response) => response.writeHead(status, { location: elsewhere.origin }).end('moved')))
+      const server = await using(
+        serveHttp((_request, response) => response.writeHead(status, { location: elsewhere.origin }).end('moved')),
+      )
       const error = await failure(send(requestTo(server.origin)))
       expect([error.code, error.retryable]).toEqual(['upstream_invalid_response', false])
       expect(elsewhere.sockets.length).toBe(0)

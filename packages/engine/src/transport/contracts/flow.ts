@@ -48,7 +48,11 @@ export function flowContract(rig: Rig): void {
     })
 
     it('with the last chunk in hand is quiet', async () => {
-      const server = await using(serveHttp((_request, response) => response.writeHead(200, { connection: 'close', 'content-length': 2 }).end('ok')))
+      const server = await using(
+        serveHttp((_request, response) =>
+          response.writeHead(200, { connection: 'close', 'content-length': 2 }).end('ok'),
+        ),
+      )
       const recorder: Recorder = new Recorder({ data: () => recorder.flow?.cancel() })
       send(requestTo(server.origin), recorder)
       await recorder.until(({ length }) => length === 2)
@@ -105,7 +109,7 @@ export function flowContract(rig: Rig): void {
     }
 
     async function settled(read: () => number): Promise<number> {
-      for (let same = 0, last = -1; ; ) {
+      for (let same = 0, last = -1; ;) {
         await new Promise((resolve) => setTimeout(resolve, 20))
         same = read() === last ? same + 1 : 0
         last = read()

@@ -19,7 +19,9 @@ export interface ReceivedRequest {
 }
 
 /** A real HTTP server whose handler gets the whole request. */
-export function serveHttp(handler: (request: ReceivedRequest, response: ServerResponse) => void): Promise<LoopbackServer> {
+export function serveHttp(
+  handler: (request: ReceivedRequest, response: ServerResponse) => void,
+): Promise<LoopbackServer> {
   const server = createHttpServer({ keepAliveTimeout: 60_000 }, (message, response) => {
     const pieces: Buffer[] = []
     message.on('data', (piece: Buffer) => pieces.push(piece))
@@ -64,8 +66,11 @@ async function listen(server: Server): Promise<LoopbackServer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const connected = async (index: number): Promise<Socket> => {
-    while (sockets.length <= index) await new Promise<void>((resolve) => arrived.push(resolve))
-    return sockets[index] as Socket
+    for (;;) {
+      const socket = sockets[index]
+      if (socket !== undefined) return socket
+      await new Promise<void>((resolve) => arrived.push(resolve))
+    }
   }
   return {
     port,

@@ -56,7 +56,15 @@ export interface RequestOptions {
 }
 
 export function requestTo(origin: string, options: RequestOptions = {}): UpstreamRequest {
-  const { method = 'POST', path = '/', headers = [], body = ['{}'], connect = 5_000, firstByte = 10_000, idle = 10_000 } = options
+  const {
+    method = 'POST',
+    path = '/',
+    headers = [],
+    body = ['{}'],
+    connect = 5_000,
+    firstByte = 10_000,
+    idle = 10_000,
+  } = options
   return {
     destination: { origin, path, headers },
     method,
@@ -68,7 +76,8 @@ export function requestTo(origin: string, options: RequestOptions = {}): Upstrea
 /** The failure with which the call ends; a test fails when it ends well. */
 export async function failure(recorder: Recorder): Promise<SluiceError> {
   const outcome = await recorder.outcomeOf()
-  if (!(outcome instanceof SluiceError)) throw new Error(`expected a failure, got ${outcome} with ${recorder.body}`)
+  if (!(outcome instanceof SluiceError))
+    throw new Error(`expected a failure, got ${outcome} with ${recorder.body.toString()}`)
   // Nothing of addresses, libraries or secrets.
   expect(outcome.message).not.toMatch(/127\.0\.0\.1|UND_|HPE_|ECONN|secret|undefined/)
   return outcome
