@@ -97,6 +97,7 @@ describe('conventions', () => {
     'export const cache = new Map<string, string>()',
     'const seen: string[] = []\nexport const see = (name: string) => seen.push(name)',
     "console.log('loaded')",
+    'globalThis.fetch = undefined',
   ])('found: %s', async (text) => {
     expect(await find(text)).toHaveLength(1)
   })
@@ -115,7 +116,7 @@ describe('conventions', () => {
 
   test.each([
     'export const names: ReadonlySet<string> = new Set(["a"])',
-    'const table = new Uint8Array(256)\ntable[0x22] = 1\nexport const get = (index: number) => table[index]',
+    'const table = new Uint8Array(256)\ntable[0x22] = 1\ntable.fill(3, 0, 9)\nexport const get = (index: number) => table[index]',
     'export const a = Object.freeze({})',
     'export function make() { let count = 0; return () => count++ }',
   ])('allowed: %s', async (text) => {

@@ -67,17 +67,17 @@ function checkLoading(source: SourceFile): Finding[] {
   })
 }
 
-/** `table[0x22] = 1`, `Object.freeze(…)`, `Object.defineProperty(…)`: completes what the module itself declares. */
+/** `table[0x22] = 1`, `table.fill(1)`, `Object.freeze(…)`: completes what the module itself declares. */
 function completesOwn(node: Expression): boolean {
-  if (node.type === 'AssignmentExpression') {
-    return (
-      node.left.type === 'MemberExpression' &&
-      node.left.object.type === 'Identifier' &&
-      node.left.object.name !== 'globalThis'
-    )
-  }
+  if (node.type === 'AssignmentExpression') return node.left.type === 'MemberExpression' && isOwn(node.left.object)
   if (node.type !== 'CallExpression' || node.callee.type !== 'MemberExpression') return false
-  return node.callee.object.type === 'Identifier' && node.callee.object.name === 'Object'
+  const { object, property } = node.callee
+  if (object.type === 'Identifier' && object.name === 'Object') return true
+  return isOwn(object) && property.type === 'Identifier' && property.name === 'fill'
+}
+
+function isOwn(node: Expression): boolean {
+  return node.type === 'Identifier' && node.name !== 'globalThis'
 }
 
 function isEmptyContainer(node: Expression): boolean {
