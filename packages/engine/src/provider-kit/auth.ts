@@ -20,7 +20,10 @@ export function queryAuth(name: string): AuthScheme {
 }
 
 /** What a scheme adds to a call; nothing when there is no key. */
-export function authorize(scheme: AuthScheme, key: Secret | undefined): { header?: [string, string]; query?: [string, string] } {
+export function authorize(
+  scheme: AuthScheme,
+  key: Secret | undefined,
+): { header?: [string, string]; query?: [string, string] } {
   if (key === undefined || scheme.type === 'none') return {}
   switch (scheme.type) {
     case 'bearer':

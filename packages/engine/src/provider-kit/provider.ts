@@ -1,4 +1,4 @@
-import type { AuthScheme } from './auth.ts'
+import { type AuthScheme, bearer } from './auth.ts'
 
 /**
  * A provider is data. All that is particular to one stands in its own file in `providers/`; shared code reads
@@ -13,33 +13,44 @@ export interface Provider {
   readonly auth: AuthScheme
   /** Dialects in order of preference; the first that a caller's dialect equals is relayed without translation. */
   readonly speaks: readonly Speaks[]
-  /** Hosts, besides that of `baseUrl`, by which a base URL is recognised as this provider's. */
+  /** Hosts, besides that of `baseUrl`, by which a base URL is recognised as this provider's; subdomains count. */
   readonly hosts?: readonly string[]
+  /** Other ids it answers to in model names, where no configured provider has such an id. */
+  readonly aliases?: readonly string[]
   readonly env?: ProviderEnvironment
   /** Sent with every call. */
   readonly headers?: Readonly<Record<string, string>>
-  /** Where the list of models is; `null` when the provider has none. Default `/models`. */
+  /** Where the list of models is, as a path (see `destinationFor`); `null` when the provider has none. Default `/models`. */
   readonly modelsPath?: string | null
   /** A call that costs nothing and tells whether the key is good. Default: the list of models. */
   readonly healthPath?: string
-  /** Cut from the start of listed ids: `models/`, `accounts/fireworks/models/`. */
+  /** Cut from the start of listed ids and never sent: `models/`. */
   readonly modelPrefix?: string
+  /** Cut from the start of listed ids for the eye, and put back when sent: `accounts/fireworks/models/`. */
+  readonly modelNamespace?: string
+  /** A listed name may be asked for with a `:variant` that the list does not show: `openai/gpt-6-sol:nitro`. */
+  readonly modelVariants?: true
   readonly models?: {
-    /** Used when a caller names none. */
+    /** Used when a caller names none. Default: the first of `fallback`. */
     readonly default?: string
     /** Listed when the provider cannot be asked. */
     readonly fallback: readonly string[]
   }
-  /** Name patterns of the models that are this provider's own, for bare names: `['gpt-*', 'o3*']`. */
+  /** Name patterns of the models that are this provider's own, for bare names: `['gpt-*', '!gpt-oss*']`. */
   readonly owns?: readonly string[]
   /** Its model names are `vendor/name`; bare names get the vendor put before them. */
   readonly vendorPrefixed?: true
   /** Runs on the user's machine: needs no key and is used only when configured or found. */
   readonly local?: true
+  /** Stands for any provider of its kind: its base URL is only a default, by which it is not recognised. */
+  readonly generic?: true
+  /** Serves where nothing real is configured: answers to its own model names only, and after all others. */
+  readonly standIn?: true
   /** Why it is no longer offered; still works with a base URL of the user's own. */
   readonly retired?: string
 }
 
+/** `path` where it is not the dialect's own; as a path of `destinationFor`. */
 export type Speaks = string | { readonly dialect: string; readonly path: string }
 
 export interface ProviderEnvironment {
@@ -53,7 +64,10 @@ export interface ProviderEnvironment {
   readonly settings?: Readonly<Record<string, readonly string[]>>
 }
 
+/** What a provider's file says: a `Provider` in which `auth` may be left out where it is `bearer`, as it mostly is. */
+export type ProviderRow = Omit<Provider, 'auth'> & { readonly auth?: AuthScheme }
+
 /** Declares a provider. A function so that the row is checked where it stands and mistakes are named there. */
-export function defineProvider<const P extends Provider>(provider: P): P {
-  return Object.freeze(provider)
+export function defineProvider(row: ProviderRow): Provider {
+  return Object.freeze({ auth: bearer, ...row })
 }

@@ -20,7 +20,6 @@ export class Secret {
   toJSON(): string {
     return '[secret]'
   }
-
 }
 
 // Node's `util.inspect`, by its registered symbol, so that no Node built-in is needed.

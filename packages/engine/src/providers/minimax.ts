@@ -1,0 +1,12 @@
+import { defineProvider, type Provider } from '../provider-kit/provider.ts'
+
+export const minimax: Provider = defineProvider({
+  id: 'minimax',
+  name: 'MiniMax',
+  baseUrl: 'https://api.minimax.io/v1',
+  hosts: ['api.minimaxi.com'],
+  speaks: ['openai-chat'],
+  env: { apiKey: ['MINIMAX_API_KEY'], baseUrl: ['MINIMAX_BASE_URL'] },
+  models: { fallback: ['MiniMax-M3', 'MiniMax-M2.7', 'MiniMax-M2.7-highspeed', 'MiniMax-M2.5'] },
+  owns: ['minimax-*'],
+})

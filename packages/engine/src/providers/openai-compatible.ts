@@ -1,0 +1,15 @@
+import { defineProvider, type Provider } from '../provider-kit/provider.ts'
+
+export const openaiCompatible: Provider = defineProvider({
+  id: 'openai-compatible',
+  name: 'OpenAI Compatible',
+  baseUrl: 'https://openrouter.ai/api/v1',
+  speaks: ['openai-chat'],
+  aliases: ['openrouter'],
+  env: {
+    apiKey: ['OPENAI_COMPATIBLE_API_KEY'],
+    baseUrl: ['OPENAI_COMPATIBLE_BASE_URL', 'OPENAI_COMPATIBLE_API_BASE'],
+    defaultModel: ['OPENAI_COMPATIBLE_DEFAULT_MODEL'],
+  },
+  generic: true,
+})

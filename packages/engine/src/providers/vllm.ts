@@ -1,0 +1,11 @@
+import { defineProvider, type Provider } from '../provider-kit/provider.ts'
+
+export const vllm: Provider = defineProvider({
+  id: 'vllm',
+  name: 'vLLM',
+  baseUrl: 'http://localhost:8000/v1',
+  speaks: ['openai-chat'],
+  env: { apiKey: ['VLLM_API_KEY'], baseUrl: ['VLLM_BASE_URL'] },
+  healthPath: '../health',
+  local: true,
+})

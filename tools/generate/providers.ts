@@ -1,0 +1,109 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Provider } from '../../packages/engine/src/provider-kit/provider.ts'
+import type { GeneratedFile } from './generator.ts'
+
+const folder = 'packages/engine/src/providers'
+
+interface Row {
+  readonly file: string
+  readonly exportName: string
+  readonly provider: Provider
+}
+
+/** The folder is the registry: the list of all providers, and the page that describes them. */
+export async function generateProviders(root: string): Promise<readonly GeneratedFile[]> {
+  const names = (await readdir(join(root, folder))).filter((name) => /^[a-z0-9-]+\.ts$/.test(name))
+  const rows = (await Promise.all(names.map((name) => readRow(root, name)))).toSorted(byId)
+  return [
+    { path: `${folder}/providers.generated.ts`, text: registry(rows) },
+    { path: 'docs/providers.md', text: page(rows) },
+  ]
+}
+
+function byId({ provider: { id: left } }: Row, { provider: { id: right } }: Row): number {
+  return left < right ? -1 : 1
+}
+
+async function readRow(root: string, name: string): Promise<Row> {
+  const id = name.replace(/\.ts$/, '')
+  const exportName = id.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+  const module = (await import(pathToFileURL(join(root, folder, name)).href)) as Record<string, Provider | undefined>
+  const provider = module[exportName]
+  if (provider?.id !== id) {
+    throw new Error(`${folder}/${name} must export \`${exportName}\`, a provider with the id '${id}'.`)
+  }
+  return { file: name, exportName, provider }
+}
+
+function registry(rows: readonly Row[]): string {
+  return `// Written by \`npm run generate\` from the files of this folder.
+import type { Provider } from '../provider-kit/provider.ts'
+${rows.map(({ file, exportName }) => `import { ${exportName} } from './${file}'`).join('\n')}
+
+/** Every provider that Sluice knows, by id. */
+export const providers: readonly Provider[] = [
+${rows.map(({ exportName }) => `  ${exportName},`).join('\n')}
+]
+`
+}
+
+function page(rows: readonly Row[]): string {
+  const all = rows.map(({ provider }) => provider).toSorted((left, right) => left.name.localeCompare(right.name, 'en'))
+  const offered = all.filter(({ retired }) => retired === undefined)
+  const remote = offered.filter(({ local }) => !local)
+  return `# Providers
+
+Each provider is one file in [\`${folder}\`](../${folder}), and this page is written from them by \`npm run generate\`.
+A provider is configured as soon as its key is in the environment or in the config. Any other endpoint that speaks one
+of the dialects is reached with \`type: openai_compatible\` and a \`base_url\`; [a new preset is one short
+file](add-a-provider.md). Models are read from the provider's own list; the default model is used when a caller names none.
+
+## Hosted
+
+${table(remote)}
+
+## On your machine
+
+No key is needed. They are used when they are configured or found on their usual port.
+
+${table(offered.filter(({ local, standIn }) => local && !standIn))}
+
+## Demo
+
+${table(offered.filter(({ standIn }) => standIn))}
+
+The demo is no model. It answers with a text of its own, so that everything can be tried without a key and a network.
+Its address is chosen when it starts.
+
+## Retired
+
+${all
+  .filter(({ retired }) => retired !== undefined)
+  .map(({ id, name, retired }) => `- **${name}** (\`${id}\`): ${retired}`)
+  .join('\n')}
+`
+}
+
+function table(providers: readonly Provider[]): string {
+  const rows = providers.map((provider) => {
+    const { name, id, env, baseUrl, speaks, models } = provider
+    const cells = [
+      name,
+      `\`${id}\``,
+      codes(env?.apiKey) || '–',
+      baseUrl === undefined ? 'yours' : `\`${baseUrl}\``,
+      codes(speaks.map((spoken) => (typeof spoken === 'string' ? spoken : spoken.dialect))),
+      codes([models?.default ?? models?.fallback[0]].filter((model) => model !== undefined)) || 'the first listed',
+    ]
+    return `| ${cells.join(' | ')} |`
+  })
+  return ['| provider | id | key | base URL | speaks | default model |', '|---|---|---|---|---|---|', ...rows].join(
+    '\n',
+  )
+}
+
+function codes(words: readonly string[] = []): string {
+  return words.map((word) => `\`${word}\``).join(', ')
+}
