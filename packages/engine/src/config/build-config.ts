@@ -76,7 +76,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   const warn = (problem: ConfigProblem): void => void warnings.push(problem)
 
   const interpolated = interpolate(sources.input ?? {}, environment)
-  const references = new Map(interpolated.references.map(({ path, variables }) => [formatPath(path), variables]))
+  const references = new Map(interpolated.references.map(({ path, sources: from }) => [formatPath(path), from]))
   const place = (path: ConfigPath, part: 'key' | 'value'): { where?: string } => {
     const position = file?.position(path, part)
     if (file === undefined) return {}
@@ -85,8 +85,8 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   const origin: Origin = (value, path) => {
     const line = file?.position(path, 'key')?.line
     const written = file === undefined ? 'config' : line === undefined ? file.name : `${file.name}:${line}`
-    const variables = references.get(formatPath(path))
-    const from = variables === undefined ? '' : ` (environment variable ${variables.join(', ')})`
+    const replaced = references.get(formatPath(path))
+    const from = replaced === undefined ? '' : ` (${replaced.join(', ')})`
     return { value, origin: `${written}${from}`, ...place(path, 'value') }
   }
 

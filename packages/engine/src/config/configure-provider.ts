@@ -87,6 +87,7 @@ export function configureProvider(
   }
 
   record('name', plan.displayName.origin)
+  record('type', plan.typeOrigin)
   const timeout = choose('timeout', (layer) => layer.timeout) ?? defaultTimeout
   const maxRetries = choose('max_retries', (layer) => layer.maxRetries) ?? defaultRetries
   if (timeout === defaultTimeout) record('timeout', timeout.origin)

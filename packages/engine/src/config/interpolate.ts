@@ -6,8 +6,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Interpolation {
   /** A copy of the input with every reference replaced. */
   readonly value: unknown
-  /** Which variables each replaced text refers to, by its path. */
-  readonly references: readonly { readonly path: ConfigPath; readonly variables: readonly string[] }[]
+  /** What each replaced text came from, by its path: `environment variable A`, `default of B`. */
+  readonly references: readonly { readonly path: ConfigPath; readonly sources: readonly string[] }[]
   readonly problems: readonly { readonly path: ConfigPath; readonly message: string }[]
 }
 
@@ -20,15 +20,15 @@ const deepest = 12
  * searched again. A whole text `os.environ/NAME` or `env.NAME`, as other gateways write it, means `${NAME}`.
  */
 export function interpolate(input: unknown, environment: Environment): Interpolation {
-  const references: { path: ConfigPath; variables: readonly string[] }[] = []
+  const references: { path: ConfigPath; sources: readonly string[] }[] = []
   const problems: { path: ConfigPath; message: string }[] = []
 
   function visit(value: unknown, path: ConfigPath): unknown {
     if (typeof value === 'string') {
-      const variables: string[] = []
-      const replaced = replace(value, environment, variables, (message) => problems.push({ path, message }))
-      if (variables.length === 0) return replaced
-      references.push({ path, variables })
+      const sources = new Set<string>()
+      const replaced = replace(value, environment, sources, (message) => problems.push({ path, message }))
+      if (sources.size === 0) return replaced
+      references.push({ path, sources: [...sources] })
       return replaced === '' ? undefined : replaced
     }
     if (path.length > deepest) {
@@ -53,7 +53,7 @@ const nameAndDefault = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s
 function replace(
   text: string,
   environment: Environment,
-  variables: string[],
+  sources: Set<string>,
   report: (message: string) => void,
 ): string {
   const native = text.replace(foreignReference, '${$1}')
@@ -65,10 +65,11 @@ function replace(
       report('a reference is written ${NAME} or ${NAME:-default}; write $${ for a literal ${')
       return match
     }
-    variables.push(name)
     const value = environment[name]
-    if (value !== undefined && value !== '') return value
     const fallback = parts?.[2]
+    const isSet = value !== undefined && value !== ''
+    sources.add(isSet || fallback === undefined ? `environment variable ${name}` : `default of ${name}`)
+    if (isSet) return value
     if (fallback === undefined) {
       report(`environment variable ${name} is not set; set it, or give a default: \${${name}:-default}`)
     }

@@ -14,6 +14,8 @@ export interface ProviderPlan {
   /** With what a config file changes of it. */
   readonly preset: Provider
   readonly displayName: Sourced<string>
+  /** What made it this preset. */
+  readonly typeOrigin: string
   /** The first that has a setting wins. */
   readonly layers: readonly ProviderLayer[]
   /** Named when the key is missing. */
@@ -113,7 +115,8 @@ export function planWritten(
     chosen.generic === true
       ? planGeneric(id, chosen, [written, ...own], options, context)
       : planPreset(id, chosen, [written], options, context)
-  return { ...plan, where: at }
+  const typePath = settings?.type === undefined ? base : [...base, 'type']
+  return { ...plan, typeOrigin: origin(undefined, typePath).origin, where: at }
 }
 
 /** Plans the providers that the environment configures by itself. */
@@ -211,6 +214,7 @@ function planGeneric(
     displayName,
     layers: [...layers, presetLayer(preset)],
     keyVariables: ownVariables,
+    typeOrigin: declarationOrigin(layers),
     where: undefined,
   }
 }
@@ -229,6 +233,7 @@ function planPreset(
     preset,
     displayName: nameOf(layers) ?? { value: preset.name, origin: presetOrigin(preset) },
     layers: [...layers, ...(found === undefined ? [] : [found]), presetLayer(preset)],
+    typeOrigin: declarationOrigin([...layers, ...(found === undefined ? [] : [found])]),
     keyVariables: preset.env?.apiKey ?? [],
     where: undefined,
   }
@@ -236,6 +241,12 @@ function planPreset(
 
 function nameOf(layers: readonly ProviderLayer[]): Sourced<string> | undefined {
   return layers.find((layer) => layer.name !== undefined)?.name
+}
+
+/** The first setting that makes a provider of the environment one. */
+function declarationOrigin(layers: readonly ProviderLayer[]): string {
+  const layer = layers.find(({ apiKey, baseUrl }) => apiKey !== undefined || baseUrl !== undefined)
+  return (layer?.apiKey ?? layer?.baseUrl)?.origin ?? 'default'
 }
 
 function presetOrigin(preset: Provider): string {

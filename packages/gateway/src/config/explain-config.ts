@@ -1,0 +1,50 @@
+import type { Config, ConfiguredProvider } from 'sluice'
+
+export interface ExplainedSetting {
+  /** `providers.groq.base_url` */
+  readonly path: string
+  /** For people; a secret shows as `[secret]`. `undefined` where the setting has no value. */
+  readonly value: string | number | boolean | undefined
+  /** `default`, `preset groq`, `environment variable PORT`, `sluice.yaml:12`, `flag --port`. */
+  readonly origin: string
+}
+
+/** Every setting of a configuration with its value and where that came from. */
+export function explainConfig(config: Config, origins: ReadonlyMap<string, string>): readonly ExplainedSetting[] {
+  const { server } = config
+  const keys = server.keys.length === 0 ? 'none' : server.keys.map(String).join(', ')
+  const settings: [path: string, value: ExplainedSetting['value']][] = [
+    ['server.host', server.host],
+    ['server.port', server.port],
+    ['server.keys', keys],
+    ['server.insecure', server.insecure],
+    ['server.data_dir', server.dataDir],
+    ['server.max_body_bytes', server.maxBodyBytes],
+    ['server.request_timeout', server.requestTimeout / 1000],
+    ['server.drain_timeout', server.drainTimeout / 1000],
+    ['server.fast_path', server.fastPath],
+    ['log_level', config.logLevel],
+    ['default_provider', config.defaultProvider],
+    ...config.providers.flatMap(explainProvider),
+    ...config.models.map((model, index): [string, string] => [
+      `models[${index}]`,
+      [model.id, ...model.aliases].join(', '),
+    ]),
+  ]
+  return settings.map(([path, value]) => ({ path, value, origin: origins.get(path) ?? 'default' }))
+}
+
+function explainProvider(provider: ConfiguredProvider): [string, ExplainedSetting['value']][] {
+  const prefix = `providers.${provider.id}`
+  return [
+    [`${prefix}.name`, provider.name],
+    [`${prefix}.type`, provider.preset.id],
+    [`${prefix}.base_url`, provider.baseUrl],
+    [`${prefix}.api_key`, provider.apiKey?.toString()],
+    // A header may carry a key as well as a team's name, so none is shown.
+    ...Object.keys(provider.headers).map((name): [string, string] => [`${prefix}.headers.${name}`, '[secret]']),
+    [`${prefix}.timeout`, provider.timeout / 1000],
+    [`${prefix}.max_retries`, provider.maxRetries],
+    [`${prefix}.default_model`, provider.defaultModel],
+  ]
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import {
+  type ConfigFile,
+  type ConfigFlags,
+  type ConfigInput,
+  type ConfigProblem,
+  type ConfigReading,
+  type Environment,
+  type Provider,
+  readConfig,
+} from 'sluice'
+import { findConfigFile } from './find-config-file.ts'
+
+export interface LoadConfigOptions {
+  readonly presets: readonly Provider[]
+  /** What stands in for `process.env`. */
+  readonly environment: Environment
+  /** Where usual file names are looked for. */
+  readonly directory: string
+  /** Of `--config`. */
+  readonly file?: string | undefined
+  readonly flags?: ConfigFlags | undefined
+}
+
+export interface LoadedConfig extends ConfigReading {
+  /** The file that was read, as people know it. */
+  readonly file: string | undefined
+}
+
+/** Finds the config file, reads it, and completes it by environment and flags. Never throws for what users wrote. */
+export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
+  const { presets, environment, flags } = options
+  const found = findConfigFile(options.file, environment, options.directory)
+  if (found === undefined) return { ...readConfig({ presets, environment, flags }), file: undefined }
+  if ('problem' in found) return failed([found.problem], undefined)
+  const parsed = await parse(found.path, found.name)
+  if (parsed.problems.length > 0) return failed(parsed.problems, found.name)
+  // `readConfig` checks what it is given, whatever type it claims to have.
+  const input = parsed.input as ConfigInput
+  return { ...readConfig({ presets, environment, flags, input, file: parsed.file }), file: found.name }
+}
+
+async function parse(
+  path: string,
+  name: string,
+): Promise<{ input: unknown; file?: ConfigFile; problems: readonly ConfigProblem[] }> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
+    return { input: undefined, problems: [{ where: name, path: [], message: `the file cannot be read (${reason})` }] }
+  }
+  // The YAML library is loaded only where there is a file: start-up is measured.
+  const { parseConfigFile } = await import('./parse-config-file.ts')
+  return parseConfigFile(text, name)
+}
+
+function failed(problems: readonly ConfigProblem[], file: string | undefined): LoadedConfig {
+  return { origins: new Map(), problems, warnings: [], file }
+}
