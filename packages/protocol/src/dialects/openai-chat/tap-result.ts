@@ -3,7 +3,7 @@ import type { Tap } from '../../dialect.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { createMemberReader, type MemberReader } from '../../json/member-reader.ts'
-import { type ObjectScan, scanObject, skipSpace } from '../../json/scan.ts'
+import { scanObject, skipSpace, type Span } from '../../json/scan.ts'
 import { decodeFinishReason } from './finish-reason.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -18,74 +18,75 @@ const keys = ['usage', 'error', 'choices'].map((key) => encoder.encode(key))
 
 /** Watches a `chat.completion` that is relayed as it is. */
 export function createResultTap(): Tap {
-  let held: Uint8Array[] = []
-  let size = 0
-  let body: Uint8Array | undefined
-  let scan: ObjectScan | undefined
-  /** Takes over when the answer is too large to be held. */
-  let reader: MemberReader | undefined
-  let error: unknown
-  let complete = false
+  return new ResultTap()
+}
 
-  function member(index: 0 | 1 | 2, name: string): unknown {
-    const span = scan?.spans[index]
-    if (span !== undefined && body !== undefined) return JSON.parse(decoder.decode(body.subarray(span.start, span.end)))
-    const text = reader?.value(name)
-    return text === undefined ? undefined : parse(text)
+/** A class, since one is made for every request. */
+class ResultTap implements Tap {
+  #held: Uint8Array[] = []
+  #size = 0
+  #body: Uint8Array | undefined
+  #spans: readonly (Span | undefined)[] = []
+  /** Takes over when the answer is too large to be held. */
+  #reader: MemberReader | undefined
+  error: unknown = undefined
+  complete = false
+
+  write(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.#reader !== undefined) {
+      this.#reader.write(chunk)
+      return chunk
+    }
+    this.#held.push(chunk)
+    this.#size += chunk.length
+    if (this.#size <= holdLimit) return undefined
+    const all = joinBytes(this.#held)
+    this.#held = []
+    this.#reader = createMemberReader(['usage', 'error'], memberLimit)
+    this.#reader.write(all)
+    return all
   }
 
-  return {
-    write(chunk) {
-      if (reader !== undefined) {
-        reader.write(chunk)
-        return chunk
-      }
-      held.push(chunk)
-      size += chunk.length
-      if (size <= holdLimit) return undefined
-      const all = joinBytes(held)
-      held = []
-      reader = createMemberReader(['usage', 'error'], memberLimit)
-      reader.write(all)
-      return all
-    },
-    end() {
-      if (reader !== undefined) {
-        complete = true
-        return undefined
-      }
-      body = joinBytes(held)
-      held = []
-      try {
-        scan = scanObject(body, keys)
-      } catch {
-        return body
-      }
-      const [, errorSpan, choicesSpan] = scan.spans
-      const hasError = errorSpan !== undefined && body[errorSpan.start] !== 0x6e
-      const hasChoices = choicesSpan !== undefined && body[choicesSpan.start] === 0x5b
-      complete = hasChoices && !(hasError && body[skipSpace(body, choicesSpan.start + 1)] === 0x5d)
-      if (!complete && hasError) error = parse(decoder.decode(body))
+  end(): Uint8Array | undefined {
+    if (this.#reader !== undefined) {
+      this.complete = this.#reader.closed
+      return undefined
+    }
+    const body = (this.#body = joinBytes(this.#held))
+    this.#held = []
+    try {
+      this.#spans = scanObject(body, keys).spans
+    } catch {
       return body
-    },
-    get started() {
-      return reader !== undefined
-    },
-    get error() {
-      return error
-    },
-    get complete() {
-      return complete
-    },
-    usage(): Usage | undefined {
-      return decodeUsage(member(0, 'usage'))
-    },
-    finishReason(): FinishReason | undefined {
-      const choices = member(2, 'choices')
-      const first: unknown = Array.isArray(choices) ? choices[0] : undefined
-      const word = typeof first === 'object' && first !== null && 'finish_reason' in first ? first.finish_reason : undefined
-      return typeof word === 'string' ? decodeFinishReason(word) : undefined
-    },
+    }
+    const [, error, choices] = this.#spans
+    const hasError = error !== undefined && body[error.start] !== 0x6e
+    const hasChoices = choices !== undefined && body[choices.start] === 0x5b
+    this.complete = hasChoices && !(hasError && body[skipSpace(body, choices.start + 1)] === 0x5d)
+    if (!this.complete && hasError) this.error = parse(decoder.decode(body))
+    return body
+  }
+
+  get started(): boolean {
+    return this.#reader !== undefined
+  }
+
+  usage(): Usage | undefined {
+    return decodeUsage(this.#member(0, 'usage'))
+  }
+
+  finishReason(): FinishReason | undefined {
+    const choices = this.#member(2, 'choices')
+    const first: unknown = Array.isArray(choices) ? choices[0] : undefined
+    const word = typeof first === 'object' && first !== null && 'finish_reason' in first ? first.finish_reason : undefined
+    return typeof word === 'string' ? decodeFinishReason(word) : undefined
+  }
+
+  #member(index: 0 | 1 | 2, name: string): unknown {
+    const span = this.#spans[index]
+    if (span !== undefined && this.#body !== undefined) return parse(decoder.decode(this.#body.subarray(span.start, span.end)))
+    const text = this.#reader?.value(name)
+    return text === undefined ? undefined : parse(text)
   }
 }
 

@@ -1,5 +1,5 @@
 import { totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
-import { isRecord } from './wire.ts'
+import { isRecord, type WireObject } from './wire.ts'
 
 /**
  * The usage object of an answer or chunk, wherever the provider put it: at the top, in `x_groq` (Groq) or in
@@ -108,6 +108,27 @@ export function encodeUsage(usage: Usage): WireUsage {
   }
 }
 
+/** The provider's own object where it still says the same; it may hold prices and times beside the counts. */
+export function encodeKeptUsage(usage: Usage, wire: unknown): unknown {
+  const original = decodeUsage(wire)
+  return original !== undefined && JSON.stringify(original) === JSON.stringify(usage) ? wire : encodeUsage(usage)
+}
+
+/** Whether the classes of `Usage` say all that the provider's object says. */
+export function isCanonicalUsage(wire: unknown): boolean {
+  const usage = decodeUsage(wire)
+  return usage !== undefined && isRecord(wire) && hasSameCounts(wire, encodeUsage(usage))
+}
+
+function hasSameCounts(wire: WireObject, canonical: object): boolean {
+  const expected = Object.entries(canonical)
+  if (Object.keys(wire).length !== expected.length) return false
+  return expected.every(([name, value]: [string, unknown]) => {
+    const given = wire[name]
+    return isRecord(given) && isRecord(value) ? hasSameCounts(given, value) : given === value
+  })
+}
+
 function longWrites(details: unknown): number {
   return isRecord(details) ? (tokens(details['ttl_12h_tokens']) ?? 0) : 0
 }
@@ -121,7 +142,7 @@ function tokens(value: unknown): number | undefined {
  * The provider's own price: `cost` in USD (OpenRouter), `cost.total_cost` in USD (Perplexity),
  * `cost_in_usd_ticks` of 10⁻¹⁰ USD (xAI), `estimated_cost` in USD (DeepInfra).
  */
-function costNanoDollars(wire: Readonly<Record<string, unknown>>): number | undefined {
+function costNanoDollars(wire: WireObject): number | undefined {
   const ticks = amount(wire['cost_in_usd_ticks'])
   if (ticks !== undefined) return Math.round(ticks / 10)
   const cost = wire['cost']
