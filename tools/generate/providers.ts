@@ -17,7 +17,7 @@ export async function generateProviders(root: string): Promise<readonly Generate
   const names = (await readdir(join(root, folder))).filter((name) => /^[a-z0-9-]+\.ts$/.test(name))
   const rows = (await Promise.all(names.map((name) => readRow(root, name)))).toSorted(byId)
   return [
-    { path: `${folder}/providers.generated.ts`, text: registry(rows) },
+    { path: 'packages/engine/src/providers.generated.ts', text: registry(rows) },
     { path: 'docs/providers.md', text: page(rows) },
   ]
 }
@@ -38,9 +38,9 @@ async function readRow(root: string, name: string): Promise<Row> {
 }
 
 function registry(rows: readonly Row[]): string {
-  return `// Written by \`npm run generate\` from the files of this folder.
-import type { Provider } from '../provider-kit/provider.ts'
-${rows.map(({ file, exportName }) => `import { ${exportName} } from './${file}'`).join('\n')}
+  return `// Written by \`npm run generate\` from the files in providers/.
+import type { Provider } from './provider-kit/provider.ts'
+${rows.map(({ file, exportName }) => `import { ${exportName} } from './providers/${file}'`).join('\n')}
 
 /** Every provider that Sluice knows, by id. */
 export const providers: readonly Provider[] = [

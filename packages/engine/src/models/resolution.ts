@@ -1,0 +1,37 @@
+import type { SluiceError } from '@sluice/protocol'
+import type { ConfiguredProvider } from '../config/config.ts'
+import type { RegisteredModel } from './model-registry.ts'
+
+export interface Resolution {
+  readonly provider: ConfiguredProvider
+  /** As the provider is sent it. */
+  readonly model: string
+  /** The entry of the registry, where the model is known. */
+  readonly entry: RegisteredModel | undefined
+  /** What was tried, in order; the last one decided. */
+  readonly steps: readonly ResolutionStep[]
+}
+
+export interface ResolutionStep {
+  readonly rule: ResolutionRule
+  readonly outcome: 'matched' | 'passed'
+  /** Why, for people to read. */
+  readonly detail: string
+}
+
+export type ResolutionRule =
+  | 'config'
+  | 'provider:model'
+  | 'provider/model'
+  | 'catalog'
+  | 'owner'
+  | 'default-provider'
+  | 'other-providers'
+  | 'default-model'
+
+/** A resolution, or the error that says why there is none; with the steps in either case. */
+export interface Explanation {
+  readonly resolution: Resolution | undefined
+  readonly error: SluiceError | undefined
+  readonly steps: readonly ResolutionStep[]
+}
