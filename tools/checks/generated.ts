@@ -6,6 +6,6 @@ export const generatedCheck: Check = {
   fix: 'Run `npm run generate`.',
   run: async (project) => {
     const run = await runTool(project, 'node', ['--conditions=source', 'tools/generate.ts', '--check'])
-    return toFindings('tools/generate.ts', run, /^(?<file>[\w./-]+\.generated\.ts)\b(?<message>.*)$/)
+    return toFindings('tools/generate.ts', run, /^(?<file>[\w./-]+) (?<message>is not up to date.*)$/)
   },
 }
