@@ -1,0 +1,53 @@
+import type { ChatDialect } from '@sluice/protocol'
+import type { ModelResolver } from '../models/resolve-model.ts'
+import { destinationFor } from '../provider-kit/destination.ts'
+import { planFor } from './plan.ts'
+import type { Target } from './target.ts'
+
+/** Names kept, so that callers who make names up cannot fill the memory. */
+const mostNames = 1_000
+const connectTimeout = 10_000
+
+/**
+ * What a model's name means to callers of one dialect, ready to be called. Worked out once per name, for as long
+ * as the models are the same.
+ *
+ * The function throws as `ModelResolver.resolve`, or `unsupported_operation` when the provider does not reach
+ * the dialect.
+ */
+export function createTargetFinder(
+  resolver: ModelResolver,
+  dialect: ChatDialect,
+): (model: string | undefined) => Target {
+  const targets = new Map<string | undefined, Target>()
+  let revision = resolver.revision()
+
+  return (model) => {
+    const current = resolver.revision()
+    if (current !== revision || targets.size >= mostNames) {
+      revision = current
+      targets.clear()
+    }
+    let target = targets.get(model)
+    if (target === undefined) targets.set(model, (target = findTarget(resolver, dialect, model)))
+    return target
+  }
+}
+
+function findTarget(resolver: ModelResolver, dialect: ChatDialect, name: string | undefined): Target {
+  const { provider, model } = resolver.resolve(name)
+  const plan = planFor(dialect, provider)
+  const { timeout, maxRetries } = provider
+  return {
+    provider,
+    model,
+    plan,
+    destination: destinationFor(provider, plan.path),
+    timeouts: {
+      connect: timeout > 0 ? Math.min(timeout, connectTimeout) : connectTimeout,
+      firstByte: timeout,
+      idle: timeout,
+    },
+    maxRetries,
+  }
+}
