@@ -32,4 +32,3 @@ it('says why there is no list, without the key', async () => {
   await expect(fetchModels(labWith('right'), transport)).rejects.toMatchObject({ code: 'upstream_error' })
   await expect(fetchModels(labWith('right'), transport)).rejects.toMatchObject({ code: 'upstream_invalid_response' })
 })
-})
