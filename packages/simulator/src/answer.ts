@@ -8,7 +8,7 @@ export interface Answer {
   readonly body: WholeBody | StreamBody
 }
 
-export interface WholeBody {
+interface WholeBody {
   readonly kind: 'whole'
   readonly bytes: string | Uint8Array
 }

@@ -42,7 +42,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
     const behaviour = guarded(() => resolve(scripted, record))
     const faults = faultsOf(behaviour)
-    const answer = dialect === undefined ? unknownUrl(record, path) : answerOf(dialect, record, behaviour, faults, options)
+    const answer =
+      dialect === undefined ? unknownUrl(record, path) : answerOf(dialect, record, behaviour, faults, options)
     await send(response, answer, {
       headers: { ...dialect?.headers(options.identity), ...retryHeaders(faults), ...behaviour.headers },
       timing: { ...options.timing, ...behaviour.timing },

@@ -88,16 +88,7 @@ export interface ErrorReply {
  * `message` `{message}`, `detail` `{detail:"…"}`, `validation` `{detail:[{loc,msg,type}]}`, `plain` the message
  * alone as text/plain, `none` no body.
  */
-export type ErrorShape =
-  | 'dialect'
-  | 'nested'
-  | 'flat'
-  | 'text'
-  | 'message'
-  | 'detail'
-  | 'validation'
-  | 'plain'
-  | 'none'
+export type ErrorShape = 'dialect' | 'nested' | 'flat' | 'text' | 'message' | 'detail' | 'validation' | 'plain' | 'none'
 
 type FaultKind = Fault['kind']
 

@@ -16,7 +16,10 @@ export function createIdentity(seed: number): Identity {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
-  const part = (): string => Math.floor(chance() * 2 ** 32).toString(16).padStart(8, '0')
+  const part = (): string =>
+    Math.floor(chance() * 2 ** 32)
+      .toString(16)
+      .padStart(8, '0')
 
   return { chance, id: (prefix) => `${prefix}${part()}${part()}${part()}` }
 }

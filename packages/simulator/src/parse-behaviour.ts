@@ -28,7 +28,7 @@ export function parseBehaviour(text: string): Behaviour {
       throw new Error(`There is no fault of the kind '${String(kind)}': there are ${faultKinds.join(', ')}.`)
     }
   }
-  return value as Behaviour
+  return value
 }
 
 const memberSet: Readonly<Record<keyof Behaviour, true>> = {

@@ -12,7 +12,8 @@ export const presets: Readonly<Record<PresetName, Behaviour>> = {
       status: 400,
       error: {
         message:
-          "This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens. Please reduce the length of the messages.",
+          "This model's maximum context length is 128000 tokens. However, your messages resulted in 130000 tokens. " +
+          'Please reduce the length of the messages.',
         type: 'invalid_request_error',
         param: 'messages',
         code: 'context_length_exceeded',

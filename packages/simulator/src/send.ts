@@ -123,8 +123,10 @@ async function halt(stop: StopFault, response: ServerResponse, delivery: Deliver
     response.flushHeaders()
     await untilFlushed(response)
   }
-  if (isGone(response)) return
   if (stop.kind === 'hang') return untilGone(response)
+  // A reset overtakes bytes that the system has taken and not yet delivered: they get a moment.
+  if (stop.kind === 'reset' && stop.at !== 'head') await rest(2, response)
+  if (isGone(response)) return
   delivery.onBreak()
   if (stop.kind === 'reset') response.socket?.resetAndDestroy()
   else response.socket?.end()
@@ -136,6 +138,7 @@ function isGone(response: ServerResponse): boolean {
 
 /** Each wait ends early when the client leaves. */
 function wait(response: ServerResponse, start: (done: () => void) => () => void): Promise<void> {
+  if (isGone(response)) return Promise.resolve()
   return new Promise((resolve) => {
     const done = (): void => {
       cancel()

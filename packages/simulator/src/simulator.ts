@@ -92,8 +92,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   const close = (): Promise<void> =>
     new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
+      server.close(() => {
+        connections.clear()
+        resolve()
+      })
       for (const socket of connections.keys()) socket.destroy()
     })
 

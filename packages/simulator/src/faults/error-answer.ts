@@ -20,7 +20,11 @@ export function errorAnswer(status: number, scripted: ScriptedError, dialect: Di
 /** A string is to be sent as it is, anything else as JSON. */
 export function errorBody(status: number, scripted: ScriptedError, dialect: Dialect): unknown {
   if (scripted.body !== undefined) return scripted.body
-  return wrap(dialect.error({ ...scripted.error, status: scripted.error?.status ?? status }), scripted.shape ?? 'dialect', dialect)
+  return wrap(
+    dialect.error({ ...scripted.error, status: scripted.error?.status ?? status }),
+    scripted.shape ?? 'dialect',
+    dialect,
+  )
 }
 
 function wrap(error: FullError, shape: ErrorShape, dialect: Dialect): unknown {

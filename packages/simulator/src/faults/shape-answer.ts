@@ -15,7 +15,10 @@ function applyFault(answer: Answer, fault: Fault, dialect: Dialect): Answer {
       return errorInside(answer, fault, dialect)
     case 'invalid-json':
       return body.kind === 'stream'
-        ? { ...answer, body: { ...body, events: replaceAt(body.events, fault.at ?? 1, body.framing.event('{"broken":"off')) } }
+        ? {
+            ...answer,
+            body: { ...body, events: replaceAt(body.events, fault.at ?? 1, body.framing.event('{"broken":"off')) },
+          }
         : { ...answer, body: { kind: 'whole', bytes: Buffer.from(body.bytes).subarray(0, -2) } }
     case 'content-type':
       return { ...answer, contentType: fault.value }
@@ -31,7 +34,9 @@ function applyFault(answer: Answer, fault: Fault, dialect: Dialect): Answer {
     case 'keep-alive':
       return keepAlive(answer, fault.text ?? 'keep-alive', fault.count ?? 1)
     case 'line-ends':
-      return body.kind === 'stream' ? { ...answer, body: mapFrames(body, (frame) => withLineEnds(frame, fault.value)) } : answer
+      return body.kind === 'stream'
+        ? { ...answer, body: mapFrames(body, (frame) => withLineEnds(frame, fault.value)) }
+        : answer
     case 'missing-end':
       return body.kind === 'stream' ? { ...answer, body: { ...body, end: undefined } } : answer
     case 'endless':

@@ -6,7 +6,8 @@ import type { CompleteReply, CompleteToolCall, Reply, ReplyChoice, ReplyUsage, T
 
 /** What was scripted, and where the script says nothing, what the simulator says on its own. */
 export function completeReply(ask: Ask, scripted: Reply, label: string, identity: Identity): CompleteReply {
-  const base = hasContent(scripted) || scripted.choices !== undefined ? scripted : { ...defaultReply(ask, label), ...scripted }
+  const base =
+    hasContent(scripted) || scripted.choices !== undefined ? scripted : { ...defaultReply(ask, label), ...scripted }
   const replies = base.choices ?? Array.from({ length: ask.choiceCount }, () => base)
   const choices = replies.map((reply) => completeChoice(reply, identity))
   return {
@@ -36,9 +37,7 @@ function completeChoice(reply: Reply, identity: Identity): ReplyChoice {
     refusal: reply.refusal === undefined ? undefined : fragments(reply.refusal),
     toolCalls,
     audio:
-      reply.audio === undefined
-        ? undefined
-        : { data: reply.audio.data, transcript: fragments(reply.audio.transcript) },
+      reply.audio === undefined ? undefined : { data: reply.audio.data, transcript: fragments(reply.audio.transcript) },
     finishReason: reply.finishReason ?? (toolCalls.length > 0 ? 'tool-calls' : 'stop'),
   }
 }

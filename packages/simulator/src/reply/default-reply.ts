@@ -23,8 +23,9 @@ function speech(ask: Ask, label: string): string {
 const excerptLength = 500
 
 function excerpt(text: string): string {
-  const characters = [...text.slice(0, 2 * excerptLength + 2)]
-  return characters.length > excerptLength ? `${characters.slice(0, excerptLength).join('')}…` : text
+  if (text.length <= excerptLength) return text
+  // Not through the middle of a character that takes two code units.
+  return `${text.slice(0, excerptLength).replace(/[\uD800-\uDBFF]$/, '')}…`
 }
 
 function jsonValue(ask: Ask, label: string): unknown {
@@ -46,13 +47,26 @@ function asksForTool(said: string): boolean {
   return /\b(?:use|call)\b.{0,20}\b(?:tools?|functions?)\b/i.test(said)
 }
 
-const commonWords: ReadonlySet<string> = new Set(['with', 'from', 'list', 'find', 'make', 'data', 'tool', 'call', 'current'])
+const commonWords: ReadonlySet<string> = new Set([
+  'with',
+  'from',
+  'list',
+  'find',
+  'make',
+  'data',
+  'tool',
+  'call',
+  'current',
+])
 
 /** `get_weather` is named by "get_weather" and by "weather". */
 function isNamed(tool: AskedTool, said: string): boolean {
   const text = said.toLowerCase()
   if (tool.name.length >= 4 && text.includes(tool.name.toLowerCase())) return true
-  const parts = tool.name.replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2').toLowerCase().split(/[^\p{L}\p{N}]+/u)
+  const parts = tool.name
+    .replaceAll(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
   const spoken = new Set(text.split(/[^\p{L}\p{N}]+/u))
   return parts.some((part) => part.length >= 4 && !commonWords.has(part) && spoken.has(part))
 }

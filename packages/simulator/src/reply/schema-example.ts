@@ -15,7 +15,8 @@ const depthLimit = 6
 function example(schema: unknown, root: unknown, depth: number): unknown {
   if (!isSchema(schema)) return null
   const reference = schema['$ref']
-  if (typeof reference === 'string') return depth > 4 * depthLimit ? null : example(resolve(reference, root), root, depth + 1)
+  if (typeof reference === 'string')
+    return depth > 4 * depthLimit ? null : example(resolve(reference, root), root, depth + 1)
   if ('const' in schema) return schema['const']
   if (Array.isArray(schema['enum']) && schema['enum'].length > 0) return schema['enum'][0]
   if ('default' in schema) return schema['default']
@@ -49,7 +50,8 @@ function example(schema: unknown, root: unknown, depth: number): unknown {
 function objectExample(schema: Schema, root: unknown, depth: number): Schema {
   const properties = isSchema(schema['properties']) ? schema['properties'] : {}
   const required = Array.isArray(schema['required']) ? schema['required'] : []
-  const names = depth >= depthLimit ? Object.keys(properties).filter((name) => required.includes(name)) : Object.keys(properties)
+  const names =
+    depth >= depthLimit ? Object.keys(properties).filter((name) => required.includes(name)) : Object.keys(properties)
   return Object.fromEntries(names.map((name) => [name, example(properties[name], root, depth + 1)]))
 }
 
@@ -76,7 +78,9 @@ const formats: Readonly<Record<string, string>> = {
 function stringExample(schema: Schema): string {
   const format = schema['format']
   const text = (typeof format === 'string' ? formats[format] : undefined) ?? 'example'
-  return text.padEnd(Math.min(count(schema['minLength']) ?? 0, 10_000), '.').slice(0, count(schema['maxLength']) ?? Infinity)
+  return text
+    .padEnd(Math.min(count(schema['minLength']) ?? 0, 10_000), '.')
+    .slice(0, count(schema['maxLength']) ?? Infinity)
 }
 
 function numberExample(schema: Schema): number {
@@ -100,7 +104,10 @@ function merge(schema: Schema, root: unknown): Schema {
   for (let part of allOf as readonly unknown[]) {
     if (isSchema(part) && typeof part['$ref'] === 'string') part = resolve(part['$ref'], root)
     if (!isSchema(part)) continue
-    const properties = { ...(merged['properties'] as object | undefined), ...(part['properties'] as object | undefined) }
+    const properties = {
+      ...(merged['properties'] as object | undefined),
+      ...(part['properties'] as object | undefined),
+    }
     const required = [...((merged['required'] as unknown[]) ?? []), ...((part['required'] as unknown[]) ?? [])]
     Object.assign(merged, part, Object.keys(properties).length > 0 ? { properties, required } : {})
   }

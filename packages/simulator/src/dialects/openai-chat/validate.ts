@@ -49,12 +49,10 @@ function validateMessages(messages: unknown): void {
     if (role === undefined) {
       refuse(`Missing required parameter: '${name}.role'.`, `${name}.role`, 'missing_required_parameter')
     }
+    if (typeof role !== 'string') wrongType(`${name}.role`, 'a string', role)
     if (!roles.has(role)) {
-      refuse(
-        `Invalid value: '${String(role)}'. Supported values are: ${[...roles].map((known) => `'${String(known)}'`).join(', ')}.`,
-        `${name}.role`,
-        'invalid_value',
-      )
+      const supported = [...roles].map((known) => `'${known}'`).join(', ')
+      refuse(`Invalid value: '${role}'. Supported values are: ${supported}.`, `${name}.role`, 'invalid_value')
     }
     if (isGiven(content) && typeof content !== 'string' && !Array.isArray(content)) {
       wrongType(`${name}.content`, 'one of a string or array of objects', content)
@@ -67,7 +65,11 @@ function validateMessages(messages: unknown): void {
         )
       }
       if (typeof tool_call_id !== 'string') {
-        refuse(`Missing required parameter: '${name}.tool_call_id'.`, `${name}.tool_call_id`, 'missing_required_parameter')
+        refuse(
+          `Missing required parameter: '${name}.tool_call_id'.`,
+          `${name}.tool_call_id`,
+          'missing_required_parameter',
+        )
       }
     } else {
       calls = Array.isArray(tool_calls) && tool_calls.length > 0
@@ -75,7 +77,7 @@ function validateMessages(messages: unknown): void {
   })
 }
 
-const roles: ReadonlySet<unknown> = new Set(['system', 'assistant', 'user', 'function', 'tool', 'developer'])
+const roles: ReadonlySet<string> = new Set(['system', 'assistant', 'user', 'function', 'tool', 'developer'])
 
 function validateTools(request: WireRequest): void {
   const { tools } = request
@@ -94,7 +96,12 @@ function validateTools(request: WireRequest): void {
   }
   const hasTools = isGiven(tools)
   needs(request.parallel_tool_calls, 'parallel_tool_calls', hasTools, "'tools' are specified")
-  needs(request.tool_choice === 'none' ? undefined : request.tool_choice, 'tool_choice', hasTools, "'tools' are specified")
+  needs(
+    request.tool_choice === 'none' ? undefined : request.tool_choice,
+    'tool_choice',
+    hasTools,
+    "'tools' are specified",
+  )
 }
 
 function needs(value: unknown, param: string, condition: boolean, when: string): void {
@@ -124,7 +131,11 @@ function boolean(value: unknown, param: string): void {
 function outOfRange(code: string, param: string, expected: string, value: unknown): never {
   const kind = code.startsWith('decimal') ? 'decimal' : 'integer'
   const side = code.includes('below') ? 'below minimum' : 'above maximum'
-  refuse(`Invalid '${param}': ${kind} ${side} value. Expected a value ${expected}, but got ${String(value)} instead.`, param, code)
+  refuse(
+    `Invalid '${param}': ${kind} ${side} value. Expected a value ${expected}, but got ${String(value)} instead.`,
+    param,
+    code,
+  )
 }
 
 function emptyArray(param: string): never {
@@ -137,7 +148,8 @@ function emptyArray(param: string): never {
 
 function tooLong(param: string, maximum: number, length: number): never {
   refuse(
-    `Invalid '${param}': array too long. Expected an array with maximum length ${maximum}, but got an array with length ${length} instead.`,
+    `Invalid '${param}': array too long. Expected an array with maximum length ${maximum}, ` +
+      `but got an array with length ${length} instead.`,
     param,
     'array_above_max_length',
   )

@@ -1,4 +1,7 @@
-/** A chat completion request as far as the simulator reads it. https://platform.openai.com/docs/api-reference/chat/create */
+/**
+ * A chat completion request as far as the simulator reads it.
+ * https://platform.openai.com/docs/api-reference/chat/create
+ */
 export interface WireRequest {
   readonly model?: unknown
   readonly messages?: unknown

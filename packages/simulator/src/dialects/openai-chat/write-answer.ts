@@ -30,14 +30,16 @@ function message(choice: ReplyChoice, reply: CompleteReply, ask: OpenaiChatAsk, 
     ...(choice.reasoning.length > 0 ? { [reply.reasoningField]: choice.reasoning.join('') } : {}),
     refusal: choice.refusal === undefined ? null : choice.refusal.join(''),
     annotations: [],
-    ...(choice.audio === undefined ? {} : {
-      audio: {
-        id: identity.id('audio_'),
-        data: choice.audio.data,
-        expires_at: audioExpiry(),
-        transcript: choice.audio.transcript.join(''),
-      },
-    }),
+    ...(choice.audio === undefined
+      ? {}
+      : {
+          audio: {
+            id: identity.id('audio_'),
+            data: choice.audio.data,
+            expires_at: audioExpiry(),
+            transcript: choice.audio.transcript.join(''),
+          },
+        }),
     ...calls(choice, ask),
   }
 }

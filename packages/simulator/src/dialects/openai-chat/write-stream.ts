@@ -32,10 +32,14 @@ export function writeStream(ask: OpenaiChatAsk, reply: CompleteReply, identity: 
   const chunk = (choice: WireObject): Frame => frame([choice], null)
 
   const opening = reply.choices.map((choice, index) => chunk(openingChoice(choice, index)))
-  const deltas = interleave(reply.choices.map((choice, index) => choiceDeltas(choice, index, ask, reply, identity))).map(chunk)
+  const deltas = interleave(
+    reply.choices.map((choice, index) => choiceDeltas(choice, index, ask, reply, identity)),
+  ).map(chunk)
   const closing = reply.choices.flatMap((choice, index) => [
     chunk({ index, delta: {}, logprobs: null, finish_reason: finishReason(choice, ask) }),
-    ...(choice.audio === undefined ? [] : [chunk({ index, delta: { audio: { expires_at: audioExpiry() } }, finish_reason: null })]),
+    ...(choice.audio === undefined
+      ? []
+      : [chunk({ index, delta: { audio: { expires_at: audioExpiry() } }, finish_reason: null })]),
   ])
   const usage = reported === undefined ? [] : [frame([], wireUsage(reported))]
 

@@ -27,7 +27,13 @@ const defaultModels: readonly ModelEntry[] = ['simulated-model']
 const created = 1_767_225_600
 
 function row(entry: ModelEntry): unknown {
-  return { id: modelId(entry), object: 'model', created, owned_by: 'simulator', ...(typeof entry === 'string' ? {} : entry) }
+  return {
+    id: modelId(entry),
+    object: 'model',
+    created,
+    owned_by: 'simulator',
+    ...(typeof entry === 'string' ? {} : entry),
+  }
 }
 
 function list(models: readonly ModelEntry[], shape: ModelListShape): unknown {

@@ -32,7 +32,11 @@ const errors: Readonly<Record<number, UsualError>> = {
   },
   404: { message: 'Not found.', type: 'invalid_request_error', code: null },
   408: { message: 'Request timed out.', type: 'server_error', code: 'timeout' },
-  409: { message: 'The resource is being changed by another request.', type: 'invalid_request_error', code: 'conflict' },
+  409: {
+    message: 'The resource is being changed by another request.',
+    type: 'invalid_request_error',
+    code: 'conflict',
+  },
   413: { message: 'Request too large.', type: 'invalid_request_error', code: 'request_too_large' },
   429: {
     message: 'Rate limit reached for requests. Please try again in 1s.',
