@@ -1,13 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { generateConfiguration } from './generate/configuration.ts'
 import type { Generator } from './generate/generator.ts'
 import { runGenerators } from './generate/run-generators.ts'
 import { generateProviders } from './generate/providers.ts'
 import { generateVersion } from './generate/version.ts'
 
 /** Everything in the repository that is written by a program from something else in it. */
-const generators: readonly Generator[] = [generateProviders, generateVersion]
+const generators: readonly Generator[] = [generateProviders, generateConfiguration, generateVersion]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const check = process.argv.includes('--check')

@@ -3,11 +3,11 @@ import type { ConfigPath } from './config-problem.ts'
 
 /** The schema that a value at `path` must satisfy, or `undefined` where there is none. */
 export function schemaAt(schema: z.$ZodType, path: ConfigPath): z.$ZodType | undefined {
-  let current: z.$ZodType | undefined = unwrap(schema)
+  let current: z.$ZodType | undefined = groupIn(unwrap(schema))
   for (const part of path) {
     if (current === undefined) return undefined
     const next: z.$ZodType | undefined = memberOf(current, part)
-    current = next === undefined ? undefined : unwrap(next)
+    current = next === undefined ? undefined : groupIn(unwrap(next))
   }
   return current
 }
@@ -20,7 +20,7 @@ export function schemaKeys(schema: z.$ZodType | undefined): readonly string[] {
 
 /**
  * Every option below `schema` in its written form, in order: `server.port`, `providers.<id>.base_url`,
- * `models[].id`. Groups stand before their members.
+ * `models[].id`. Groups stand before their members; what may have several forms is not entered.
  */
 export function schemaPaths(schema: z.$ZodType, prefix = ''): readonly string[] {
   const def = definition(unwrap(schema))
@@ -53,7 +53,7 @@ function memberOf(schema: z.$ZodType, part: string | number): z.$ZodType | undef
   }
 }
 
-/** Without what only says that a value may be absent or is read from a text; of a union, the object in it. */
+/** Without what only says that a value may be absent or is read from a text. */
 function unwrap(schema: z.$ZodType): z.$ZodType {
   const def = definition(schema)
   switch (def.type) {
@@ -62,13 +62,17 @@ function unwrap(schema: z.$ZodType): z.$ZodType {
       return unwrap(def.innerType)
     case 'pipe':
       return unwrap(def.out)
-    case 'union': {
-      const group = def.options.map(unwrap).find((option) => definition(option).type === 'object')
-      return group ?? schema
-    }
     default:
       return schema
   }
+}
+
+/** Of a union, the group of keys in it. */
+function groupIn(schema: z.$ZodType): z.$ZodType {
+  const def = definition(schema)
+  if (def.type !== 'union') return schema
+  const options = def.options.map((option) => groupIn(unwrap(option)))
+  return options.find((option) => definition(option).type === 'object') ?? schema
 }
 
 function definition(schema: z.$ZodType): z.$ZodTypes['_zod']['def'] {

@@ -1,0 +1,171 @@
+export interface OptionRow {
+  readonly type: string
+  /** As written in a config file; empty where there is none. */
+  readonly default: string
+  readonly meaning: string
+}
+
+/** What every option means, by its path in the schema. `npm run generate` fails when one is missing or too many. */
+export const configurationOptions: Readonly<Record<string, OptionRow>> = {
+  server: { type: 'group', default: '', meaning: 'How the gateway listens. The library does not read it.' },
+  'server.host': {
+    type: 'text',
+    default: '127.0.0.1',
+    meaning:
+      'Address to listen on. Any but a loopback address needs `keys` (or `insecure`), because whoever reaches it spends your money.',
+  },
+  'server.port': { type: 'whole number', default: '8090', meaning: 'Port to listen on; `0` takes any free one.' },
+  'server.keys': {
+    type: 'list of texts',
+    default: '[]',
+    meaning: 'Keys of which callers must send one. Without any, every program of this machine may call.',
+  },
+  'server.insecure': { type: 'true or false', default: 'false', meaning: 'Listen beyond loopback without `keys`.' },
+  'server.data_dir': { type: 'text', default: '.sluice', meaning: 'Folder for what the gateway keeps.' },
+  'server.max_body_bytes': { type: 'whole number', default: '33554432', meaning: 'Largest request body, in bytes.' },
+  'server.request_timeout': { type: 'seconds', default: '60', meaning: 'For a request to arrive whole.' },
+  'server.drain_timeout': {
+    type: 'seconds',
+    default: '30',
+    meaning: 'That open streams get to finish when the gateway is stopped.',
+  },
+  'server.fast_path': {
+    type: 'true or false',
+    default: 'true',
+    meaning:
+      'Edit passing requests in place. Off, each is parsed and written anew, with the same meaning: for comparison.',
+  },
+  default_provider: {
+    type: 'provider id',
+    default: 'the only one configured',
+    meaning: 'Serves model names that no alias, no prefix and no catalog claims.',
+  },
+  providers: {
+    type: 'group by id',
+    default: '{}',
+    meaning:
+      "The providers. An id that is a [preset](providers.md)'s needs nothing else (`groq: {}`); any other needs `type` or `base_url`.",
+  },
+  'providers.<id>.type': {
+    type: 'preset id, or `openai_compatible`',
+    default: 'the id',
+    meaning: 'What it is. With `openai_compatible` and a known host in `base_url`, it is that known provider.',
+  },
+  'providers.<id>.name': { type: 'text', default: "the preset's, or told by the host", meaning: 'Display name.' },
+  'providers.<id>.base_url': {
+    type: 'text',
+    default: "the preset's; OpenRouter's for `openai_compatible`",
+    meaning: 'What stands before `/chat/completions`.',
+  },
+  'providers.<id>.api_key': {
+    type: 'text',
+    default: "the preset's variable",
+    meaning: 'Key for the provider. Local servers and hosts of your own need none.',
+  },
+  'providers.<id>.headers': {
+    type: 'texts by header name',
+    default: "the preset's",
+    meaning: 'Sent with every call, over those of the preset and of the key.',
+  },
+  'providers.<id>.timeout': {
+    type: 'seconds',
+    default: '30',
+    meaning: "To the answer's head, and between two chunks of it; `0` means no limit.",
+  },
+  'providers.<id>.max_retries': {
+    type: 'whole number',
+    default: '3',
+    meaning: 'How often a failed call is tried again.',
+  },
+  'providers.<id>.default_model': {
+    type: 'text',
+    default: "the preset's",
+    meaning: 'Model used when a caller names none.',
+  },
+  'providers.<id>.enabled': {
+    type: 'true or false',
+    default: 'true',
+    meaning: '`false` switches it off, also where its key is in the environment.',
+  },
+  'providers.<id>.models': {
+    type: 'list of texts',
+    default: "the preset's",
+    meaning: 'Model ids listed when the provider cannot be asked. With `models_path: null` they are the whole list.',
+  },
+  'providers.<id>.auth': {
+    type: '`bearer`, `none`, `{ type: header, name, prefix }` or `{ type: query, name }`',
+    default: "the preset's",
+    meaning: 'How the key travels.',
+  },
+  'providers.<id>.speaks': {
+    type: 'list of dialects, or of `{ dialect, path }`',
+    default: "the preset's",
+    meaning: "Wire APIs in order of preference; `path` where it is not the dialect's own.",
+  },
+  'providers.<id>.models_path': {
+    type: 'path or `null`',
+    default: '/models',
+    meaning: 'Where the list of models is, below the base URL; `null` when there is none.',
+  },
+  'providers.<id>.health_path': {
+    type: 'path',
+    default: 'the list of models',
+    meaning: 'A call that costs nothing and tells whether the key is good.',
+  },
+  'providers.<id>.model_prefix': {
+    type: 'text',
+    default: "the preset's",
+    meaning: 'Cut from the start of listed ids.',
+  },
+  'providers.<id>.model_namespace': {
+    type: 'text',
+    default: "the preset's",
+    meaning: 'Cut from the start of listed ids, and put back when sent.',
+  },
+  'providers.<id>.vendor_prefixed': {
+    type: 'true or false',
+    default: "the preset's",
+    meaning: 'Its model names are `vendor/name`.',
+  },
+  'providers.<id>.owns': {
+    type: 'list of patterns',
+    default: "the preset's",
+    meaning: "Names of models that are this provider's own, such as `gpt-*`.",
+  },
+  'providers.<id>.settings': {
+    type: 'texts by name',
+    default: "the preset's variables",
+    meaning: "Values for the `{placeholders}` of the preset's base URL.",
+  },
+  'providers.<id>.config': {
+    type: 'group',
+    default: '',
+    meaning:
+      'The same options, nested: `{ type: openai_compatible, config: { provider: together, api_key: … } }`. `provider` is a preset id, or the display name beside a `base_url`.',
+  },
+  models: { type: 'list', default: '[]', meaning: 'Models that you name, describe or give aliases.' },
+  'models[].id': { type: '`provider/model`', default: '', meaning: 'Required. The provider is one of `providers`.' },
+  'models[].name': { type: 'text', default: 'the id', meaning: 'Display name.' },
+  'models[].aliases': {
+    type: 'list of texts',
+    default: '[]',
+    meaning: 'Other names; they are looked up before all else.',
+  },
+  'models[].context_window': { type: 'tokens', default: "the provider's word", meaning: 'How much it reads.' },
+  'models[].max_output': { type: 'tokens', default: "the provider's word", meaning: 'How much it writes.' },
+  'models[].capabilities': {
+    type: 'list of texts',
+    default: "the provider's word",
+    meaning: '`chat`, `streaming`, `tools`, `vision`, `audio`, `json_schema`, `reasoning`, `embeddings`.',
+  },
+  log_level: {
+    type: '`trace`, `debug`, `info`, `warn`, `error` or `silent`',
+    default: 'info',
+    meaning: 'How much is logged.',
+  },
+  environment_providers: {
+    type: 'true or false',
+    default: 'true',
+    meaning: 'Add the providers whose keys are in the environment to those of the file.',
+  },
+}
