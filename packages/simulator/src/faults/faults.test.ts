@@ -331,7 +331,7 @@ describe('streams without an end', () => {
 
   test('wait for a reader that does not read', async () => {
     simulator = await startSimulator()
-    simulator.next('endless')
+    simulator.next({ fault: [{ kind: 'long-line', size: 1_000_000 }, { kind: 'endless' }] })
     const before = process.memoryUsage.rss()
     const text = JSON.stringify(streamed)
     const socket = connect(simulator.port, '127.0.0.1').pause()
