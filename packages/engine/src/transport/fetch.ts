@@ -30,7 +30,7 @@ export interface FetchTransportOptions {
  * head, and a `firstByte` of 0 leaves it to the runtime (Node: 10 s to connect, 300 s to the head, 300 s between
  * chunks, whatever is asked here). Answers arrive decompressed, so `content-encoding` and `content-length` are
  * left out of the headers of a compressed one. A redirect is `upstream_invalid_response`. `close` ends open
- * calls with `shutting_down`.
+ * calls with `shutting_down`; connections that the runtime keeps idle are its own.
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   return new FetchTransport(options.fetch)
