@@ -2,12 +2,18 @@
 // has (20 and later), so it is plain JavaScript without dependencies. Does nothing, in a few milliseconds, when the
 // installed packages are those of package-lock.json.
 import { spawn } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 
 const lowestNode = 24
 const root = process.env.SLUICE_BOOTSTRAP_ROOT ?? join(import.meta.dirname, '..')
+/** Beside node_modules, which an install takes away first. */
+const lockFile = join(root, '.install.lock')
+/** Milliseconds. */
+const longestInstall = 600_000
+/** Without them npm takes more than a minute to say that there is no network. */
+const impatient = ['--fetch-retry-mintimeout=2000', '--fetch-retry-maxtimeout=10000']
 
 if (!isInstalled()) await install()
 if (!existsSync(join(root, 'node_modules/.bin/node')) && Number.parseInt(process.versions.node, 10) < lowestNode) {
@@ -44,7 +50,7 @@ function readPackages(file) {
 async function install() {
   const started = Date.now()
   const stopProgress = showProgress(started)
-  const { status, output } = await runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+  const { status, output } = await installOnce()
   stopProgress()
   if (status === 0) {
     process.stderr.write(`Installed the dependencies in ${seconds(started)}.\n`)
@@ -60,6 +66,33 @@ async function install() {
   fail('Installing the dependencies failed; what npm said is above. Correct it and run this again.')
 }
 
+/** Two installs at once would take each other's files away: the second waits, and finds all done or begins anew. */
+async function installOnce() {
+  while (isRunning(installer())) await new Promise((resolve) => setTimeout(resolve, 200))
+  if (isInstalled()) return { status: 0, output: '' }
+  const result = await runNpm(['ci', '--no-audit', '--no-fund', '--loglevel=error', ...impatient])
+  rmSync(lockFile, { force: true })
+  return result
+}
+
+/** The process id of the npm that installs just now; not a number when there is none. Ids come again: an old one is none. */
+function installer() {
+  try {
+    const age = Date.now() - statSync(lockFile).mtimeMs
+    return age > longestInstall ? Number.NaN : Number.parseInt(readFileSync(lockFile, 'utf8'), 10)
+  } catch {
+    return Number.NaN
+  }
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** By the npm that runs this script, where there is one. */
 function runNpm(args) {
   const npm = process.env.npm_execpath
@@ -67,6 +100,8 @@ function runNpm(args) {
     npm === undefined
       ? spawn('npm', args, { cwd: root, shell: process.platform === 'win32' })
       : spawn(process.execPath, [npm, ...args], { cwd: root })
+  if (child.pid !== undefined) writeFileSync(lockFile, String(child.pid))
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal))
   return new Promise((resolve) => {
     let output = ''
     child.stdout.resume()

@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
+const script = join(import.meta.dirname, 'bootstrap.mjs')
 let root: string
 
 beforeEach(() => {
@@ -17,11 +18,20 @@ afterEach(() => rmSync(root, { recursive: true }))
 
 /** Runs the bootstrap in `root` with a program in npm's place; `said` is what it wrote. */
 function bootstrap(npm: string): { status: number | null; said: string } {
+  const run = spawnSync(process.execPath, [script], { env: environment(npm), encoding: 'utf8' })
+  return { status: run.status, said: run.stdout + run.stderr }
+}
+
+/** As `bootstrap`, without holding this process up. */
+function bootstrapAside(npm: string): Promise<number | null> {
+  const child = spawn(process.execPath, [script], { env: environment(npm), stdio: 'ignore' })
+  return new Promise((resolve) => child.on('close', resolve))
+}
+
+function environment(npm: string): NodeJS.ProcessEnv {
   const npmFile = join(root, 'npm.cjs')
   writeFileSync(npmFile, npm)
-  const env = { ...process.env, SLUICE_BOOTSTRAP_ROOT: root, npm_execpath: npmFile }
-  const run = spawnSync(process.execPath, [join(import.meta.dirname, 'bootstrap.mjs')], { env, encoding: 'utf8' })
-  return { status: run.status, said: run.stdout + run.stderr }
+  return { ...process.env, SLUICE_BOOTSTRAP_ROOT: root, npm_execpath: npmFile }
 }
 
 function writeLock(file: string, packages: object): void {
@@ -66,6 +76,27 @@ test('installs again after an install that was interrupted', () => {
   expect(existsSync(join(root, 'node_modules/installed'))).toBe(true)
 })
 
+test('waits for an install that is under way, and takes what it made', async () => {
+  writeLock('package-lock.json', locked)
+  const finish = `setTimeout(() => require('fs').writeFileSync('node_modules/.package-lock.json', '${JSON.stringify({ packages: { 'node_modules/zod': { version: '4.0.0' } } })}'), 500)`
+  const other = spawn(process.execPath, ['--eval', finish], { cwd: root })
+  writeFileSync(join(root, '.install.lock'), String(other.pid))
+  const ended = new Promise((resolve) => other.on('close', resolve))
+  const run = bootstrapAside(installs)
+  await ended
+  expect(await run).toBe(0)
+  expect(existsSync(join(root, 'node_modules/installed'))).toBe(false)
+})
+
+test('does not wait for an install that has died', () => {
+  writeLock('package-lock.json', locked)
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  writeFileSync(join(root, '.install.lock'), String(pid))
+  expect(bootstrap(installs).status).toBe(0)
+  expect(existsSync(join(root, 'node_modules/installed'))).toBe(true)
+  expect(existsSync(join(root, '.install.lock'))).toBe(false)
+})
+
 test('says that the network is missing', () => {
   writeLock('package-lock.json', locked)
   const { status, said } = bootstrap("console.error('npm error code ENOTFOUND'); process.exit(1)")
@@ -90,6 +121,6 @@ test('the real npm satisfies it', () => {
     `{ "name": "empty", "version": "1.0.0", "lockfileVersion": 3, "packages": ${packages} }`,
   )
   const env = { ...process.env, SLUICE_BOOTSTRAP_ROOT: root, npm_execpath: undefined }
-  const run = spawnSync(process.execPath, [join(import.meta.dirname, 'bootstrap.mjs')], { env, encoding: 'utf8' })
+  const run = spawnSync(process.execPath, [script], { env, encoding: 'utf8' })
   expect(run.stderr).toContain('Installed the dependencies')
 })
