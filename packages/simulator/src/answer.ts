@@ -1,4 +1,4 @@
-import type { Framing } from './framing.ts'
+import type { Frame, Framing } from './framing.ts'
 
 /** What goes out, before timing and stops. */
 export interface Answer {
@@ -22,8 +22,6 @@ export interface StreamBody {
   /** The dialect's own end, after the events. */
   readonly end: Frame | undefined
 }
-
-export type Frame = string | Uint8Array
 
 export function jsonAnswer(status: number, value: unknown): Answer {
   return { status, contentType: 'application/json', body: { kind: 'whole', bytes: JSON.stringify(value) } }

@@ -1,7 +1,5 @@
 import type { Operation } from './dialect.ts'
 import type { Fault } from './fault.ts'
-import type { PresetName } from './presets.ts'
-import type { RecordedRequest } from './recording.ts'
 import type { Reply } from './reply/reply.ts'
 
 /** How one request is answered: what is said, when, and what goes wrong. Plain data: it can be written as JSON. */
@@ -45,6 +43,3 @@ export interface RawAnswer {
   /** Several pieces are a stream's events, byte for byte. */
   readonly body: string | Uint8Array | readonly (string | Uint8Array)[]
 }
-
-/** A behaviour, the name of one, or a function that decides when the request is there; `undefined`: the usual. */
-export type Scripted = Behaviour | PresetName | ((request: RecordedRequest) => Behaviour | PresetName | undefined)

@@ -1,4 +1,4 @@
-import type { Frame } from './answer.ts'
+export type Frame = string | Uint8Array
 
 /** How a stream's events lie in its bytes. */
 export interface Framing {

@@ -1,7 +1,11 @@
-import type { Behaviour, Scripted } from './behaviour.ts'
+import type { Behaviour } from './behaviour.ts'
 import type { Operation } from './dialect.ts'
+import type { PresetName } from './presets.ts'
 import { presets } from './presets.ts'
 import type { RecordedRequest } from './recording.ts'
+
+/** A behaviour, the name of one, or a function that decides when the request is there; `undefined`: the usual. */
+export type Scripted = Behaviour | PresetName | ((request: RecordedRequest) => Behaviour | PresetName | undefined)
 
 /** What is to be done with the requests to come. */
 export class Script {

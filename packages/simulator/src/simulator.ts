@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Scripted, Timing } from './behaviour.ts'
+import type { Timing } from './behaviour.ts'
 import type { ModelEntry, ModelListShape } from './dialect.ts'
 import { createExchange } from './exchange.ts'
 import type { FixedOptions } from './fixed.ts'
@@ -9,6 +9,7 @@ import { fixedAnswers } from './fixed.ts'
 import { createIdentity } from './identity.ts'
 import type { RecordedRequest, RecordingLimits } from './recording.ts'
 import { Recording } from './recording.ts'
+import type { Scripted } from './script.ts'
 import { Script } from './script.ts'
 
 export interface SimulatorOptions {

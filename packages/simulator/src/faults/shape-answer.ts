@@ -1,6 +1,7 @@
-import type { Answer, Frame, StreamBody } from '../answer.ts'
+import type { Answer, StreamBody } from '../answer.ts'
 import type { Dialect } from '../dialect.ts'
 import type { ErrorInsideFault, Fault } from '../fault.ts'
+import type { Frame } from '../framing.ts'
 import { errorAnswer, errorBody } from './error-answer.ts'
 
 /** Faults that are a matter of the answer's bytes. */

@@ -1,4 +1,5 @@
-import type { Frame, StreamBody } from '../../answer.ts'
+import type { StreamBody } from '../../answer.ts'
+import type { Frame } from '../../framing.ts'
 import { sse } from '../../framing.ts'
 import type { Identity } from '../../identity.ts'
 import { pieces } from '../../reply/fragments.ts'
