@@ -1,7 +1,7 @@
 import type { AudioPart, ContentPart, ReasoningPart } from '../../ir/chat.ts'
 import { decodeAnnotation } from './annotation.ts'
 import { decodeContentPart } from './content-part.ts'
-import { decodeReasoningDetail, reasoningFields } from './reasoning.ts'
+import { decodeReasoningDetail, reasoningFields, signedPlain } from './reasoning.ts'
 import { decodeFunctionCall, decodeToolCall } from './tool-call.ts'
 import { isArray, isNumber, isRecord, isString, keep, type Mutable, WireFields, type WireObject } from './wire.ts'
 
@@ -113,7 +113,7 @@ function decodeDetails(fields: WireFields, form: Record<string, unknown>): Reaso
 /** A single signed detail without text is the signature of the plain text. */
 function placePlain(parts: ReasoningPart[], text: string): void {
   const only = parts.length === 1 ? parts[0] : undefined
-  if (only !== undefined && only.text === '' && only.signature !== undefined) parts[0] = { ...only, text }
+  if (only !== undefined && only.text === '' && only.signature !== undefined) parts[0] = signedPlain(only, text)
   else parts.unshift({ type: 'reasoning', text })
 }
 

@@ -3,7 +3,7 @@ import type { ChatChoice, ChatResult } from '../../ir/chat.ts'
 import { decodeAssistantMessage } from './decode-assistant-message.ts'
 import { decodeError } from './decode-error.ts'
 import { findError } from './find-error.ts'
-import { decodeFinishReason, encodeFinishReason } from './finish-reason.ts'
+import { encodeFinishReason, finishReasonOf } from './finish-reason.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { decodeUsage, findUsage, isCanonicalUsage } from './usage.ts'
 import { isArray, isNumber, isRecord, isString, keep, type Mutable, WireFields, type WireObject } from './wire.ts'
@@ -25,7 +25,7 @@ export function decodeResult(wire: unknown): ChatResult {
   const result: Mutable<ChatResult> = {
     id,
     model: fields.take('model', isString) ?? '',
-    choices: choices.map((choice, index) => decodeChoice(choice, index, id)),
+    choices: decodeChoices(choices, id),
   }
   const created = fields.take('created', isNumber)
   if (created !== undefined) result.created = created
@@ -42,6 +42,14 @@ const isTier = (value: unknown): value is string | null => value === null || isS
 
 function notAnAnswer(): SluiceError {
   return new SluiceError('upstream_invalid_response', 'The provider answered with JSON that is no chat completion.')
+}
+
+function decodeChoices(wires: readonly unknown[], resultId: string): ChatChoice[] {
+  try {
+    return wires.map((choice, index) => decodeChoice(choice, index, resultId))
+  } catch (error) {
+    throw error instanceof SluiceError && error.code === 'invalid_request' ? notAnAnswer() : error
+  }
 }
 
 function decodeChoice(wire: unknown, position: number, resultId: string): ChatChoice {
@@ -85,10 +93,4 @@ function noteFinish(choice: Mutable<ChatChoice>, noted: Record<string, unknown>,
   if (encodeFinishReason(reason) === word) return
   choice.providerFinishReason = word
   noted['finish_reason'] = word
-}
-
-/** Some providers, and OpenAI when a tool was forced, say `stop` though the answer waits for its calls. */
-export function finishReasonOf(word: string, hasCalls: boolean): ChatChoice['finishReason'] & string {
-  const reason = decodeFinishReason(word)
-  return reason === 'stop' && hasCalls ? 'tool-calls' : reason
 }

@@ -9,7 +9,7 @@ export interface WireError {
     readonly type: string
     readonly param: string | null
     readonly code: string
-    readonly request_id: string
+    readonly request_id?: string
   }
 }
 
@@ -29,7 +29,7 @@ const types: Readonly<Record<ErrorCategory, string>> = {
   upstream: 'server_error',
 }
 
-export function encodeError(error: SluiceError, requestId: string): WireError {
+export function encodeError(error: SluiceError, requestId?: string): WireError {
   const limitedTokens = error.code === 'rate_limit_exceeded' && error.upstream?.type === 'tokens'
   return {
     error: {
@@ -37,7 +37,7 @@ export function encodeError(error: SluiceError, requestId: string): WireError {
       type: limitedTokens ? 'tokens' : types[error.category],
       param: error.param ?? null,
       code: codeFor(error),
-      request_id: requestId,
+      ...(requestId === undefined ? undefined : { request_id: requestId }),
     },
   }
 }
@@ -50,6 +50,6 @@ function codeFor(error: SluiceError): string {
 }
 
 /** The event that ends a stream that failed; no `[DONE]` follows it. */
-export function encodeErrorEvent(error: SluiceError, requestId: string): string {
+export function encodeErrorEvent(error: SluiceError, requestId?: string): string {
   return encodeSseLine(JSON.stringify(encodeError(error, requestId)))
 }

@@ -1,7 +1,8 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ChatChoice, ChatResult } from '../../ir/chat.ts'
+import type { FinishReason } from '../../ir/finish-reason.ts'
 import { encodeAssistantMessage } from './encode-assistant-message.ts'
-import { decodeFinishReason, encodeFinishReason } from './finish-reason.ts'
+import { encodeFinishReason, finishReasonOf } from './finish-reason.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { encodeKeptUsage } from './usage.ts'
 import { formOf, inner, isArray, isString, kept, keptOfMessage, type WireObject } from './wire.ts'
@@ -32,7 +33,7 @@ function encodeChoice(choice: ChatChoice, context: CodecContext): WireObject {
       ...keptOfMessage(choice.extensions),
     },
     ...encodeChoiceLogprobs(choice, form),
-    finish_reason: finishWord(choice, form?.['finish_reason']),
+    finish_reason: choice.finishReason === null ? null : finishWord(choice.finishReason, form?.['finish_reason']),
     ...kept(choice.extensions, context, `choices[${choice.index}]`),
   }
 }
@@ -49,8 +50,7 @@ function encodeChoiceLogprobs(choice: ChatChoice, form: WireObject | undefined):
 }
 
 /** The provider's own word where it is of this dialect and still says the same. */
-function finishWord(choice: ChatChoice, word: unknown): string | null {
-  if (choice.finishReason === null) return null
-  const own = isString(word) && (decodeFinishReason(word) === choice.finishReason || word === 'stop')
-  return own ? word : encodeFinishReason(choice.finishReason)
+export function finishWord(reason: FinishReason, word: unknown): string {
+  const same = isString(word) && (finishReasonOf(word, false) === reason || finishReasonOf(word, true) === reason)
+  return same ? word : encodeFinishReason(reason)
 }

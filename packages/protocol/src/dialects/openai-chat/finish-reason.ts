@@ -40,3 +40,9 @@ const words: Readonly<Record<FinishReason, string>> = {
 export function encodeFinishReason(reason: FinishReason): string {
   return words[reason]
 }
+
+/** Some providers, and OpenAI when a tool was forced, say `stop` though the answer waits for its calls. */
+export function finishReasonOf(word: string, hasCalls: boolean): FinishReason {
+  const reason = decodeFinishReason(word)
+  return reason === 'stop' && hasCalls ? 'tool-calls' : reason
+}

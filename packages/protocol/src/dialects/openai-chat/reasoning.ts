@@ -50,7 +50,8 @@ export function encodeReasoningDetail(part: ReasoningPart, index: number, contex
   const own = detailType(part)
   const type = own ?? (part.encrypted === undefined ? 'reasoning.text' : 'reasoning.encrypted')
   const member = textMembers[type]
-  const textless = formOf(part.extensions)?.['textless'] === true
+  const form = formOf(part.extensions)
+  const textless = form?.['plain'] === true || (form?.['textless'] === true && part.text === '')
   return {
     type,
     ...(own === undefined ? { index } : undefined),
@@ -59,6 +60,11 @@ export function encodeReasoningDetail(part: ReasoningPart, index: number, contex
     ...(part.signature === undefined ? undefined : { signature: part.signature }),
     ...(part.encrypted === undefined ? undefined : { data: part.encrypted }),
   }
+}
+
+/** Text that was said plainly, with the signature that a detail gave. */
+export function signedPlain(detail: ReasoningPart, text: string): ReasoningPart {
+  return { ...detail, text, extensions: { ...detail.extensions, ...keep(undefined, { ...formOf(detail.extensions), plain: true }).extensions } }
 }
 
 /** A fragment of an entry, for a stream. */
