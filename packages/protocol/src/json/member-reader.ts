@@ -6,6 +6,8 @@ export interface MemberReader {
   write(chunk: Uint8Array): void
   /** The value's JSON text, once it was read to its end. */
   value(key: string): string | undefined
+  /** Whether the object was read to its closing brace. */
+  readonly closed: boolean
 }
 
 
@@ -13,6 +15,7 @@ export function createMemberReader(keys: readonly string[], limit: number): Memb
   const values = new Map<string, string>()
   const decoder = new TextDecoder()
   let depth = 0
+  let closed = false
   let inString = false
   let escaped = false
   let readingValue = false
@@ -75,6 +78,7 @@ export function createMemberReader(keys: readonly string[], limit: number): Memb
         case 0x5d: // ]
           depth--
           if (depth === 0) {
+            closed = true
             finishValue()
             continue
           }
@@ -90,7 +94,13 @@ export function createMemberReader(keys: readonly string[], limit: number): Memb
     }
   }
 
-  return { write, value: (name) => values.get(name) }
+  return {
+    write,
+    value: (name) => values.get(name),
+    get closed() {
+      return closed
+    },
+  }
 }
 
 function parse(text: string): string {

@@ -1,0 +1,17 @@
+import type { ConfiguredProvider } from '../config/config.ts'
+import type { Destination, Timeouts } from '../transport/transport.ts'
+import type { Plan } from './plan.ts'
+
+/**
+ * One thing that a route can choose: a provider, its credential and a model, ready to be called. Built once
+ * per resolved name, so that a request only looks it up.
+ */
+export interface Target {
+  readonly provider: ConfiguredProvider
+  /** As the provider names it. */
+  readonly model: string
+  readonly plan: Plan
+  readonly destination: Destination
+  readonly timeouts: Timeouts
+  readonly maxRetries: number
+}

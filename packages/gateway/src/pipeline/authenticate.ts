@@ -1,0 +1,55 @@
+import { hash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { SluiceError } from '@sluice/protocol'
+import type { Secret } from 'sluice'
+import { checkLocalCaller } from '../server/local-only.ts'
+
+/** Who calls. */
+export interface Principal {
+  /** Names the key without giving it away. */
+  readonly id: string
+}
+
+/** @throws SluiceError when the caller may not call; before the body is read. */
+export type Authenticate = (request: IncomingMessage) => Principal
+
+const anyone: Principal = Object.freeze({ id: 'local' })
+
+/** Without keys any caller is let in, with or without a key of its own. */
+export function createAuthenticate(keys: readonly Secret[], insecure: boolean): Authenticate {
+  if (keys.length === 0) {
+    if (insecure) return () => anyone
+    return (request) => {
+      checkLocalCaller(request)
+      return anyone
+    }
+  }
+  // By digest: how long a look-up takes then says nothing about the keys.
+  const principals = new Map(keys.map((key, index) => [digest(key.reveal()), { id: `key-${index + 1}` }]))
+  return (request) => {
+    const key = callerKey(request)
+    if (key === undefined) {
+      throw new SluiceError('missing_api_key', 'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key` or `api-key`.')
+    }
+    const principal = principals.get(digest(key))
+    if (principal === undefined) {
+      throw new SluiceError('invalid_api_key', 'The API key is not known to this gateway. Use one of the keys in `server.keys`; provider keys are not accepted here.')
+    }
+    return principal
+  }
+}
+
+function digest(key: string): string {
+  return hash('sha256', key, 'base64')
+}
+
+/** From `Authorization: Bearer`, `x-api-key` (Anthropic clients) or `api-key` (Azure clients). */
+function callerKey(request: IncomingMessage): string | undefined {
+  const { headers } = request
+  const authorization = headers.authorization
+  if (authorization !== undefined && authorization.length > 7 && authorization.slice(0, 7).toLowerCase() === 'bearer ') {
+    return authorization.slice(7).trim()
+  }
+  const key = headers['x-api-key'] ?? headers['api-key']
+  return typeof key === 'string' && key !== '' ? key : undefined
+}

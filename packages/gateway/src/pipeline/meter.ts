@@ -1,0 +1,96 @@
+import { type FinishReason, type SluiceError, totalInput, totalOutput, type Usage } from '@sluice/protocol'
+import type { Answer, Attempt } from 'sluice'
+import type { Principal } from './authenticate.ts'
+
+/** What one request used and how it ended; one for each request that was let in, however it ended. */
+export interface UsageRecord {
+  readonly requestId: string
+  readonly principal: string
+  /** As the caller named it; absent when none was said. */
+  readonly requestedModel: string | undefined
+  readonly provider: string | undefined
+  /** As the provider names it. */
+  readonly model: string | undefined
+  readonly stream: boolean
+  readonly attempts: number
+  /** `cut` began well and broke off; `aborted` the caller went away. */
+  readonly outcome: 'ok' | 'error' | 'cut' | 'aborted'
+  readonly errorCode: string | undefined
+  /** Absent when the provider told none. */
+  readonly usage: Usage | undefined
+  readonly finishReason: FinishReason | undefined
+  /** Milliseconds from the request's head to the answer's end. */
+  readonly duration: number
+}
+
+export interface MeteredRequest {
+  readonly requestId: string
+  readonly principal: Principal
+  readonly requestedModel: string | undefined
+  readonly stream: boolean
+  readonly attempts: readonly Attempt[]
+  readonly startedAt: number
+}
+
+/** Hears of every request's end, once. */
+export interface Meter {
+  settle(request: MeteredRequest, answer: Answer | undefined, error: SluiceError | undefined): void
+  totals(): readonly UsageTotals[]
+}
+
+/** Sums since start, of one provider's model. */
+export interface UsageTotals {
+  readonly provider: string
+  readonly model: string
+  readonly requests: number
+  readonly failures: number
+  readonly inputTokens: number
+  readonly outputTokens: number
+}
+
+/** @param record hears each record; called before the answer's last byte goes out. */
+export function createMeter(record: ((record: UsageRecord) => void) | undefined): Meter {
+  const totals = new Map<string, { -readonly [Key in keyof UsageTotals]: UsageTotals[Key] }>()
+  return {
+    settle(request, answer, error) {
+      const usage = answer?.tap.usage()
+      const target = answer?.target ?? request.attempts.at(-1)?.target
+      if (target !== undefined) {
+        const key = `${target.provider.id}/${target.model}`
+        let sum = totals.get(key)
+        if (sum === undefined) {
+          sum = { provider: target.provider.id, model: target.model, requests: 0, failures: 0, inputTokens: 0, outputTokens: 0 }
+          totals.set(key, sum)
+        }
+        sum.requests++
+        if (error !== undefined) sum.failures++
+        if (usage !== undefined) {
+          sum.inputTokens += totalInput(usage)
+          sum.outputTokens += totalOutput(usage)
+        }
+      }
+      if (record === undefined) return
+      record({
+        requestId: request.requestId,
+        principal: request.principal.id,
+        requestedModel: request.requestedModel,
+        provider: target?.provider.id,
+        model: target?.model,
+        stream: request.stream,
+        attempts: request.attempts.length,
+        outcome: outcomeOf(answer, error),
+        errorCode: error?.code,
+        usage,
+        finishReason: answer?.tap.finishReason(),
+        duration: performance.now() - request.startedAt,
+      })
+    },
+    totals: () => [...totals.values()],
+  }
+}
+
+function outcomeOf(answer: Answer | undefined, error: SluiceError | undefined): UsageRecord['outcome'] {
+  if (error === undefined) return 'ok'
+  if (error.code === 'client_closed_request') return 'aborted'
+  return answer === undefined ? 'error' : 'cut'
+}

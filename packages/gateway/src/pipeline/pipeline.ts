@@ -1,0 +1,66 @@
+import { type ChatDialect, SluiceError } from '@sluice/protocol'
+import { type Answer, Exchange, passthrough, route, type Target, type Transport } from 'sluice'
+import type { Call, Handler } from '../server/call.ts'
+import { readBody } from '../server/read-body.ts'
+import { sendAnswer, sendError } from '../server/respond.ts'
+import type { ErrorLog } from '../telemetry/error-log.ts'
+import type { Authenticate } from './authenticate.ts'
+import type { Meter } from './meter.ts'
+
+export interface PipelineParts {
+  readonly dialect: ChatDialect
+  readonly authenticate: Authenticate
+  /** Throws `SluiceError` for names that nothing serves. */
+  readonly findTarget: (model: string | undefined) => Target
+  readonly transport: Transport
+  readonly meter: Meter
+  readonly errorLog: ErrorLog
+  readonly maxBodyBytes: number
+  readonly fastPath: boolean
+}
+
+/**
+ * The way of a request, in order: authenticate by the head alone; read the body; peek at it; find the target
+ * that the model's name means; attempt, and repeat what may be repeated; relay the answer as it comes. The meter
+ * hears of every end: success, error, and a caller who went away.
+ */
+export function createPipeline(parts: PipelineParts): Handler {
+  const { dialect, authenticate, findTarget, transport, meter, errorLog, maxBodyBytes, fastPath } = parts
+  const context = {
+    dispatch: (exchange: Exchange, target: Target): Promise<Answer> => passthrough(exchange, target, { transport, fastPath }),
+    random: Math.random,
+  }
+
+  return async function handle(call: Call): Promise<void> {
+    let exchange: Exchange | undefined
+    let settle: ((answer: Answer | undefined, error: SluiceError | undefined) => void) | undefined
+    try {
+      const principal = authenticate(call.request)
+      const body = await readBody(call, maxBodyBytes)
+      const peek = dialect.peek(body)
+      const current = (exchange = new Exchange(call.id, body, peek, call.startedAt))
+      call.onClose = (whole) => {
+        if (!whole) current.abort()
+      }
+      settle = (answer, error) => {
+        settle = undefined
+        const { attempts, startedAt } = current
+        meter.settle({ requestId: call.id, principal, requestedModel: peek.model, stream: peek.stream, attempts, startedAt }, answer, error)
+        if (error !== undefined) errorLog(call, error, attempts)
+      }
+      const target = findTarget(peek.model)
+      const answer = await route(current, target, context)
+      await sendAnswer(call, current, answer, (error) => settle?.(answer, error))
+    } catch (thrown) {
+      const error = asSluiceError(thrown)
+      if (settle !== undefined) settle(undefined, error)
+      else errorLog(call, error, [])
+      sendError(call, error, dialect, exchange?.attempts.length ?? 0)
+    }
+  }
+}
+
+export function asSluiceError(thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) return thrown
+  return new SluiceError('internal_error', 'The gateway failed on this request by a defect of its own.', { cause: thrown })
+}

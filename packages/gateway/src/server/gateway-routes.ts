@@ -1,0 +1,72 @@
+import { type ChatDialect, SluiceError } from '@sluice/protocol'
+import type { Authenticate } from '../pipeline/authenticate.ts'
+import type { Directory } from '../directory.ts'
+import type { Call, Handler } from './call.ts'
+import { sendError, sendJson } from './respond.ts'
+import type { Route } from './router.ts'
+
+export interface GatewayRouteParts {
+  readonly dialect: ChatDialect
+  readonly authenticate: Authenticate
+  readonly directory: Directory
+  readonly version: string
+  /** Whether requests are taken. */
+  readonly ready: () => boolean
+}
+
+/** Everything that is not inference: what is served, by whom, and whether this process is well. */
+export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
+  const { directory, version } = parts
+
+  /** For callers only; errors in their dialect. */
+  function guarded(handler: Handler): Handler {
+    return async (call) => {
+      try {
+        parts.authenticate(call.request)
+        await handler(call)
+      } catch (thrown) {
+        if (!(thrown instanceof SluiceError)) throw thrown
+        sendError(call, thrown, parts.dialect, 0)
+      }
+    }
+  }
+
+  async function listModels(call: Call): Promise<void> {
+    sendJson(call, 200, { object: 'list', data: await directory.models() })
+  }
+
+  async function showModel(call: Call): Promise<void> {
+    const id = decodeId(call.path.slice('/models/'.length))
+    const model = (await directory.models()).find((entry) => entry.id === id || entry.aliases.includes(id))
+    if (model === undefined) throw new SluiceError('model_not_found', `No configured provider lists the model "${printable(id)}". GET /v1/models lists them all.`)
+    sendJson(call, 200, model)
+  }
+
+  async function listProviders(call: Call): Promise<void> {
+    sendJson(call, 200, { object: 'list', data: await directory.providers() })
+  }
+
+  return [
+    { method: 'GET', path: '/models', handler: guarded(listModels) },
+    { method: 'GET', path: '/models/*', handler: guarded(showModel) },
+    { method: 'GET', path: '/providers', handler: guarded(listProviders) },
+    { method: 'GET', path: '/healthz', handler: (call) => sendJson(call, 200, { status: 'ok', version }) },
+    {
+      method: 'GET',
+      path: '/readyz',
+      handler: (call) => (parts.ready() ? sendJson(call, 200, { status: 'ready' }) : sendJson(call, 503, { status: 'draining' })),
+    },
+  ]
+}
+
+function decodeId(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function printable(text: string): string {
+  return text.slice(0, 100).replaceAll(/[^\x20-\x7e]/g, '?')
+}

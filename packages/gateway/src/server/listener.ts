@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { type ChatDialect, SluiceError } from '@sluice/protocol'
+import { asSluiceError } from '../pipeline/pipeline.ts'
+import type { ErrorLog } from '../telemetry/error-log.ts'
+import type { Call } from './call.ts'
+import { sendError } from './respond.ts'
+import { type Router, routePath } from './router.ts'
+
+export interface ListenerOptions {
+  readonly router: Router
+  /** Renders errors that arise before a route is found. */
+  readonly dialect: ChatDialect
+  readonly errorLog: ErrorLog
+  /** Milliseconds for a request to arrive whole. */
+  readonly requestTimeout: number
+  /** Milliseconds that open requests get to finish on `drain`. */
+  readonly drainTimeout: number
+}
+
+export interface Listener {
+  /** Resolves with the port. Rejects with a plain sentence when the address cannot be had. */
+  listen(host: string, port: number): Promise<number>
+  /** Requests that are being answered. */
+  readonly open: number
+  readonly draining: boolean
+  /** Refuses new requests with 503, lets open ones finish up to the limit, then closes. Idempotent. */
+  drain(): Promise<void>
+}
+
+/** Bytes of a request's head. */
+const maximumHeaderSize = 32 * 1024
+
+export function createListener(options: ListenerOptions): Listener {
+  const { router, dialect, errorLog, drainTimeout } = options
+  const requestId = createRequestIds()
+  let open = 0
+  let draining: Promise<void> | undefined
+  let emptied: (() => void) | undefined
+
+  function onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const call: Call = {
+      request,
+      response,
+      id: requestId(request),
+      path: routePath(request.url ?? '/'),
+      startedAt: performance.now(),
+      onClose: undefined,
+    }
+    open++
+    response.on('close', () => {
+      open--
+      if (open === 0) emptied?.()
+      call.onClose?.(response.writableFinished)
+    })
+    void answer(call)
+  }
+
+  async function answer(call: Call): Promise<void> {
+    try {
+      const handler = router.find(call.request.method ?? 'GET', call.path)
+      if (draining !== undefined && call.path !== '/healthz' && call.path !== '/readyz') {
+        call.response.setHeader('connection', 'close')
+        throw new SluiceError('shutting_down', 'This gateway is shutting down. Ask again; another instance will answer.', { retryAfterMs: 1000 })
+      }
+      await handler(call)
+    } catch (thrown) {
+      const error = asSluiceError(thrown)
+      errorLog(call, error, [])
+      sendError(call, error, dialect, 0)
+    }
+  }
+
+  const server = createServer(
+    {
+      maxHeaderSize: maximumHeaderSize,
+      noDelay: true,
+      requestTimeout: options.requestTimeout,
+      headersTimeout: Math.min(options.requestTimeout, 30_000),
+      // Longer than load balancers keep theirs, so that they do not meet a closing connection.
+      keepAliveTimeout: 75_000,
+      connectionsCheckingInterval: 5_000,
+    },
+    onRequest,
+  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBrokenRequest(dialect, error, socket))
+
+  async function close(): Promise<void> {
+    server.closeIdleConnections()
+    if (open > 0) {
+      await new Promise<void>((resolve) => {
+        emptied = resolve
+        setTimeout(resolve, drainTimeout).unref()
+      })
+    }
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  }
+
+  return {
+    listen: (host, port) => listen(server, host, port),
+    get open() {
+      return open
+    },
+    get draining() {
+      return draining !== undefined
+    },
+    drain: () => (draining ??= close()),
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason = error.code === 'EADDRINUSE' ? `port ${port} is in use; choose another with --port or SLUICE_PORT` : error.message
+      reject(new SluiceError('invalid_config', `Cannot listen on ${host}:${port}: ${reason}.`, { cause: error }))
+    })
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+const usableId = /^[\w.:-]{1,128}$/
+
+/** The caller's, where it is usable; else a number under a prefix that no other process has. */
+function createRequestIds(): (request: IncomingMessage) => string {
+  const prefix = `req_${randomUUID().replaceAll('-', '').slice(0, 20)}`
+  let count = 0
+  return (request) => {
+    const given = request.headers['x-request-id']
+    return typeof given === 'string' && usableId.test(given) ? given : prefix + (++count).toString(36).padStart(6, '0')
+  }
+}
+
+/** Answers what never became a request: broken HTTP, heads too large or too slow. */
+function refuseBrokenRequest(dialect: ChatDialect, cause: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || cause.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const error = brokenRequest(cause)
+  const body = JSON.stringify(dialect.error.encode(error, `req_${randomUUID()}`))
+  socket.end(`HTTP/1.1 ${error.status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+}
+
+function brokenRequest(cause: NodeJS.ErrnoException): SluiceError {
+  switch (cause.code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new SluiceError('headers_too_large', `The request's headers are larger than ${maximumHeaderSize} bytes.`)
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new SluiceError('request_timeout', 'The request did not arrive whole in time.')
+    default:
+      return new SluiceError('invalid_request', 'This is not a valid HTTP/1.1 request.')
+  }
+}

@@ -1,0 +1,139 @@
+import type { ServerResponse } from 'node:http'
+import { type ChatDialect, SluiceError } from '@sluice/protocol'
+import type { Answer, AnswerSink, Exchange } from 'sluice'
+import type { Call } from './call.ts'
+
+export function sendJson(call: Call, status: number, value: unknown, headers: readonly string[] = []): void {
+  const body = Buffer.from(JSON.stringify(value))
+  call.response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), 'x-request-id', call.id, ...headers])
+  call.response.end(body)
+}
+
+/** Renders an error in the caller's dialect: the only place where that happens before the first byte. */
+export function sendError(call: Call, error: SluiceError, dialect: ChatDialect, attempts: number): void {
+  const { request, response } = call
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const headers: string[] = []
+  if (error.retryAfterMs !== undefined) {
+    headers.push('retry-after', String(Math.ceil(error.retryAfterMs / 1000)), 'retry-after-ms', String(Math.ceil(error.retryAfterMs)))
+  }
+  // Official SDKs obey this: what was repeated here, or cannot pass, they need not repeat.
+  if (attempts > 1 || (!error.retryable && error.status >= 500)) headers.push('x-should-retry', 'false')
+  if (attempts > 0) headers.push('x-sluice-attempts', String(attempts))
+  // What is left of an unread body would be taken for the next request.
+  if (!request.complete) headers.push('connection', 'close')
+  sendJson(call, error.status, dialect.error.encode(error, call.id), headers)
+}
+
+/**
+ * Sends an answer as it comes and resolves when its last byte was handed to the socket, with the error that
+ * broke it off, if one did. `settle` is called once, before that last byte.
+ */
+export function sendAnswer(call: Call, exchange: Exchange, answer: Answer, settle: (error: SluiceError | undefined) => void): Promise<void> | void {
+  const { response } = call
+  const { whole } = answer
+  if (whole !== undefined) {
+    settle(undefined)
+    const headers = answerHeaders(call, exchange, answer)
+    headers.push('content-length', String(whole.length))
+    response.writeHead(200, headers)
+    // As text the body joins the head in one write, half the price of two; Latin-1 keeps every byte.
+    if (whole.length <= oneWriteLimit) response.end(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).latin1Slice(), 'latin1')
+    else response.end(whole)
+    return
+  }
+  return new Promise((resolve) => {
+    response.writeHead(200, answerHeaders(call, exchange, answer))
+    answer.relay(new ResponseSink(call, answer, settle, resolve))
+  })
+}
+
+/** Up to this size a string is written without being copied to the heap first. */
+const oneWriteLimit = 12 * 1024
+
+/** Writes an answer's body to the caller's socket. A class for its fields: they are touched once a chunk. */
+class ResponseSink implements AnswerSink {
+  readonly #response: ServerResponse
+  readonly #call: Call
+  readonly #answer: Answer
+  readonly #settle: (error: SluiceError | undefined) => void
+  readonly #resolve: () => void
+  #paused = false
+  #over = false
+
+  constructor(call: Call, answer: Answer, settle: (error: SluiceError | undefined) => void, resolve: () => void) {
+    this.#call = call
+    this.#response = call.response
+    this.#answer = answer
+    this.#settle = settle
+    this.#resolve = resolve
+    call.response.on('drain', () => {
+      if (!this.#paused) return
+      this.#paused = false
+      answer.resume()
+    })
+    const abort = call.onClose
+    call.onClose = (whole) => {
+      abort?.(whole)
+      this.#closed()
+    }
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#response.write(bytes) || this.#paused) return
+    // The reader is slower than the provider: hold the provider back rather than the bytes.
+    this.#paused = true
+    this.#answer.pause()
+  }
+
+  end(): void {
+    this.#finish(undefined)
+    this.#response.end()
+  }
+
+  fail(error: SluiceError): void {
+    this.#finish(error)
+    if (this.#answer.stream) {
+      this.#response.end(this.#answer.target.plan.dialect.error.encodeEvent(error, this.#call.id))
+      // A body that is cut short must not look whole: the connection says so.
+    } else this.#response.destroy()
+  }
+
+  #closed(): void {
+    if (!this.#over) this.#finish(new SluiceError('client_closed_request', 'The caller went away.'))
+    this.#resolve()
+  }
+
+  #finish(error: SluiceError | undefined): void {
+    if (this.#over) return
+    this.#over = true
+    this.#settle(error)
+  }
+}
+
+function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[] {
+  const { attempts } = exchange
+  let waited = 0
+  for (const attempt of attempts) waited += attempt.endedAt - attempt.startedAt
+  const overhead = performance.now() - exchange.startedAt - waited
+  const headers = [
+    'content-type',
+    answer.stream ? 'text/event-stream; charset=utf-8' : 'application/json',
+    'x-request-id',
+    call.id,
+    'x-sluice-provider',
+    answer.target.provider.id,
+    'x-sluice-model',
+    answer.target.model,
+    'x-sluice-attempts',
+    String(attempts.length),
+    'x-sluice-overhead-ms',
+    overhead.toFixed(3),
+  ]
+  // Proxies must neither store nor gather a stream.
+  if (answer.stream) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
+  return headers
+}

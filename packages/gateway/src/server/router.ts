@@ -1,0 +1,49 @@
+import { SluiceError } from '@sluice/protocol'
+import type { Handler } from './call.ts'
+
+/** A path and what answers it, by method. A path that ends in `/*` takes whatever follows. */
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** Without `/v1`: every route is served with and without it. */
+  readonly path: string
+  readonly handler: Handler
+}
+
+export interface Router {
+  /** @throws SluiceError `path_not_found`, `method_not_allowed`. */
+  find(method: string, path: string): Handler
+}
+
+export function createRouter(routes: readonly Route[]): Router {
+  const exact = new Map<string, Handler>()
+  const open: Route[] = []
+  for (const route of routes) {
+    if (route.path.endsWith('/*')) open.push({ ...route, path: route.path.slice(0, -1) })
+    else exact.set(`${route.method} ${route.path}`, route.handler)
+  }
+  return {
+    find(method, path) {
+      const handler = exact.get(`${method} ${path}`) ?? open.find((route) => route.method === method && path.startsWith(route.path))?.handler
+      return handler ?? refuse(routes, method, path)
+    },
+  }
+}
+
+function refuse(routes: readonly Route[], method: string, path: string): never {
+  const methods = routes.filter((route) => route.path === path).map((route) => route.method)
+  if (methods.length > 0) throw new SluiceError('method_not_allowed', `${path} takes ${methods.join(', ')}, not ${method}.`)
+  const served = routes.map((route) => `${route.method} ${route.path}`).join(', ')
+  throw new SluiceError('path_not_found', `Nothing is served at ${method} ${printable(path)}. Served, with or without /v1: ${served}.`)
+}
+
+/** A path comes from the caller and goes into a message. */
+function printable(path: string): string {
+  return path.slice(0, 100).replaceAll(/[^\x21-\x7e]/g, '?')
+}
+
+/** The path without its query and without `/v1`, so that base URLs work with and without it. */
+export function routePath(url: string): string {
+  const query = url.indexOf('?')
+  const path = query < 0 ? url : url.slice(0, query)
+  return path.startsWith('/v1/') ? path.slice(3) : path
+}
