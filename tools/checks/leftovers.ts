@@ -20,7 +20,7 @@ const rules: readonly Rule[] = [
     message: 'switches a test off, or all the others; make it run or remove it',
   },
   {
-    pattern: /(?<![\w.:/-])\/(?:home|root|Users|work|workspace)\/[\w.-]+/,
+    pattern: /(?<![\w.:/-])\/(?:home|root|Users|work|workspace)\/[\w.-]{2,}/,
     files: /./,
     message: 'names a path of one machine',
   },
