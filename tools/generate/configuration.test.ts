@@ -10,7 +10,10 @@ const root = join(import.meta.dirname, '../..')
 test('the configuration page and the JSON Schema are what the code says', async () => {
   const files = await generateConfiguration(root)
   expect(files.map(({ path }) => path)).toEqual(['docs/configuration.md', 'docs/sluice.schema.json'])
-  for (const { path, text } of files) expect(await readFile(join(root, path), 'utf8'), path).toBe(text)
+  const written = await Promise.all(
+    files.map(async ({ path }) => ({ path, text: await readFile(join(root, path), 'utf8') })),
+  )
+  expect(written).toEqual(files)
 })
 
 test('every environment variable is on the page', async () => {

@@ -169,7 +169,7 @@ function jsonSchema(): unknown {
       Object.assign(written, { anyOf: [strict, { type: 'string', pattern: String.raw`\$\{` }] })
     },
   })
-  describe(schema as SchemaNode, '')
+  describe(schema, '')
   return { ...schema, title: 'Sluice configuration' }
 }
 

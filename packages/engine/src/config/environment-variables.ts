@@ -4,7 +4,7 @@ import type { Provider } from '../provider-kit/provider.ts'
 export const genericProvider = 'openai-compatible'
 
 /** How a variable's text is read. */
-export type VariableKind = 'text' | 'secret' | 'secrets' | 'integer' | 'number' | 'boolean' | 'headers' | 'log-level'
+type VariableKind = 'text' | 'secret' | 'secrets' | 'integer' | 'number' | 'boolean' | 'headers' | 'log-level'
 
 export interface EnvironmentVariable {
   readonly name: string

@@ -9,7 +9,7 @@ export type ConfigInput = Written<ConfigSettings>
 export type ProviderInput = Written<ProviderSettings>
 
 /** A text that refers to the environment: `${PORT}`. */
-export type Reference = `${string}\${${string}}${string}`
+type Reference = `${string}\${${string}}${string}`
 type Written<T> = T extends string | number | boolean
   ? T | Reference
   : T extends object
@@ -29,7 +29,7 @@ export interface ConfigSettings {
   readonly environment_providers?: boolean | undefined
 }
 
-export interface ServerSettings {
+interface ServerSettings {
   readonly host?: string | undefined
   readonly port?: number | undefined
   /** Keys that callers of the gateway must send one of. */

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { type ConfigProblem, configFileVariable, type Environment } from 'sluice'
 
 /** Looked for in the working directory, in this order. */
-export const configFileNames: readonly string[] = ['sluice.yaml', 'sluice.yml', 'sluice.json']
+const configFileNames: readonly string[] = ['sluice.yaml', 'sluice.yml', 'sluice.json']
 
 export interface FoundConfigFile {
   readonly path: string

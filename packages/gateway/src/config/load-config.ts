@@ -37,7 +37,17 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   if (parsed.problems.length > 0) return failed(parsed.problems, found.name)
   // `readConfig` checks what it is given, whatever type it claims to have.
   const input = parsed.input as ConfigInput
-  return { ...readConfig({ presets, environment, flags, input, file: parsed.file }), file: found.name }
+  const reading = readConfig({ presets, environment, flags, input, file: parsed.file })
+  return { ...reading, problems: reading.problems.toSorted(byPlace), file: found.name }
+}
+
+/** As they stand in the file; what has no line there comes last. */
+function byPlace(left: ConfigProblem, right: ConfigProblem): number {
+  const place = ({ where = '' }: ConfigProblem): number => {
+    const [, line, column] = /:(\d+):(\d+)$/.exec(where) ?? []
+    return line === undefined ? Number.MAX_SAFE_INTEGER : Number(line) * 1e6 + Number(column)
+  }
+  return place(left) - place(right)
 }
 
 async function parse(

@@ -82,12 +82,9 @@ const firstStandIn = 0xfdd0
 
 function mask(text: string): string {
   return text.replaceAll(/\$\{[^{}\n"']*\}/g, (reference) =>
-    [...reference]
-      .map((character) => {
-        const index = special.indexOf(character)
-        return index === -1 ? character : String.fromCodePoint(firstStandIn + index)
-      })
-      .join(''),
+    reference.replaceAll(/[${},[\]:#&*!|>%@`]/g, (character) =>
+      String.fromCodePoint(firstStandIn + special.indexOf(character)),
+    ),
   )
 }
 
