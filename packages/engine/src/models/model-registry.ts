@@ -36,7 +36,7 @@ export interface ModelSnapshot {
   readonly byProvider: ReadonlyMap<string, ProviderSnapshot>
 }
 
-export interface ProviderSnapshot {
+interface ProviderSnapshot {
   readonly models: readonly RegisteredModel[]
   readonly list: ProviderModels
   /** By every name that the provider lists, in lower case; then by the parts after the last slash and before `:latest`. */

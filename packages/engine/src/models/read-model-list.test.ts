@@ -136,7 +136,7 @@ describe('details', () => {
   it.each([
     { context_window: -1 },
     { context_window: 'many' },
-    { context_window: 1e400 },
+    { context_window: Infinity },
     { top_provider: null },
     { meta: [] },
   ])('are absent for %j', (fields) => {

@@ -5,7 +5,7 @@ import { type Known, lookUpExactly, type Match, matchOf, offerModel, withoutAddr
 import type { ResolutionRule } from './resolution.ts'
 
 /** A match and why it is one, or why there is none. */
-export type RuleOutcome = (Match & { readonly detail: string }) | string
+type RuleOutcome = (Match & { readonly detail: string }) | string
 
 type Rule = (name: string, context: Known) => RuleOutcome
 

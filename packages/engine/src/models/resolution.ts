@@ -30,8 +30,7 @@ export type ResolutionRule =
   | 'default-model'
 
 /** A resolution, or the error that says why there is none; with the steps in either case. */
-export interface Explanation {
-  readonly resolution: Resolution | undefined
-  readonly error: SluiceError | undefined
-  readonly steps: readonly ResolutionStep[]
-}
+export type Explanation = { readonly steps: readonly ResolutionStep[] } & (
+  | { readonly resolution: Resolution; readonly error: undefined }
+  | { readonly resolution: undefined; readonly error: SluiceError }
+)

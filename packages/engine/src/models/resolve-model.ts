@@ -73,7 +73,7 @@ export function createModelResolver(options: ModelResolverOptions): ModelResolve
     explain,
     resolve: (name) => {
       const { resolution, error } = explain(name)
-      if (resolution === undefined) throw error
+      if (error !== undefined) throw error
       return resolution
     },
     revision: () => registry.revision(),
