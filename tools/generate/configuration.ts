@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import * as z from 'zod/mini'
-import type { $ZodTypes } from 'zod/v4/core'
 import {
   configFileVariable,
   type EnvironmentVariable,
@@ -159,7 +158,7 @@ function jsonSchema(): unknown {
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: written }) => {
-      const { def } = (zodSchema as $ZodTypes)._zod
+      const { def } = zodSchema._zod
       // What is no text may also be written as a reference, which is one.
       const strict =
         def.type === 'pipe' ? z.toJSONSchema(def.out) : def.type === 'enum' ? { enum: written.enum } : undefined
@@ -169,7 +168,7 @@ function jsonSchema(): unknown {
       Object.assign(written, { anyOf: [strict, { type: 'string', pattern: String.raw`\$\{` }] })
     },
   })
-  describe(schema, '')
+  describe(schema as SchemaNode, '')
   return { ...schema, title: 'Sluice configuration' }
 }
 
