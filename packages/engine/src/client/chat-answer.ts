@@ -1,0 +1,69 @@
+import type { ChatResult, ContentPart, FinishReason, Warning } from '@sluice/protocol'
+
+/** The neutral answer, plain data, with what is mostly wanted of its first choice at hand. */
+export interface ChatAnswer extends ChatResult {
+  /** Of the first choice; empty when it said none. */
+  readonly text: string
+  /** What the model showed of its reasoning; empty when it showed none. */
+  readonly reasoning: string
+  /** Why the model declined, in its words. */
+  readonly refusal?: string
+  readonly toolCalls: readonly ToolCall[]
+  /** `null` when the provider gave none. */
+  readonly finishReason: FinishReason | null
+  /** Id of the configured provider that answered. */
+  readonly provider: string
+  readonly requestId: string
+  /** How many calls it took, ≥ 1. */
+  readonly attempts: number
+  /** What the answer holds that this form cannot say. */
+  readonly warnings: readonly Warning[]
+}
+
+export interface ToolCall {
+  readonly id: string
+  readonly kind: 'function' | 'custom'
+  readonly name: string
+  /** Exactly as the model wrote it: JSON text for a function, raw text for a custom tool. */
+  readonly input: string
+  /** `input` of a function, parsed; absent when it is not valid JSON. */
+  readonly arguments?: unknown
+}
+
+export interface ChatAnswerOrigin {
+  readonly provider: string
+  readonly requestId: string
+  readonly attempts: number
+  readonly warnings: readonly Warning[]
+}
+
+export function toChatAnswer(result: ChatResult, origin: ChatAnswerOrigin): ChatAnswer {
+  const first = result.choices.find(({ index }) => index === 0) ?? result.choices[0]
+  const content = first?.content ?? []
+  const refusal = textOf(content, 'refusal')
+  return {
+    ...result,
+    text: textOf(content, 'text'),
+    reasoning: textOf(content, 'reasoning'),
+    ...(refusal !== '' && { refusal }),
+    toolCalls: content.filter((part) => part.type === 'tool-call').map(toToolCall),
+    finishReason: first?.finishReason ?? null,
+    ...origin,
+  }
+}
+
+function textOf(content: readonly ContentPart[], type: 'text' | 'reasoning' | 'refusal'): string {
+  let text = ''
+  for (const part of content) if (part.type === type) text += part.text
+  return text
+}
+
+function toToolCall({ id, kind, name, input }: Extract<ContentPart, { type: 'tool-call' }>): ToolCall {
+  if (kind === 'custom') return { id, kind, name, input }
+  try {
+    // No arguments at all are written as nothing by some providers.
+    return { id, kind, name, input, arguments: JSON.parse(input === '' ? '{}' : input) as unknown }
+  } catch {
+    return { id, kind, name, input }
+  }
+}

@@ -1,0 +1,88 @@
+import { SluiceError } from '@sluice/protocol'
+
+/**
+ * What is asked: the request of OpenAI's chat API, which every provider here is reached by. A bare string is
+ * one user message; an array is the messages. Fields that are not named here are sent as they are.
+ * https://platform.openai.com/docs/api-reference/chat/create
+ */
+export type ChatInput = string | readonly ChatInputMessage[] | ChatInputRequest
+
+export interface ChatInputRequest {
+  /** Any name that the configuration resolves: an alias, `provider/model`, a bare model name. Default: the default provider's. */
+  readonly model?: string
+  readonly messages: readonly ChatInputMessage[]
+  readonly max_completion_tokens?: number | null
+  readonly max_tokens?: number | null
+  readonly temperature?: number | null
+  readonly top_p?: number | null
+  readonly stop?: string | readonly string[] | null
+  readonly seed?: number | null
+  readonly n?: number | null
+  readonly tools?: readonly ChatInputTool[]
+  readonly tool_choice?: 'none' | 'auto' | 'required' | object
+  readonly parallel_tool_calls?: boolean
+  readonly response_format?: object
+  readonly reasoning_effort?: string | null
+  readonly [field: string]: unknown
+}
+
+export interface ChatInputMessage {
+  readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
+  /** Text, or the parts `{ type: 'text', text }`, `{ type: 'image_url', image_url: { url } }`, … */
+  readonly content?: string | readonly object[] | null
+  readonly name?: string
+  readonly tool_calls?: readonly object[]
+  readonly tool_call_id?: string
+  readonly [field: string]: unknown
+}
+
+export interface ChatInputTool {
+  readonly type: string
+  readonly function?: {
+    readonly name: string
+    readonly description?: string
+    /** JSON Schema of the arguments. */
+    readonly parameters?: object
+    readonly strict?: boolean | null
+  }
+  readonly [field: string]: unknown
+}
+
+const encoder = new TextEncoder()
+
+/**
+ * The bytes of the request.
+ * @throws SluiceError `invalid_request` for what JSON cannot say.
+ */
+export function encodeChatInput(input: ChatInput, stream: boolean): Uint8Array {
+  const request = asRequest(input)
+  const fields = stream
+    ? {
+        ...request,
+        stream: true,
+        stream_options: { ...(request['stream_options'] as object | undefined), include_usage: true },
+      }
+    : { ...request, stream: undefined, stream_options: undefined }
+  try {
+    return encoder.encode(JSON.stringify(fields))
+  } catch (cause) {
+    throw new SluiceError('invalid_request', 'The request holds a value that JSON cannot say (a cycle, a BigInt).', {
+      cause,
+    })
+  }
+}
+
+function asRequest(input: ChatInput): ChatInputRequest {
+  if (typeof input === 'string') return { messages: [{ role: 'user', content: input }] }
+  if (isMessages(input)) return { messages: input }
+  if (typeof input !== 'object' || input === null || !Array.isArray(input.messages)) {
+    const message = 'A chat request is a text, an array of messages, or an object with the array `messages`.'
+    throw new SluiceError('invalid_request', message, { param: 'messages' })
+  }
+  return input
+}
+
+// `Array.isArray` does not narrow read-only arrays.
+function isMessages(input: ChatInput): input is readonly ChatInputMessage[] {
+  return Array.isArray(input)
+}

@@ -1,0 +1,378 @@
+import { type ChatEvent, SluiceError } from '@sluice/protocol'
+import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/simulator'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ConfigInput } from '../config/schema.ts'
+import type { ChatAnswer } from './chat-answer.ts'
+import { createSluice, type Sluice } from './create-sluice.ts'
+
+const unhandled: unknown[] = []
+const onUnhandled = (reason: unknown): void => void unhandled.push(reason)
+const closing: (() => Promise<void>)[] = []
+
+beforeEach(() => {
+  process.on('unhandledRejection', onUnhandled)
+})
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close()
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('unhandledRejection', onUnhandled)
+  const missed = unhandled.splice(0)
+  if (missed.length > 0) throw new AggregateError(missed, 'unhandled rejections')
+})
+
+interface Setup {
+  readonly simulator: Simulator
+  readonly sluice: Sluice
+}
+
+async function setUp(options: SimulatorOptions = {}, config: ConfigInput = {}): Promise<Setup> {
+  const simulator = await startSimulator({ models: ['small', 'large'], ...options })
+  const lab = {
+    type: 'openai_compatible',
+    base_url: simulator.url,
+    api_key: 'key-1',
+    default_model: 'small',
+    max_retries: 0,
+  }
+  const sluice = createSluice({ providers: { lab }, ...config }, { environment: {} })
+  closing.push(
+    () => sluice.close(),
+    () => simulator.close(),
+  )
+  return { simulator, sluice }
+}
+
+/** The chat requests, without those for the list of models. */
+function chats({ simulator }: Setup): Simulator['requests'] {
+  return simulator.requests.filter(({ method }) => method === 'POST')
+}
+
+async function failureOf(action: Promise<unknown>): Promise<SluiceError> {
+  const outcome = await action.then(
+    () => new Error('it succeeded'),
+    (error: unknown) => error,
+  )
+  if (!(outcome instanceof SluiceError)) throw outcome
+  return outcome
+}
+
+async function collectEvents(events: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
+  const collected: ChatEvent[] = []
+  for await (const event of events) collected.push(event)
+  return collected
+}
+
+/** Reads to the end or the failure, and gives both. */
+async function readText(texts: AsyncIterable<string>): Promise<{ text: string; error: unknown }> {
+  let text = ''
+  try {
+    for await (const piece of texts) text += piece
+    return { text, error: undefined }
+  } catch (error) {
+    return { text, error }
+  }
+}
+
+const weather = {
+  type: 'function',
+  function: {
+    name: 'get_weather',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
+}
+
+/** Without what differs from call to call, and without the wire's form, which a stream has another of. */
+function comparable(answer: ChatAnswer): object {
+  const choices = answer.choices.map(({ extensions: _, ...choice }) => choice)
+  return { ...answer, choices, id: '', requestId: '', created: 0 }
+}
+
+describe('chat', () => {
+  it('answers a bare text by the default model', async () => {
+    const setup = await setUp()
+    const answer = await setup.sluice.chat('Hello there')
+    expect(answer.text).toContain('Hello there')
+    expect(answer).toMatchObject({ finishReason: 'stop', provider: 'lab', model: 'small', attempts: 1, toolCalls: [] })
+    expect(answer.usage?.input).toBeGreaterThan(0)
+    expect(answer.usage?.output).toBeGreaterThan(0)
+    expect(answer.requestId).toMatch(/^req_/)
+    expect(answer.choices).toHaveLength(1)
+    expect(JSON.parse(JSON.stringify(answer))).toEqual(answer)
+  })
+
+  it('sends what it does not know as it is, to the model that the name means', async () => {
+    const setup = await setUp({}, {})
+    await setup.sluice.chat({
+      model: 'lab/large',
+      messages: [{ role: 'user', content: 'Hi' }],
+      temperature: 0,
+      unheard_of: { deep: [1, null] },
+    })
+    const [request] = chats(setup)
+    expect(request?.header('authorization')).toBe('Bearer key-1')
+    expect(request?.json()).toEqual({
+      model: 'large',
+      messages: [{ role: 'user', content: 'Hi' }],
+      temperature: 0,
+      unheard_of: { deep: [1, null] },
+    })
+  })
+
+  it('takes an array of messages', async () => {
+    const { sluice } = await setUp()
+    const answer = await sluice.chat([
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Good day' },
+    ])
+    expect(answer.text).toContain('Good day')
+  })
+
+  it('gives tool calls with their arguments parsed', async () => {
+    const { sluice } = await setUp()
+    const answer = await sluice.chat({ messages: [{ role: 'user', content: 'The weather?' }], tools: [weather] })
+    expect(answer.finishReason).toBe('tool-calls')
+    expect(answer.toolCalls).toHaveLength(1)
+    const [call] = answer.toolCalls
+    expect(call).toMatchObject({ kind: 'function', name: 'get_weather', arguments: { city: expect.any(String) } })
+    expect(JSON.parse(call?.input ?? '')).toEqual(call?.arguments)
+  })
+
+  it('gives reasoning and refusals apart from the text', async () => {
+    const { simulator, sluice } = await setUp()
+    simulator.next('reasoning', 'refusal')
+    expect(await sluice.chat('Hi')).toMatchObject({ text: 'Done thinking.', reasoning: 'Let me think about that.' })
+    expect(await sluice.chat('Hi')).toMatchObject({ text: '', refusal: "I'm sorry, I can't help with that." })
+  })
+
+  it('repeats what may be repeated, and says how often', async () => {
+    const setup = await setUp()
+    setup.simulator.next(
+      { fault: { kind: 'status', status: 503, retryAfterMs: 1 } },
+      { fault: { kind: 'cut', at: 'head' } },
+    )
+    const sluice = createSluice(
+      {
+        providers: {
+          lab: { type: 'openai_compatible', base_url: setup.simulator.url, max_retries: 2, default_model: 'small' },
+        },
+      },
+      { environment: {} },
+    )
+    closing.push(() => sluice.close())
+    expect(await sluice.chat('Hi')).toMatchObject({ attempts: 3, finishReason: 'stop' })
+  })
+})
+
+describe('stream', () => {
+  it('gives the text piece by piece, and the same result as chat', async () => {
+    const { sluice } = await setUp()
+    const stream = sluice.stream('Tell me something')
+    const pieces: string[] = []
+    for await (const piece of stream.textStream) pieces.push(piece)
+    expect(pieces.length).toBeGreaterThan(3)
+    const streamed = await stream.result()
+    expect(streamed.text).toBe(pieces.join(''))
+    expect(streamed.requestId).toBe(stream.requestId)
+    const whole = await sluice.chat('Tell me something')
+    expect(comparable(streamed)).toEqual(comparable(whole))
+  })
+
+  it('gives neutral events, complete and in order', async () => {
+    const { sluice } = await setUp()
+    const events = await collectEvents(sluice.stream({ messages: [{ role: 'user', content: 'Hi' }] }))
+    const types = events.map(({ type }) => type)
+    expect(types[0]).toBe('message-start')
+    expect(types).toContain('text-delta')
+    expect(types).toContain('choice-finish')
+    expect(types).toContain('usage')
+    expect(types.at(-1)).toBe('message-end')
+  })
+
+  it('can be had as its text or its result alone', async () => {
+    const { sluice } = await setUp()
+    expect(await sluice.stream('One').text()).toContain('One')
+    expect(await sluice.stream('Two').result()).toMatchObject({ finishReason: 'stop', provider: 'lab' })
+  })
+
+  it('gives tool calls', async () => {
+    const { sluice } = await setUp()
+    const stream = sluice.stream({ messages: [{ role: 'user', content: 'The weather?' }], tools: [weather] })
+    expect(await readText(stream.textStream)).toEqual({ text: '', error: undefined })
+    expect((await stream.result()).toolCalls).toMatchObject([
+      { name: 'get_weather', arguments: { city: expect.any(String) } },
+    ])
+  })
+
+  it('makes no call until it is read, and one only', async () => {
+    const setup = await setUp()
+    const unread = setup.sluice.stream('Never')
+    const read = setup.sluice.stream('Once')
+    await Promise.all([read.result(), read.result(), read.text()])
+    expect(chats(setup)).toHaveLength(1)
+    expect(() => read[Symbol.asyncIterator]()).toThrow(/read already/)
+    unread.cancel()
+    expect((await failureOf(unread.result())).code).toBe('client_closed_request')
+    expect(chats(setup)).toHaveLength(1)
+  })
+
+  it('closes the connection to the provider when the loop is left', async () => {
+    const setup = await setUp()
+    setup.simulator.next('endless')
+    const stream = setup.sluice.stream('Go on')
+    let pieces = 0
+    for await (const _text of stream.textStream) {
+      if (++pieces === 5) break
+    }
+    await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
+    expect((await failureOf(stream.result())).code).toBe('client_closed_request')
+  })
+
+  it('holds the provider back while nobody reads on, and loses nothing', async () => {
+    const setup = await setUp()
+    const piece = 'x'.repeat(50_000)
+    setup.simulator.next({ reply: { text: Array.from({ length: 600 }, () => piece) } })
+    const stream = setup.sluice.stream('Go on')
+    const iterator = stream.textStream[Symbol.asyncIterator]()
+    let length = (await iterator.next()).value?.length ?? 0
+    // Far longer than it takes to send all when nothing holds it back.
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
+    expect(chats(setup)[0]?.outcome).toBe('open')
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) length += next.value.length
+    expect(length).toBe(600 * piece.length)
+    expect(await stream.result()).toMatchObject({ finishReason: 'stop' })
+  })
+
+  it.each(['cut-mid-body', 'reset-mid-body', 'truncate-mid-body', 'error-mid-stream'] as const)(
+    'that ends by %s never looks finished',
+    async (fault) => {
+      const { simulator, sluice } = await setUp()
+      simulator.always(fault)
+      const stream = sluice.stream('Tell me something')
+      const { error } = await readText(stream.textStream)
+      expect(error).toBeInstanceOf(SluiceError)
+      expect(await failureOf(stream.result())).toBe(error)
+      expect((await failureOf(sluice.stream('Again').text())).code).toBe((error as SluiceError).code)
+    },
+  )
+})
+
+describe('an abort signal', () => {
+  it('ends a call that waits, and closes its connection', async () => {
+    const setup = await setUp()
+    setup.simulator.next('hang-before-head')
+    const controller = new AbortController()
+    const failing = failureOf(setup.sluice.chat('Hello', { signal: controller.signal }))
+    await expect.poll(() => chats(setup).length).toBe(1)
+    controller.abort(new Error('enough'))
+    const error = await failing
+    expect([error.code, (error.cause as Error).message]).toEqual(['client_closed_request', 'enough'])
+    await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
+  })
+
+  it('ends a stream in its middle', async () => {
+    const setup = await setUp()
+    setup.simulator.next('hang-mid-stream')
+    const controller = new AbortController()
+    const stream = setup.sluice.stream('Hello', { signal: controller.signal })
+    const iterator = stream.textStream[Symbol.asyncIterator]()
+    await iterator.next()
+    controller.abort()
+    expect((await failureOf(stream.result())).code).toBe('client_closed_request')
+    await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
+  })
+
+  it('that was given already sends nothing', async () => {
+    const setup = await setUp()
+    const signal = AbortSignal.abort()
+    expect((await failureOf(setup.sluice.chat('Hello', { signal }))).code).toBe('client_closed_request')
+    expect((await failureOf(setup.sluice.stream('Hello', { signal }).text())).code).toBe('client_closed_request')
+    expect(chats(setup)).toHaveLength(0)
+  })
+})
+
+describe('a failure', () => {
+  async function bothWays(sluice: Sluice, input: Parameters<Sluice['chat']>[0]): Promise<[SluiceError, SluiceError]> {
+    return [await failureOf(sluice.chat(input)), await failureOf(sluice.stream(input).text())]
+  }
+
+  it('for a wrong key says so, without the key', async () => {
+    const { sluice } = await setUp({ apiKey: 'another' })
+    for (const error of await bothWays(sluice, 'Hello')) {
+      expect(error.code).toBe('upstream_authentication_failed')
+      expect(error.message).not.toContain('key-1')
+    }
+  })
+
+  it('for a model that the provider does not have names near ones', async () => {
+    const { sluice } = await setUp()
+    await sluice.listModels()
+    for (const error of await bothWays(sluice, { model: 'smal', messages: [{ role: 'user', content: 'Hi' }] })) {
+      expect(error.code).toBe('model_not_found')
+      expect(error.message).toContain('lab/small')
+    }
+  })
+
+  it('for a provider that is down says so', async () => {
+    const { simulator, sluice } = await setUp()
+    await simulator.close()
+    for (const error of await bothWays(sluice, 'Hello')) {
+      expect([error.code, error.message]).toEqual([
+        'upstream_unreachable',
+        'Could not connect to the provider (connection refused).',
+      ])
+    }
+  })
+
+  it('for something that is no answer says so', async () => {
+    const { simulator, sluice } = await setUp()
+    simulator.always('html')
+    for (const error of await bothWays(sluice, 'Hello')) expect(error.code).toBe('upstream_invalid_response')
+  })
+
+  it('for a request that is none says so', async () => {
+    const { sluice } = await setUp()
+    for (const error of await bothWays(sluice, {} as never))
+      expect([error.code, error.param]).toEqual(['invalid_request', 'messages'])
+    for (const error of await bothWays(sluice, { messages: [], n: 1n as never }))
+      expect(error.code).toBe('invalid_request')
+  })
+
+  it('to configure anything is told at the first call', async () => {
+    const sluice = createSluice({}, { environment: {} })
+    closing.push(() => sluice.close())
+    for (const error of await bothWays(sluice, 'Hello')) expect(error.code).toBe('no_provider_configured')
+  })
+
+  it('in the configuration is told at once', () => {
+    expect(() => createSluice({ providers: { lab: { bse_url: 'x' } } } as never, { environment: {} })).toThrow(
+      /base_url/,
+    )
+  })
+})
+
+describe('the rest', () => {
+  it('lists models, and lets the environment say the provider', async () => {
+    const simulator = await startSimulator({ models: ['small', 'large'] })
+    const environment = { OPENAI_COMPATIBLE_BASE_URL: simulator.url, OPENAI_COMPATIBLE_API_KEY: 'k' }
+    const sluice = createSluice({}, { environment })
+    closing.push(
+      () => sluice.close(),
+      () => simulator.close(),
+    )
+    const models = await sluice.listModels()
+    expect(models.map(({ id }) => id)).toEqual(['openai-compatible/small', 'openai-compatible/large'])
+    expect(models.every(({ source, provider }) => source === 'live' && provider === 'openai-compatible')).toBe(true)
+    expect((await sluice.chat({ model: 'large', messages: [{ role: 'user', content: 'Hi' }] })).model).toBe('large')
+  })
+
+  it('ends open calls on close, and refuses later ones', async () => {
+    const setup = await setUp()
+    setup.simulator.next('hang-mid-stream')
+    const open = readText(setup.sluice.stream('Hello').textStream)
+    await expect.poll(() => chats(setup).length).toBe(1)
+    await setup.sluice.close()
+    expect((await open).error).toMatchObject({ code: 'shutting_down' })
+    expect((await failureOf(setup.sluice.chat('Hello'))).code).toBe('shutting_down')
+  })
+})
