@@ -1,22 +1,16 @@
 import { openaiChat } from '@sluice/protocol'
+import { composeEngine } from '../compose.ts'
 import { buildConfig } from '../config/build-config.ts'
 import type { Environment } from '../config/interpolate.ts'
 import type { ConfigInput } from '../config/schema.ts'
-import { createTargetFinder } from '../dispatch/find-target.ts'
-import { passthrough } from '../dispatch/passthrough.ts'
-import { fetchModels } from '../models/fetch-models.ts'
-import { createModelCatalog } from '../models/model-catalog.ts'
-import { createModelRegistry } from '../models/model-registry.ts'
-import { createModelResolver } from '../models/resolve-model.ts'
 import { providers as presets } from '../providers.generated.ts'
-import { route, type RouteContext } from '../routing/route.ts'
 import { createFetchTransport } from '../transport/fetch.ts'
 import type { Transport } from '../transport/transport.ts'
+import { type AvailableModel, toAvailableModel } from './available-model.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { callChat, type ChatEngine, streamChat } from './chat-engine.ts'
 import type { ChatInput } from './chat-input.ts'
 import { type ChatStream, createChatStream } from './chat-stream.ts'
-import { type AvailableModel, toAvailableModel } from './available-model.ts'
 
 /** Every provider behind one object. */
 export interface Sluice {
@@ -54,31 +48,16 @@ export interface SluiceOptions {
  */
 export function createSluice(config: ConfigInput = {}, options: SluiceOptions = {}): Sluice {
   const environment = options.environment ?? processEnvironment()
-  const { providers, defaultProvider, models, server } = buildConfig({ presets, input: config, environment })
   const transport = options.transport ?? createFetchTransport()
-  const catalog = createModelCatalog({
-    providers,
-    fetchModels: (provider) => fetchModels(provider, transport),
-    now: () => performance.now(),
-  })
-  const registry = createModelRegistry({ providers, defaultProvider, models, catalog })
-  const resolver = createModelResolver({ registry, presets })
-  const context: RouteContext = {
-    dispatch: (exchange, target) => passthrough(exchange, target, { transport, fastPath: server.fastPath }),
-    random: Math.random,
-  }
-  const engine: ChatEngine = {
-    dialect: openaiChat,
-    findTarget: createTargetFinder(resolver, openaiChat),
-    attempt: (exchange, target) => route(exchange, target, context),
-  }
+  const engine = composeEngine(buildConfig({ presets, input: config, environment }), presets, transport)
+  const chat: ChatEngine = { dialect: openaiChat, findTarget: engine.findTarget, attempt: engine.attempt }
 
   return {
-    chat: (input, { signal } = {}) => callChat(engine, input, newRequestId(), signal),
-    stream: (input, { signal } = {}) => createChatStream(streamChat(engine, input, newRequestId(), signal)),
+    chat: (input, { signal } = {}) => callChat(chat, input, newRequestId(), signal),
+    stream: (input, { signal } = {}) => createChatStream(streamChat(chat, input, newRequestId(), signal)),
     async listModels() {
-      await catalog.refreshAll()
-      return registry.snapshot().models.map(toAvailableModel)
+      await engine.catalog.refreshAll()
+      return engine.registry.snapshot().models.map(toAvailableModel)
     },
     async close() {
       if (options.transport === undefined) await transport.close()
