@@ -160,6 +160,7 @@ describe('packages', () => {
     const project = plantProject({
       'packages/gateway/package.json': JSON.stringify(manifest),
       'packages/gateway/README.md': '',
+      'packages/gateway/LICENSE': '',
     })
     const findings = await packagesCheck.run(project)
     expect(findings.filter(({ file }) => file.includes('gateway')).map(({ message }) => message)).toEqual([

@@ -15,43 +15,47 @@ export const packagesCheck: Check = {
   fix: 'Correct the package.json; all packages carry one version and exact dependencies.',
   run: (project) => {
     const names = packageNames(project)
-    const version = read(project, 'packages/engine/package.json').version
-    return [...names.keys()].flatMap((folder) => {
+    const version = readManifest(project, 'packages/engine/package.json').version
+    const siblings = new Set(names.values())
+    return [...names.keys()].flatMap((folder): Finding[] => {
       const file = `packages/${folder}/package.json`
-      return complaints(
-        read(project, file),
-        version,
-        new Set(names.values()),
-        project.paths.includes(`packages/${folder}/README.md`),
-      ).map((message): Finding => ({ file, message }))
+      const manifest = readManifest(project, file)
+      const messages = [
+        ...checkVersions(manifest, version, siblings),
+        ...(manifest.private === true ? [] : [...checkEntries(manifest), ...checkCompanions(project, folder)]),
+      ]
+      return messages.map((message) => ({ file, message }))
     })
   },
 }
 
-function read(project: Project, path: string): Manifest {
+function readManifest(project: Project, path: string): Manifest {
   return JSON.parse(project.read(path)) as Manifest
 }
 
-function complaints(
-  manifest: Manifest,
-  version: string | undefined,
-  siblings: ReadonlySet<string>,
-  hasReadme: boolean,
-): string[] {
-  const found: string[] = []
-  if (manifest.version !== version) found.push(`has version ${manifest.version}, the library ${version}`)
-  if (manifest.private === true) return found
-  if (manifest.license !== 'Apache-2.0') found.push('does not say its licence')
-  if (manifest.description === undefined) found.push('does not say what it is')
-  if (!hasReadme) found.push('has no README.md beside it')
-  for (const [entry, conditions] of Object.entries(manifest.exports ?? {})) {
-    const order = Object.keys(conditions).join(', ')
-    if (order !== 'source, types, default')
-      found.push(`exports ${entry} under ${order}; wanted: source, types, default`)
-  }
-  for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
-    if (siblings.has(name) ? range !== version : !/^\d/.test(range))
-      found.push(`depends on ${name} ${range}, not on one exact version`)
-  }
-  return found
+/** One version for all; exact ones for the rest, so that what was tested is what is installed. */
+function checkVersions(manifest: Manifest, version: string | undefined, siblings: ReadonlySet<string>): string[] {
+  const own = manifest.version === version ? [] : [`has version ${manifest.version}, the library ${version}`]
+  const dependencies = Object.entries(manifest.dependencies ?? {})
+    .filter(([name, range]) => (siblings.has(name) ? range !== version : !/^\d/.test(range)))
+    .map(([name, range]) => `depends on ${name} ${range}, not on one exact version`)
+  return [...own, ...dependencies]
+}
+
+function checkEntries({ license, description, exports }: Manifest): string[] {
+  const wanted = 'source, types, default'
+  return [
+    ...(license === 'Apache-2.0' ? [] : ['does not say its licence']),
+    ...(description === undefined ? ['does not say what it is'] : []),
+    ...Object.entries(exports ?? {})
+      .filter(([, conditions]) => Object.keys(conditions).join(', ') !== wanted)
+      .map(([entry]) => `exports ${entry} under other conditions than ${wanted}, in this order`),
+  ]
+}
+
+/** npm publishes them with the package. */
+function checkCompanions(project: Project, folder: string): string[] {
+  return ['README.md', 'LICENSE']
+    .filter((name) => !project.paths.includes(`packages/${folder}/${name}`))
+    .map((name) => `has no ${name} beside it`)
 }
