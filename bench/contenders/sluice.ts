@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, writeFileSync } from 'node:fs'
+import { callerKey } from '../payloads.ts'
+import { cleanEnvironment, profileArguments, type Contender } from './contender.ts'
+
+const root = `${import.meta.dirname}/../..`
+const program = `${root}/packages/gateway/src/cli/main.ts`
+
+export const sluice: Contender = {
+  id: 'sluice',
+  name: 'Sluice',
+  readyPath: '/healthz',
+  headers: () => ({}),
+  unavailable: () => Promise.resolve(existsSync(program) ? undefined : 'packages/gateway/src/cli/main.ts is missing'),
+  version: () => {
+    const git = (...words: string[]): string => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim()
+    const changed = git('status', '--porcelain', '--', 'packages') === '' ? '' : ' with uncommitted changes'
+    return `Node ${process.version}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}, run from source`
+  },
+  command: ({ port, upstream, directory, profileDirectory }) => {
+    const configFile = `${directory}/sluice.yaml`
+    writeFileSync(configFile, configuration(upstream))
+    return {
+      program: process.execPath,
+      arguments: [
+        ...profileArguments(profileDirectory), '--conditions=source', program,
+        'serve', '--port', String(port), '--config', configFile,
+      ],
+      environment: { ...cleanEnvironment(directory), SLUICE_DATA_DIR: `${directory}/data`, LOG_LEVEL: 'error' },
+    }
+  },
+}
+
+/** Caller keys on, one provider that speaks OpenAI, one known model. */
+function configuration(upstream: string): string {
+  return `\
+server: { host: 127.0.0.1, keys: [${callerKey}, sk-another-caller] }
+default_provider: lab
+providers:
+  lab:
+    type: openai_compatible
+    name: Bench upstream
+    base_url: ${upstream}/v1
+    api_key: sk-upstream
+    default_model: qwen
+models:
+  - { id: lab/qwen, name: Qwen, aliases: [qwen], context_window: 128000, capabilities: [chat, tools] }
+`
+}
