@@ -1,5 +1,5 @@
 import { type ChatDialect, SluiceError } from '@sluice/protocol'
-import { type Answer, Exchange, passthrough, route, type Target, type Transport } from 'sluice'
+import { type Answer, type Engine, Exchange } from 'sluice'
 import type { Call, Handler } from '../server/call.ts'
 import { readBody } from '../server/read-body.ts'
 import { sendAnswer, sendError } from '../server/respond.ts'
@@ -10,13 +10,10 @@ import type { Meter } from './meter.ts'
 export interface PipelineParts {
   readonly dialect: ChatDialect
   readonly authenticate: Authenticate
-  /** Throws `SluiceError` for names that nothing serves. */
-  readonly findTarget: (model: string | undefined) => Target
-  readonly transport: Transport
+  readonly engine: Pick<Engine, 'findTarget' | 'attempt'>
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly maxBodyBytes: number
-  readonly fastPath: boolean
 }
 
 /**
@@ -25,11 +22,7 @@ export interface PipelineParts {
  * hears of every end: success, error, and a caller who went away.
  */
 export function createPipeline(parts: PipelineParts): Handler {
-  const { dialect, authenticate, findTarget, transport, meter, errorLog, maxBodyBytes, fastPath } = parts
-  const context = {
-    dispatch: (exchange: Exchange, target: Target): Promise<Answer> => passthrough(exchange, target, { transport, fastPath }),
-    random: Math.random,
-  }
+  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes } = parts
 
   return async function handle(call: Call): Promise<void> {
     let exchange: Exchange | undefined
@@ -48,8 +41,8 @@ export function createPipeline(parts: PipelineParts): Handler {
         meter.settle({ requestId: call.id, principal, requestedModel: peek.model, stream: peek.stream, attempts, startedAt }, answer, error)
         if (error !== undefined) errorLog(call, error, attempts)
       }
-      const target = findTarget(peek.model)
-      const answer = await route(current, target, context)
+      const target = engine.findTarget(peek.model)
+      const answer = await engine.attempt(current, target)
       await sendAnswer(call, current, answer, (error) => settle?.(answer, error))
     } catch (thrown) {
       const error = asSluiceError(thrown)

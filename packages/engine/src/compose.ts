@@ -1,0 +1,49 @@
+import { openaiChat } from '@sluice/protocol'
+import type { Config } from './config/config.ts'
+import type { Answer } from './dispatch/answer.ts'
+import type { Exchange } from './dispatch/exchange.ts'
+import { createTargetFinder } from './dispatch/find-target.ts'
+import { passthrough } from './dispatch/passthrough.ts'
+import type { Target } from './dispatch/target.ts'
+import { fetchModels } from './models/fetch-models.ts'
+import { createModelCatalog, type ModelCatalog } from './models/model-catalog.ts'
+import { createModelRegistry, type ModelRegistry } from './models/model-registry.ts'
+import { createModelResolver, type ModelResolver } from './models/resolve-model.ts'
+import type { Provider } from './provider-kit/provider.ts'
+import { route } from './routing/route.ts'
+import type { Transport } from './transport/transport.ts'
+
+/** What library and gateway share: from a model's name to an answer. */
+export interface Engine {
+  readonly catalog: ModelCatalog
+  readonly registry: ModelRegistry
+  readonly resolver: ModelResolver
+  /** For callers that speak OpenAI chat. Throws `SluiceError` for names that nothing serves. */
+  findTarget(model: string | undefined): Target
+  /** The route's loop over attempts. */
+  attempt(exchange: Exchange, target: Target): Promise<Answer>
+}
+
+/** The engine's composition root. `presets` are the providers that hints may name. */
+export function composeEngine(config: Config, presets: readonly Provider[], transport: Transport): Engine {
+  const { providers, defaultProvider, models } = config
+  const { fastPath } = config.server
+  const catalog = createModelCatalog({
+    providers,
+    fetchModels: (provider) => fetchModels(provider, transport),
+    now: () => performance.now(),
+  })
+  const registry = createModelRegistry({ providers, defaultProvider, models, catalog })
+  const resolver = createModelResolver({ registry, presets })
+  const context = {
+    dispatch: (exchange: Exchange, target: Target): Promise<Answer> => passthrough(exchange, target, { transport, fastPath }),
+    random: Math.random,
+  }
+  return {
+    catalog,
+    registry,
+    resolver,
+    findTarget: createTargetFinder(resolver, openaiChat),
+    attempt: (exchange, target) => route(exchange, target, context),
+  }
+}

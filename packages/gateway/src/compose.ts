@@ -1,0 +1,101 @@
+import { openaiChat, SluiceError } from '@sluice/protocol'
+import type { Logger } from 'pino'
+import { composeEngine, type Config, type Engine, providers as presets, type Transport, version } from 'sluice'
+import { createDirectory, type Directory } from './directory.ts'
+import { createAuthenticate } from './pipeline/authenticate.ts'
+import { createMeter, type Meter, type UsageRecord } from './pipeline/meter.ts'
+import { createPipeline } from './pipeline/pipeline.ts'
+import { gatewayRoutes } from './server/gateway-routes.ts'
+import { createListener } from './server/listener.ts'
+import { isLoopback } from './server/local-only.ts'
+import { createRouter, type Route } from './server/router.ts'
+import { createErrorLog } from './telemetry/error-log.ts'
+import { configuredDemo, withDemo } from './transport/demo.ts'
+import { createUndiciTransport } from './transport/undici.ts'
+
+export interface GatewayOptions {
+  readonly logger: Logger
+  /** Hears what each request used, before its last byte goes out. */
+  readonly onUsage?: (record: UsageRecord) => void
+  /** Default: undici. */
+  readonly transport?: Transport
+}
+
+/** A running gateway. */
+export interface Gateway {
+  /** `http://127.0.0.1:8090`. */
+  readonly url: string
+  readonly port: number
+  /** As it runs, with the built-in demo provider where nothing else took its name. */
+  readonly config: Config
+  readonly engine: Engine
+  readonly directory: Directory
+  readonly meter: Meter
+  /** The paths that are served, as `METHOD /path`. */
+  readonly routes: readonly string[]
+  /** Requests that are being answered. */
+  readonly open: number
+  /** Refuses new requests, lets open ones finish up to `server.drain_timeout`, closes everything. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * The gateway's composition root: the only place that names the concrete parts.
+ *
+ * @throws SluiceError `invalid_config` when the address cannot be had, or would expose an open gateway.
+ */
+export async function startGateway(given: Config, options: GatewayOptions): Promise<Gateway> {
+  const config = withDemoProvider(given)
+  const { server } = config
+  if (server.keys.length === 0 && !server.insecure && !isLoopback(server.host)) {
+    throw new SluiceError(
+      'invalid_config',
+      `Without caller keys the gateway listens on loopback only, not on ${server.host}. Configure server.keys, or say --insecure.`,
+    )
+  }
+  const dialect = openaiChat
+  const errorLog = createErrorLog(options.logger)
+  const transport = withDemo(options.transport ?? createUndiciTransport())
+  const engine = composeEngine(config, presets, transport)
+  const directory = createDirectory(engine, transport)
+  const meter = createMeter(options.onUsage)
+  const authenticate = createAuthenticate(server.keys, server.insecure)
+
+  const chat = createPipeline({ dialect, authenticate, engine, meter, errorLog, maxBodyBytes: server.maxBodyBytes })
+  const routes: readonly Route[] = [
+    { method: 'POST', path: '/chat/completions', handler: chat },
+    ...gatewayRoutes({ dialect, authenticate, directory, version, ready: () => !listener.draining }),
+  ]
+  const listener = createListener({
+    router: createRouter(routes),
+    dialect,
+    errorLog,
+    requestTimeout: server.requestTimeout,
+    drainTimeout: server.drainTimeout,
+  })
+  const port = await listener.listen(server.host, server.port)
+  // Ask for the lists of models now, in the background, so that the first caller need not wait.
+  engine.catalog.revision()
+
+  return {
+    url: `http://${server.host.includes(':') ? `[${server.host}]` : server.host}:${port}`,
+    port,
+    config,
+    engine,
+    directory,
+    meter,
+    routes: routes.map(({ method, path }) => `${method} ${path}`),
+    get open() {
+      return listener.open
+    },
+    async close() {
+      await listener.drain()
+      await transport.close()
+    },
+  }
+}
+
+function withDemoProvider(config: Config): Config {
+  if (config.providers.some(({ id }) => id === configuredDemo.id)) return config
+  return Object.freeze({ ...config, providers: Object.freeze([...config.providers, configuredDemo]) })
+}

@@ -1,0 +1,121 @@
+import { checkHealth, type ConfiguredProvider, type Engine, type ProviderHealth, type RegisteredModel, type Transport } from 'sluice'
+
+/** An entry of `GET /v1/models`: OpenAI's shape, and what else is known. */
+export interface ModelEntry {
+  readonly id: string
+  readonly object: 'model'
+  /** Unix seconds; 0, since providers disagree on what it means and clients only parse it. */
+  readonly created: number
+  readonly owned_by: string
+  readonly name: string
+  readonly provider: string
+  readonly aliases: readonly string[]
+  readonly context_window?: number
+  readonly max_output?: number
+  readonly capabilities: readonly string[]
+  readonly source: RegisteredModel['source']
+}
+
+/** An entry of `GET /v1/providers`. */
+export interface ProviderEntry {
+  readonly id: string
+  readonly object: 'provider'
+  readonly name: string
+  /** The preset that it is. */
+  readonly kind: string
+  readonly base_url: string
+  /** Never the key. */
+  readonly key: 'set' | 'missing' | 'not needed'
+  readonly default: boolean
+  readonly models: number
+  readonly health: ProviderHealth
+}
+
+/** What this installation serves, for people and programs that ask. */
+export interface Directory {
+  models(): Promise<readonly ModelEntry[]>
+  providers(): Promise<readonly ProviderEntry[]>
+}
+
+/** How long a question waits for providers that were never asked; then what is known is told. */
+const patience = 2_000
+/** Milliseconds that a finding on a provider's health is taken for true. */
+const healthLife = 30_000
+
+export function createDirectory(engine: Engine, transport: Transport): Directory {
+  const { registry, catalog } = engine
+  const health = new Map<string, { readonly at: number; readonly finding: Promise<ProviderHealth> }>()
+
+  function healthOf(provider: ConfiguredProvider): Promise<ProviderHealth> {
+    const known = health.get(provider.id)
+    const now = performance.now()
+    if (known !== undefined && now - known.at < healthLife) return known.finding
+    const finding: Promise<ProviderHealth> = provider.preset.standIn ? Promise.resolve({ state: 'healthy' }) : checkHealth(provider, transport)
+    health.set(provider.id, { at: now, finding })
+    return finding
+  }
+
+  async function learn(): Promise<void> {
+    const unknown = registry.providers.filter(({ id, preset }) => {
+      const { fetchedAt, problem } = catalog.models(id)
+      return preset.modelsPath !== null && fetchedAt === undefined && problem === undefined
+    })
+    if (unknown.length > 0) await within(patience, Promise.all(unknown.map(({ id }) => catalog.refresh(id))), undefined)
+  }
+
+  return {
+    async models() {
+      await learn()
+      return registry.snapshot().models.map(modelEntry)
+    },
+    async providers() {
+      await learn()
+      const { byProvider } = registry.snapshot()
+      const checking: ProviderHealth = { state: 'unknown', reason: 'The check has not ended yet.' }
+      return Promise.all(
+        registry.providers.map(async (provider) => ({
+          ...describe(provider),
+          default: provider === registry.defaultProvider,
+          models: byProvider.get(provider.id)?.models.length ?? 0,
+          health: await within(patience, healthOf(provider), checking),
+        })),
+      )
+    },
+  }
+}
+
+function describe(provider: ConfiguredProvider): Pick<ProviderEntry, 'id' | 'object' | 'name' | 'kind' | 'base_url' | 'key'> {
+  const { id, name, preset, baseUrl, auth, apiKey } = provider
+  const key = apiKey !== undefined ? 'set' : auth.type === 'none' || preset.local ? 'not needed' : 'missing'
+  // A base URL may hold a key of its own in its query.
+  return { id, object: 'provider', name, kind: preset.id, base_url: baseUrl.replace(/\?.*$/s, ''), key }
+}
+
+function modelEntry(model: RegisteredModel): ModelEntry {
+  return {
+    id: model.id,
+    object: 'model',
+    created: 0,
+    owned_by: model.ownedBy ?? model.provider.id,
+    name: model.name,
+    provider: model.provider.id,
+    aliases: model.aliases,
+    ...(model.contextWindow !== undefined && { context_window: model.contextWindow }),
+    ...(model.maxOutput !== undefined && { max_output: model.maxOutput }),
+    capabilities: model.capabilities,
+    source: model.source,
+  }
+}
+
+/** What `work` gives, or `otherwise` when that takes too long. */
+async function within<T>(milliseconds: number, work: Promise<T>, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise), milliseconds)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,6 @@
+export type { Gateway, GatewayOptions } from './compose.ts'
+export { startGateway } from './compose.ts'
+export type { Directory, ModelEntry, ProviderEntry } from './directory.ts'
+export type { LoadConfigOptions, LoadedConfig } from './config/load-config.ts'
+export { loadConfig } from './config/load-config.ts'
+export type { Meter, UsageRecord, UsageTotals } from './pipeline/meter.ts'
