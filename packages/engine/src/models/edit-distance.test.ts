@@ -28,7 +28,7 @@ function slowDistance(left: string, right: string): number {
       if (row > 1 && column > 1 && left[row - 1] === right[column - 2] && left[row - 2] === right[column - 1]) {
         distance = Math.min(distance, at(row - 2, column - 2) + 1)
       }
-      table[row]![column] = distance
+      table[row]?.splice(column, 1, distance)
     }
   }
   return at(left.length, right.length)
