@@ -1,0 +1,113 @@
+import { Writable } from 'node:stream'
+import { type Gateway, startGateway, type UsageRecord } from '@sluice/gateway'
+import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/simulator'
+import { pino } from 'pino'
+import { buildConfig, type ConfigInput, type Environment, providers as presets } from 'sluice'
+
+export interface TestGatewayOptions {
+  /**
+   * Laid over the usual: `server` and `providers.lab` member by member, the rest as a whole. The usual is one
+   * provider, `lab`: the simulator, reached with the key `upstream-key`, not asked twice.
+   */
+  readonly config?: ConfigInput
+  /** Besides `SLUICE_FAST_PATH`, which is taken from the process. Default: nothing. */
+  readonly environment?: Environment
+  /** Default: its only models are `small` and `large`. */
+  readonly simulator?: SimulatorOptions
+}
+
+/** A gateway with the simulator behind it, both in this process, each on a free port. */
+export interface TestGateway extends AsyncDisposable {
+  readonly gateway: Gateway
+  readonly simulator: Simulator
+  /** Base URL for clients of the gateway, with `/v1`. */
+  readonly url: string
+  /** What the meter heard, oldest first. */
+  readonly usage: readonly UsageRecord[]
+  /** Log lines, parsed, oldest first. */
+  readonly log: readonly LogLine[]
+  /** Waits for what the meter hears of the request number `index`, counted from 0: records follow aborts a little later. */
+  settled(index?: number): Promise<UsageRecord>
+  close(): Promise<void>
+}
+
+export interface LogLine {
+  readonly level: number
+  readonly msg: string
+  readonly [field: string]: unknown
+}
+
+/** Takes `SLUICE_FAST_PATH` of the process: the suite is run once more with it off, and must say the same. */
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const simulator = await startSimulator({ models: ['small', 'large'], ...options.simulator })
+  const fastPath = process.env['SLUICE_FAST_PATH']
+  const environment = { ...(fastPath !== undefined && { SLUICE_FAST_PATH: fastPath }), ...options.environment }
+  const config = buildConfig({ presets, environment, input: layOver(usual(simulator), options.config ?? {}) })
+  const usage: UsageRecord[] = []
+  const log: LogLine[] = []
+  let heard: (() => void)[] = []
+  const gateway = await startGateway(config, {
+    logger: pino({ level: 'debug' }, lineReader(log)),
+    onUsage(record) {
+      usage.push(record)
+      for (const hear of heard) hear()
+      heard = []
+    },
+  })
+
+  async function close(): Promise<void> {
+    // The simulator first: what it still holds open would be waited for.
+    await simulator.close()
+    await gateway.close()
+  }
+
+  return {
+    gateway,
+    simulator,
+    url: `${gateway.url}/v1`,
+    usage,
+    log,
+    async settled(index = 0) {
+      for (;;) {
+        const record = usage[index]
+        if (record !== undefined) return record
+        await new Promise<void>((resolve) => heard.push(resolve))
+      }
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function usual(simulator: Simulator): ConfigInput {
+  return {
+    server: { port: 0, drain_timeout: 1 },
+    default_provider: 'lab',
+    providers: { lab: lab(simulator) },
+  }
+}
+
+type ProviderEntry = NonNullable<NonNullable<ConfigInput['providers']>[string]>
+
+function lab(simulator: Simulator): ProviderEntry {
+  return { type: 'openai_compatible', name: 'Lab', base_url: simulator.url, api_key: 'upstream-key', max_retries: 0 }
+}
+
+function layOver(base: ConfigInput, patch: ConfigInput): ConfigInput {
+  const written = patch.providers?.['lab']
+  return {
+    ...base,
+    ...patch,
+    server: { ...base.server, ...patch.server },
+    providers: { ...base.providers, ...patch.providers, lab: { ...base.providers?.['lab'], ...written } },
+  }
+}
+
+function lineReader(lines: LogLine[]): Writable {
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().split('\n')) if (line !== '') lines.push(JSON.parse(line) as LogLine)
+      done()
+    },
+  })
+}
