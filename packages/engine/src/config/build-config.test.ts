@@ -251,6 +251,11 @@ test('providers of the environment stand beside those of the file unless that is
   ])
 })
 
+test('the demo can be the default without being configured', () => {
+  expect(configOf({ default_provider: 'demo' }).defaultProvider).toBe('demo')
+  expect(configOf({}, { OPENAI_API_KEY: 'k', AI_PROVIDER: 'demo' }).defaultProvider).toBe('demo')
+})
+
 test('a model of a provider that is not there is only warned of', () => {
   const { warnings, problems } = read({ models: [{ id: 'gone/model' }] })
   expect(problems).toEqual([])

@@ -22,8 +22,8 @@ export interface DefaultProviderQuestion {
 export function chooseDefaultProvider(question: DefaultProviderQuestion): Sourced<string> | undefined {
   const { written, environment, plans, presets, report } = question
   if (written !== undefined) {
-    const plan = named(written.value, plans)
-    if (plan !== undefined) return { ...written, value: plan.id }
+    const id = idOf(written.value, plans, presets)
+    if (id !== undefined) return { ...written, value: id }
     report({
       ...(written.where === undefined ? {} : { where: written.where }),
       path: ['default_provider'],
@@ -44,8 +44,8 @@ export function chooseDefaultProvider(question: DefaultProviderQuestion): Source
     const chosen = preferred ?? real[0]
     return chosen === undefined ? undefined : { value: chosen.id, origin: `${preference.origin} (auto)` }
   }
-  const plan = preferredPlan(preference, plans, presets)
-  if (plan !== undefined) return { value: plan.id, origin: preference.origin }
+  const id = preferredPlan(preference, plans, presets)?.id ?? idOf(preference.value, plans, presets)
+  if (id !== undefined) return { value: id, origin: preference.origin }
   report({ where: preference.origin, path: [], message: notConfigured(preference.value, plans, presets) })
   return undefined
 }
@@ -64,6 +64,12 @@ function preferredPlan(
   const viaGeneric = name === generic?.id || (name === twin?.id && preference.genericFirst)
   if (generic === undefined || twin === undefined || !viaGeneric) return named(name, plans)
   return named(generic.id, plans) ?? named(twin.id, plans)
+}
+
+/** A stand-in needs no configuration: whoever runs the engine adds it. */
+function idOf(name: string, plans: readonly ProviderPlan[], presets: readonly Provider[]): string | undefined {
+  const preset = findPreset(presets, name)
+  return named(name, plans)?.id ?? (preset?.standIn === true ? preset.id : undefined)
 }
 
 function named(name: string, plans: readonly ProviderPlan[]): ProviderPlan | undefined {

@@ -1,0 +1,79 @@
+import { Command, CommanderError } from 'commander'
+import { formatProblem } from 'sluice'
+import { formatTable } from '../format-table.ts'
+import { configOption, jsonOption } from '../options.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface Options {
+  readonly config?: string
+  readonly json?: true
+}
+
+/** `sluice config check`, `sluice config explain` */
+export function configCommand(terminal: Terminal): Command {
+  const check = new Command('check')
+    .description('Tell every mistake in the configuration, with its place.')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action((options: Options) => checkConfig(options, terminal))
+  const explain = new Command('explain')
+    .description('Show every setting and where it came from.')
+    .argument('[path]', 'only settings below this path, such as providers.groq')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action((path: string | undefined, options: Options) => explainSettings(path, options, terminal))
+  return new Command('config').description('Check or explain the configuration.').addCommand(check).addCommand(explain)
+}
+
+async function checkConfig(options: Options, terminal: Terminal): Promise<void> {
+  const [{ readConfiguration }, { checkExposure }] = await Promise.all([
+    import('../read-config.ts'),
+    import('../../config/check-exposure.ts'),
+  ])
+  const loaded = await readConfiguration(terminal, options.config)
+  const exposed = loaded.config === undefined ? undefined : checkExposure(loaded.config, loaded.origins)
+  const problems = [...loaded.problems, ...(exposed === undefined ? [] : [exposed])]
+  const { warnings, file, config } = loaded
+  if (options.json) {
+    const list = [problems, warnings].map((entries) =>
+      entries.map((entry) => ({ ...entry, text: formatProblem(entry) })),
+    )
+    const [errors, remarks] = list
+    terminal.stdout.write(
+      `${JSON.stringify({ ok: problems.length === 0, file: file ?? null, problems: errors, warnings: remarks }, undefined, 2)}\n`,
+    )
+  } else {
+    for (const problem of [
+      ...problems,
+      ...warnings.map((warning) => ({ ...warning, message: `${warning.message} (warning)` })),
+    ]) {
+      terminal.stdout.write(`${formatProblem(problem)}\n`)
+    }
+  }
+  // All is said; only the exit code is missing.
+  if (problems.length > 0) throw new CommanderError(2, 'sluice.invalidConfig', '')
+  if (options.json) return
+  const ids = config?.providers.map(({ id }) => id) ?? []
+  const found = ids.length === 0 ? 'no provider is configured, so the demo answers' : `providers: ${ids.join(', ')}`
+  terminal.stdout.write(`${file ?? 'No config file'}: ok; ${found}\n`)
+}
+
+async function explainSettings(path: string | undefined, options: Options, terminal: Terminal): Promise<void> {
+  const [{ readConfiguration, requireConfig, printWarnings }, { explainConfig }] = await Promise.all([
+    import('../read-config.ts'),
+    import('../../config/explain-config.ts'),
+  ])
+  const loaded = await readConfiguration(terminal, options.config)
+  const config = requireConfig(loaded)
+  const settings = explainConfig(config, loaded.origins).filter(
+    (setting) => path === undefined || setting.path === path || setting.path.startsWith(`${path}.`),
+  )
+  if (options.json) {
+    terminal.stdout.write(`${JSON.stringify({ file: loaded.file ?? null, settings }, undefined, 2)}\n`)
+    return
+  }
+  terminal.stdout.write(
+    formatTable(settings.map(({ path: name, value, origin }) => [name, String(value ?? '–'), origin])),
+  )
+  printWarnings(loaded.warnings, terminal)
+}

@@ -1,0 +1,89 @@
+import { version } from 'sluice'
+import type { Gateway } from '../compose.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
+import { formatTable } from './format-table.ts'
+
+export interface GatewayDescription {
+  readonly facts: {
+    readonly event: 'listening'
+    readonly version: string
+    readonly url: string
+    readonly endpoints: readonly string[]
+    readonly providers: readonly { readonly id: string; readonly name: string; readonly from: string }[]
+    readonly default_provider: string | null
+  }
+  /** The same for people, with what to try. */
+  readonly text: string
+}
+
+/** What a gateway that has just started serves, and how to use it. */
+export function describeGateway(gateway: Gateway, { origins, file }: LoadedConfig): GatewayDescription {
+  const { url, config } = gateway
+  const endpoints = gateway.routes.map(publicPath)
+  const providers = config.providers.map(({ id, name, preset }) => ({
+    id,
+    name,
+    from: origins.get(`providers.${id}.type`) ?? (preset.standIn ? 'built in' : 'config'),
+  }))
+  const { defaultProvider } = config
+  const facts = {
+    event: 'listening',
+    version,
+    url,
+    endpoints,
+    providers,
+    default_provider: defaultProvider ?? null,
+  } as const
+
+  const open = config.server.keys.length === 0
+  const callers = !open
+    ? `need one of ${config.server.keys.length} keys`
+    : config.server.insecure
+      ? 'anyone who reaches it, without a key (insecure)'
+      : 'programs of this machine, with any key or none'
+  const defaulted =
+    defaultProvider === undefined ? [] : [['Default', `${defaultProvider} (${origins.get('default_provider')})`]]
+  const rows = [
+    ...label('Endpoints', endpoints),
+    ...label(
+      'Providers',
+      formatTable(providers.map(({ id, name, from }) => [id, name, from]))
+        .trimEnd()
+        .split('\n'),
+    ),
+    ...defaulted,
+    ['Callers', callers],
+    ['Config', file ?? 'none; the environment only'],
+  ]
+  const onlyDemo = config.providers.every(({ preset }) => preset.standIn)
+  const hint = onlyDemo
+    ? '\nNo provider is configured, so the demo answers, which is no model. Set a key such as OPENAI_API_KEY,\nGROQ_API_KEY or OPENROUTER_API_KEY, or write a sluice.yaml, and start again.\n'
+    : ''
+  return { facts, text: `Sluice ${version} serves ${url}\n\n${formatTable(rows)}${hint}\n${examples(gateway, open)}` }
+}
+
+/** Endpoints of the API are below `/v1`; those for whoever runs the gateway are not. */
+function publicPath(route: string): string {
+  const [method = '', path = ''] = route.split(' ')
+  return `${method.padEnd(4)} ${path === '/healthz' || path === '/readyz' ? path : `/v1${path.replace('*', '{id}')}`}`
+}
+
+function label(name: string, lines: readonly string[]): string[][] {
+  return lines.map((line, index) => [index === 0 ? name : '', line])
+}
+
+function examples({ url, engine, config }: Gateway, open: boolean): string {
+  const { resolution } = engine.resolver.explain()
+  const [first] = config.providers
+  const model =
+    resolution !== undefined
+      ? `${resolution.provider.id}/${resolution.model}`
+      : `${first?.id}/${first?.defaultModel ?? 'MODEL'}`
+  const key = open ? '' : ' -H "authorization: Bearer $SLUICE_KEY"'
+  const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello' }] })
+  return `Try
+  curl -N ${url}/v1/chat/completions${key} -H 'content-type: application/json' -d '${body}'
+  curl ${url}/v1/models${key}
+  OPENAI_BASE_URL=${url}/v1 OPENAI_API_KEY=${open ? 'any' : '$SLUICE_KEY'} python your_app.py    # any OpenAI client
+`
+}

@@ -1,0 +1,24 @@
+import { InvalidArgumentError, Option } from 'commander'
+
+export const configOption = (): Option =>
+  new Option('-c, --config <file>', 'config file (default: SLUICE_CONFIG, else sluice.yaml, .yml or .json here)')
+
+export const jsonOption = (): Option => new Option('--json', 'print JSON, for programs')
+
+export const urlOption = (): Option =>
+  new Option('--url <url>', 'ask a running gateway (default: SLUICE_URL, else answer in this process)')
+
+export const keyOption = (): Option => new Option('--key <key>', "caller's key for --url (default: SLUICE_KEY)")
+
+/** Of `urlOption` and `keyOption` and `configOption`. */
+export interface GatewayOptions {
+  readonly url?: string
+  readonly key?: string
+  readonly config?: string
+}
+
+export function readPort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a number from 0 to 65535.')
+  return port
+}

@@ -1,0 +1,48 @@
+import { Command } from 'commander'
+import { version } from 'sluice'
+import { chatCommand } from './commands/chat.ts'
+import { configCommand } from './commands/config.ts'
+import { modelsCommand } from './commands/models.ts'
+import { providersCommand } from './commands/providers.ts'
+import { serveCommand } from './commands/serve.ts'
+import type { Terminal } from './terminal.ts'
+
+/**
+ * The command line. Declaring it loads nothing but the declarations: each command imports what it works with when
+ * it runs.
+ */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('sluice')
+    .description('One gateway for every LLM provider.')
+    .version(version, '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.')
+  program.addCommand(serveCommand(terminal))
+  program.addCommand(chatCommand(terminal))
+  program.addCommand(modelsCommand(terminal))
+  program.addCommand(providersCommand(terminal))
+  program.addCommand(configCommand(terminal))
+  for (const command of withDescendants(program)) settle(command, terminal)
+  return program
+}
+
+/** The command and all below it, parents first. */
+export function withDescendants(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withDescendants)]
+}
+
+function settle(command: Command, terminal: Terminal): void {
+  command
+    .exitOverride()
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .configureHelp({ helpWidth: 100 })
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+      getOutHelpWidth: () => 100,
+      getErrHelpWidth: () => 100,
+    })
+    .showHelpAfterError('(--help shows what is possible)')
+}
