@@ -151,7 +151,8 @@ function describeArbitraryInput(dialect: ChatDialect, fixtures: ChatFixtures): v
           survives(() => {
             const result = dialect.result.decode(wire, quiet)
             const written = throughJson(dialect.result.encode(result, quiet))
-            expect(meaningOf(dialect.result.decode(written, quiet))).toStrictEqual(meaningOf(result))
+            const again = dialect.result.decode(written, quiet)
+            expect(without(meaningOf(again), ['reported'])).toStrictEqual(without(meaningOf(result), ['reported']))
           }),
         ),
       )

@@ -1,6 +1,8 @@
 /**
  * What one dialect says and the neutral types do not: its fields, by dialect id, under their wire names.
- * An encoder of the same dialect writes them back; any other reports them as dropped.
+ * An encoder of the same dialect writes them back; any other reports them as dropped. A dialect may use further
+ * ids below its own: `<id>/form` notes only how something was written, so that it can be written the same way,
+ * and nothing is lost by ignoring it.
  */
 export type Extensions = Readonly<Record<string, Readonly<Record<string, unknown>>>>
 

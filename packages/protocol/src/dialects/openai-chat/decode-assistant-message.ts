@@ -7,7 +7,7 @@ import { isArray, isNumber, isRecord, isString, keep, type Mutable, WireFields, 
 
 export interface AssistantContent {
   readonly parts: ContentPart[]
-  /** The members that were there but empty, and the empty form of those that the parts fill. */
+  /** The members that were there but empty, and the empty form, or `true`, of those that the parts fill. */
   readonly form: WireObject
 }
 
@@ -92,7 +92,7 @@ function decodeReasoning(fields: WireFields, form: Record<string, unknown>): Rea
       plain = text
       if (text !== detailText) placePlain(parts, text)
     } else if (text !== plain) continue
-    form[name] = ''
+    form[name] = true
     fields.skip(name)
   }
   return parts

@@ -106,6 +106,7 @@ function writeReasoning(
   context: CodecContext,
   path: string,
 ): void {
+  for (const name of reasoningFields) if (form?.[name] === true) message[name] = ''
   if (parts.length === 0) return
   if (form === undefined && place === 'request' && !parts.some((part) => formOf(part.extensions) !== undefined)) {
     context.warn({
@@ -120,7 +121,7 @@ function writeReasoning(
   if (form === undefined) {
     if (text !== '') message[reasoningFields[0]] = text
   } else {
-    for (const name of reasoningFields) if (name in form && text !== '') message[name] = text
+    for (const name of reasoningFields) if (form[name] === true) message[name] = text
   }
   const details = form === undefined ? parts : parts.filter(needsDetail)
   if (details.some(needsDetail)) {

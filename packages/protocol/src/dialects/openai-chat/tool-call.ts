@@ -20,7 +20,10 @@ export function decodeToolCall(wire: unknown, fallbackId: string): ToolCallPart 
   const member = kind === 'custom' ? 'input' : 'arguments'
   const written = called[member]
   details.skip(member)
-  const form = { ...(typed ? undefined : { typed }), ...(isString(written) ? undefined : { input: written ?? null }) }
+  const form = {
+    ...(typed ? undefined : { typed }),
+    ...(isString(written) ? undefined : written === undefined ? { inputless: true } : { input: written }),
+  }
   return {
     type: 'tool-call',
     kind,
@@ -41,12 +44,13 @@ export function encodeToolCall(part: ToolCallPart, context: CodecContext, path: 
   const rest = kept(part.extensions, context, path)
   const form = formOf(part.extensions)
   const member = part.kind === 'custom' ? 'input' : 'arguments'
-  const written = form !== undefined && 'input' in form && inputText(form['input']) === part.input ? form['input'] : part.input
+  const asWritten = form !== undefined && 'input' in form && inputText(form['input']) === part.input
+  const input = form?.['inputless'] === true && part.input === '' ? undefined : { [member]: asWritten ? form['input'] : part.input }
   return {
     id: part.id,
     ...(form?.['typed'] === false ? undefined : { type: part.kind }),
     ...rest,
-    [part.kind]: { ...inner(rest, part.kind), name: part.name, [member]: written },
+    [part.kind]: { name: part.name, ...input, ...inner(rest, part.kind) },
   }
 }
 
@@ -68,5 +72,5 @@ export function isFunctionCall(part: ToolCallPart): boolean {
 }
 
 export function encodeFunctionCall(part: ToolCallPart, context: CodecContext, path: string): WireObject {
-  return { ...kept(part.extensions, context, path), name: part.name, arguments: part.input }
+  return { name: part.name, arguments: part.input, ...kept(part.extensions, context, path) }
 }

@@ -18,7 +18,7 @@ export function findUsage(body: unknown): unknown {
 /**
  * Splits OpenAI's inclusive totals into disjoint classes. `prompt_tokens` holds cached, cache-written, audio
  * and image tokens; `completion_tokens` holds reasoning, audio and rejected prediction tokens. Where details
- * exceed their total the remainder is 0. `undefined` when `wire` is no usage object.
+ * exceed their total the remainder is 0. `undefined` when `wire` is no object that counts tokens.
  */
 export function decodeUsage(wire: unknown): Usage | undefined {
   if (!isRecord(wire)) return undefined
@@ -39,6 +39,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   const reportedInput = tokens(wire['prompt_tokens'])
   const reportedOutput = tokens(wire['completion_tokens'])
   const reportedTotal = tokens(wire['total_tokens'])
+  if ((reportedInput ?? reportedOutput ?? reportedTotal ?? cacheHit) === undefined) return undefined
   const inputTotal =
     reportedInput ??
     (cacheHit !== undefined && cacheMiss !== undefined ? cacheHit + cacheMiss : undefined) ??
