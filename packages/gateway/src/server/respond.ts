@@ -20,8 +20,9 @@ export function sendError(call: Call, error: SluiceError, dialect: ChatDialect, 
   if (error.retryAfterMs !== undefined) {
     headers.push('retry-after', String(Math.ceil(error.retryAfterMs / 1000)), 'retry-after-ms', String(Math.ceil(error.retryAfterMs)))
   }
-  // Official SDKs obey this: what was repeated here, or cannot pass, they need not repeat.
-  if (attempts > 1 || (!error.retryable && error.status >= 500)) headers.push('x-should-retry', 'false')
+  // Official SDKs obey this, else they repeat by status: what was repeated here, or cannot pass (an empty account is
+  // a 429 too), they need not repeat.
+  if (attempts > 1 || !error.retryable) headers.push('x-should-retry', 'false')
   if (attempts > 0) headers.push('x-sluice-attempts', String(attempts))
   // What is left of an unread body would be taken for the next request.
   if (!request.complete) headers.push('connection', 'close')
