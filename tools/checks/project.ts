@@ -16,7 +16,7 @@ export interface SourceFile {
   readonly text: string
   /** The folder below `packages/`, for a file of a package. */
   readonly package: string | undefined
-  /** Tests, and what only tests use: the folders `contract` and `contracts`. */
+  /** Tests, and what only tests use: the folders `contract`, `contracts` and `__fixtures__`. */
   readonly isTest: boolean
   readonly program: Program
   readonly imports: readonly Import[]
@@ -43,9 +43,9 @@ export function openProject(root: string): Project {
   }
 }
 
-/** Written by a program: `*.generated.ts`, recordings, the lockfile. */
+/** Not written by people: `*.generated.ts`, recordings in `__fixtures__`, the lockfile. */
 export function isGenerated(path: string): boolean {
-  return /\.generated\.ts$|(^|\/)fixtures\/|(^|\/)package-lock\.json$/.test(path)
+  return /\.generated\.ts$|\/__fixtures__\/.*(?<!\.ts)$|(^|\/)package-lock\.json$/.test(path)
 }
 
 /** The packages' own names by their folder: `engine` → `sluice`. */
@@ -95,7 +95,7 @@ function parse(path: string, text: string): SourceFile {
     path,
     text,
     package: /^packages\/([^/]+)\/src\//.exec(path)?.[1],
-    isTest: /\.test\.ts$|^(tests|tools|bench)\/|\/contracts?\//.test(path),
+    isTest: /\.test\.ts$|^(tests|tools|bench)\/|\/(contracts?|__fixtures__)\//.test(path),
     program,
     imports,
     lineAt,
