@@ -1,9 +1,10 @@
 import type { Peek, RequestChanges } from '../../dialect.ts'
-import { parseMembers, serializeMembers } from '../../json/members.ts'
+import { type Members, parseMembers, serializeMembers } from '../../json/members.ts'
 import { type Edit, splice } from '../../json/splice.ts'
 import type { ChatPeek } from './peek.ts'
 
 const encoder = new TextEncoder()
+const decoder = new TextDecoder()
 const usageOptions = encoder.encode('{"include_usage":true}')
 const usageMember = encoder.encode('"include_usage":true,')
 const usageMemberAlone = encoder.encode('"include_usage":true')
@@ -47,10 +48,9 @@ export function rewriteChatRequest(body: Uint8Array, changes: RequestChanges): U
   const members = parseMembers(body)
   members.set('model', JSON.stringify(changes.model))
   if (changes.includeUsage && members.get('stream') === 'true') {
-    const options = members.get('stream_options')
-    const parsed: unknown = options === undefined ? undefined : JSON.parse(options)
-    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)
-    members.set('stream_options', JSON.stringify({ ...(isObject ? parsed : {}), include_usage: true }))
+    const written = members.get('stream_options')
+    const options: Members = written?.startsWith('{') ? parseMembers(encoder.encode(written)) : new Map()
+    members.set('stream_options', decoder.decode(serializeMembers(options.set('include_usage', 'true'))))
   }
   return serializeMembers(members)
 }

@@ -1,5 +1,6 @@
 import type { Peek } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
+import { parseMembers, serializeMembers } from '../../json/members.ts'
 import { type ObjectScan, scanObject, type Span } from '../../json/scan.ts'
 
 const encoder = new TextEncoder()
@@ -19,16 +20,22 @@ export interface ChatPeek extends Peek {
 /** @throws SluiceError for bodies that are no JSON object, and for `model` or `stream` of a wrong type. */
 export function peekChatRequest(body: Uint8Array): ChatPeek {
   const scan = scanObject(body, requestKeys)
+  if (scan.plain) return peekAt(body, scan)
+  // What repeated and escaped keys mean, `rewrite` decides: look at what it would send.
+  const meant = serializeMembers(parseMembers(body))
+  return { ...peekAt(meant, scanObject(meant, requestKeys)), plain: false }
+}
+
+function peekAt(body: Uint8Array, scan: ObjectScan): ChatPeek {
   const [modelSpan, streamSpan, optionsSpan] = scan.spans
   const stream = readStream(body, streamSpan)
   const options = stream && optionsSpan !== undefined && body[optionsSpan.start] === 0x7b ? scanOptions(body, optionsSpan) : undefined
-  const usageSpan = options?.spans[0]
   const model = readModel(body, modelSpan)
   return {
     ...(model === undefined ? {} : { model }),
     stream,
-    usageRequested: usageSpan !== undefined && body[offset(optionsSpan, usageSpan)] === 0x74,
-    plain: scan.plain && options?.plain !== false,
+    usageRequested: options !== undefined && asksForUsage(body, optionsSpan!, options),
+    plain: options?.plain !== false,
     scan,
     modelSpan,
     optionsSpan,
@@ -40,9 +47,10 @@ function scanOptions(body: Uint8Array, span: Span): ObjectScan {
   return scanObject(body.subarray(span.start, span.end), optionKeys)
 }
 
-/** Spans of a nested scan count from the nested object's start. */
-function offset(outer: Span | undefined, inner: Span): number {
-  return (outer?.start ?? 0) + inner.start
+function asksForUsage(body: Uint8Array, { start, end }: Span, { plain, spans }: ObjectScan): boolean {
+  if (!plain) return parseMembers(body.subarray(start, end)).get('include_usage') === 'true'
+  // Spans of a nested scan count from the nested object's start.
+  return spans[0] !== undefined && body[start + spans[0].start] === 0x74
 }
 
 function readModel(body: Uint8Array, span: Span | undefined): string | undefined {
