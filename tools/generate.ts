@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { generateCommandLine } from './generate/command-line.ts'
 import { generateConfiguration } from './generate/configuration.ts'
 import type { Generator } from './generate/generator.ts'
 import { runGenerators } from './generate/run-generators.ts'
@@ -8,7 +9,7 @@ import { generateProviders } from './generate/providers.ts'
 import { generateVersion } from './generate/version.ts'
 
 /** Everything in the repository that is written by a program from something else in it. */
-const generators: readonly Generator[] = [generateProviders, generateConfiguration, generateVersion]
+const generators: readonly Generator[] = [generateProviders, generateConfiguration, generateCommandLine, generateVersion]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const check = process.argv.includes('--check')

@@ -5,7 +5,7 @@ export interface ExplainedSetting {
   readonly path: string
   /** For people; a secret shows as `[secret]`. `undefined` where the setting has no value. */
   readonly value: string | number | boolean | undefined
-  /** `default`, `preset groq`, `environment variable PORT`, `sluice.yaml:12`, `flag --port`. */
+  /** `default`, `preset groq`, `environment variable PORT`, `sluice.yaml:12`, `flag --port`, `not set`. */
   readonly origin: string
 }
 
@@ -31,7 +31,11 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
       [model.id, ...model.aliases].join(', '),
     ]),
   ]
-  return settings.map(([path, value]) => ({ path, value, origin: origins.get(path) ?? 'default' }))
+  return settings.map(([path, value]) => ({
+    path,
+    value,
+    origin: origins.get(path) ?? (value === undefined ? 'not set' : 'default'),
+  }))
 }
 
 function explainProvider(provider: ConfiguredProvider): [string, ExplainedSetting['value']][] {

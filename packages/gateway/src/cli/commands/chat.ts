@@ -61,8 +61,10 @@ async function converse(conversation: Speaker, terminal: Terminal): Promise<void
   const lines = createInterface({ input, output, prompt: '> ' })
   let answering: AbortController | undefined
   lines.on('SIGINT', () => (answering === undefined ? lines.close() : answering.abort()))
+  // Listens from here on: a line may come as soon as the prompt is there.
+  const typed = lines[Symbol.asyncIterator]()
   lines.prompt()
-  for await (const line of lines) {
+  for await (const line of typed) {
     if (line.trim() !== '') {
       answering = new AbortController()
       // One failed answer does not end the conversation.

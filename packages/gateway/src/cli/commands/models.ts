@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import { SluiceError } from '@sluice/protocol'
 import { Command } from 'commander'
 import type { ModelEntry } from '../../directory.ts'
 import { formatTable } from '../format-table.ts'
@@ -50,6 +51,9 @@ async function listModels(options: Options, terminal: Terminal): Promise<void> {
 }
 
 async function explainModel(name: string, options: Options, terminal: Terminal): Promise<void> {
+  if (options.url !== undefined) {
+    throw new SluiceError('invalid_config', 'Names are explained by the configuration that is here: leave out --url.')
+  }
   const { startOwnGateway } = await import('../open-gateway.ts')
   const gateway = await startOwnGateway(options.config, terminal)
   try {
