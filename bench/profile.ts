@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { basename } from 'node:path'
 
 interface Profile {
   readonly nodes: readonly {
@@ -17,7 +16,7 @@ const listed = 40
 export function summariseProfiles(directory: string): string {
   return readdirSync(directory).filter((file) => file.endsWith('.cpuprofile')).map((file) => {
     const profile = JSON.parse(readFileSync(`${directory}/${file}`, 'utf8')) as Profile
-    return `${file} ${programOf(profile)}\n${summarise(profile)}`
+    return `${file}\n${summarise(profile)}`
   }).join('\n\n')
 }
 
@@ -40,9 +39,4 @@ function summarise({ nodes, samples, timeDeltas }: Profile): string {
 
 function shorten(url: string): string {
   return url.replace(/^.*\/(?=node_modules\/|packages\/|bench\/)/, '')
-}
-
-/** The program that was profiled: the first file of ours or of a package that appears. */
-function programOf({ nodes }: Profile): string {
-  return basename(nodes.find(({ callFrame }) => callFrame.url.endsWith('.ts'))?.callFrame.url ?? '')
 }

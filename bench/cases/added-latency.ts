@@ -20,9 +20,9 @@ export const addedLatency: Case = {
     const check = expectAnswer(body, chatAnswer(answerBytes))
     return await withContenders(bench, upstream.origin, check, async (running) => {
       const load = { bodyFile: bodyFile(bench, body), connections }
-      for (const one of running) await wrk(one, { ...load, requests: bench.quick ? 4_000 : 20_000, seconds: 8 })
+      for (const one of running) await wrk(one, { ...load, requests: 10_000, seconds: 5 })
       const figures = await interleave(running, bench.quick ? 3 : 5, async (one) => {
-        const result = await wrk(one, { ...load, pause, requests: 100_000, seconds: bench.quick ? 2 : 4 })
+        const result = await wrk(one, { ...load, pause, requests: 100_000, seconds: bench.quick ? 2 : 3 })
         return { median: result.medianLatency, high: result.highLatency }
       })
       return [

@@ -12,7 +12,7 @@ export const firstByte: Case = {
   id: 'first-byte',
   title: 'Time to the first byte of a stream',
   method: 'One keep-alive connection to each contender; streams of 3 chunks from an upstream that starts at once. The '
-    + 'contenders take turns stream by stream; a round is 100 streams of each, its figure their median. Warm-up: 1,000 '
+    + 'contenders take turns stream by stream; a round is 100 streams of each, its figure their median. Warm-up: 300 '
     + 'streams of each. "Added" is the median less the direct way\'s median of the same round. Wall-clock.',
   run: async (bench) => {
     const upstream = await startStreaming(bench.processes, `${bench.directory}/upstream`, { chunks, gap: 0 })
@@ -29,7 +29,7 @@ export const firstByte: Case = {
         }
         return Object.fromEntries(Object.entries(waited).map(([id, times]) => [id, median(times)]))
       }
-      await turn(bench.quick ? 200 : 1_000)
+      await turn(300)
       const total: Record<string, number[]> = {}
       const added: Record<string, number[]> = {}
       for (let round = 0; round < (bench.quick ? 3 : 7); round++) {

@@ -14,7 +14,7 @@ export const streaming: Case = {
   title: `Streams of ${chunks} chunks, each on its own`,
   method: `wrk with ${connections} keep-alive connections. Each answer is ${chunks} server-sent events of about 200 `
     + `bytes, one write each, ${gap} ms or more apart, so that a proxy meets each alone: the way models send them. `
-    + 'Warm-up: 2,048 streams or 20 seconds; each round: 768 streams. "Pieces" is how many reads one lone stream '
+    + 'Warm-up: 2,048 streams or 10 seconds; each round: 768 streams. "Pieces" is how many reads one lone stream '
     + `took at the client: below ${chunks}, chunks were lumped together.`,
   run: (bench) => measureStreams(bench, { connections, gap, streams: 768, rounds: 5 }),
 }
@@ -38,7 +38,7 @@ export async function measureStreams(bench: Bench, streamLoad: StreamLoad): Prom
     const pieces: Record<string, number[]> = {}
     for (const proxy of proxies) {
       bench.log(`warming up ${proxy.name}`)
-      await wrk(proxy, { ...load, requests: 2_048, seconds: bench.quick ? 6 : 20 })
+      await wrk(proxy, { ...load, requests: 2_048, seconds: bench.quick ? 6 : 10 })
       pieces[proxy.id] = [(await readOnce(proxy, body)).reads]
     }
     bench.log('measuring')

@@ -78,6 +78,8 @@ export function cleanEnvironment(directory: string): Record<string, string> {
   return { HOME: directory, TMPDIR: directory, XDG_CACHE_HOME: `${directory}/cache`, NODE_ENV: 'production' }
 }
 
-export function profileArguments(profileDirectory: string | undefined): string[] {
-  return profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`]
+/** Node's options for a profile that is named after the contender. */
+export function profileArguments({ profileDirectory, port }: Setting, id: string): string[] {
+  if (profileDirectory === undefined) return []
+  return ['--cpu-prof', `--cpu-prof-dir=${profileDirectory}`, `--cpu-prof-name=${id}-${port}.cpuprofile`]
 }

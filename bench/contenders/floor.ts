@@ -15,9 +15,9 @@ export const floor: Contender = {
     const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
     return `Node ${process.version}, undici ${version}, bench/floor.ts`
   },
-  command: ({ port, upstream, directory, profileDirectory }) => ({
+  command: (setting) => ({
     program: process.execPath,
-    arguments: [...profileArguments(profileDirectory), program, String(port), upstream],
-    environment: cleanEnvironment(directory),
+    arguments: [...profileArguments(setting, 'floor'), program, String(setting.port), setting.upstream],
+    environment: cleanEnvironment(setting.directory),
   }),
 }

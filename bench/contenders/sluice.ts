@@ -17,13 +17,14 @@ export const sluice: Contender = {
     const changed = git('status', '--porcelain', '--', 'packages') === '' ? '' : ' with uncommitted changes'
     return `Node ${process.version}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}, run from source`
   },
-  command: ({ port, upstream, directory, profileDirectory }) => {
+  command: (setting) => {
+    const { port, upstream, directory } = setting
     const configFile = `${directory}/sluice.yaml`
     writeFileSync(configFile, configuration(upstream))
     return {
       program: process.execPath,
       arguments: [
-        ...profileArguments(profileDirectory), '--conditions=source', program,
+        ...profileArguments(setting, 'sluice'), '--conditions=source', program,
         'serve', '--port', String(port), '--config', configFile,
       ],
       environment: { ...cleanEnvironment(directory), SLUICE_DATA_DIR: `${directory}/data`, LOG_LEVEL: 'error' },
