@@ -12,16 +12,22 @@ export interface Attempt {
   readonly error?: SluiceError
 }
 
+/** Something under way that can be given up. */
+export interface Abortable {
+  abort(): void
+}
+
 /** Everything known about one request as it flows. */
-export class Exchange {
+export class Exchange implements Abortable {
   readonly id: string
   readonly body: Uint8Array
   readonly peek: Peek
   /** Milliseconds on the clock of `performance.now`. */
   readonly startedAt: number
   readonly attempts: Attempt[] = []
+  /** What to give up when the caller goes away now. An object and no closure: those outlived their requests. */
+  underWay: Abortable | undefined
   #aborted = false
-  #cancel: (() => void) | undefined
 
   constructor(id: string, body: Uint8Array, peek: Peek, startedAt: number) {
     this.id = id
@@ -35,15 +41,10 @@ export class Exchange {
     return this.#aborted
   }
 
-  /** Cancels whatever is under way for this request. */
+  /** Gives up whatever is under way for this request. Idempotent. */
   abort(): void {
     if (this.#aborted) return
     this.#aborted = true
-    this.#cancel?.()
-  }
-
-  /** What `abort` has to do from now on. */
-  onAbort(cancel: (() => void) | undefined): void {
-    this.#cancel = cancel
+    this.underWay?.abort()
   }
 }

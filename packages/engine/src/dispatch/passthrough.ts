@@ -1,7 +1,7 @@
 import { type ErrorAnswer, SluiceError, type Tap } from '@sluice/protocol'
 import type { Transport, UpstreamFlow, UpstreamHeaders, UpstreamReceiver } from '../transport/transport.ts'
 import type { Answer, AnswerSink } from './answer.ts'
-import type { Exchange } from './exchange.ts'
+import type { Abortable, Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 
 /** Of an error's body; more is cut off. */
@@ -28,12 +28,12 @@ export function passthrough(exchange: Exchange, target: Target, options: Passthr
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
     relay.flow = options.transport.send({ destination: target.destination, method: 'POST', body, timeouts: target.timeouts }, relay)
-    exchange.onAbort(() => relay.abort())
+    exchange.underWay = relay
   })
 }
 
 /** One answer on its way. A class for its fields: they are touched once a chunk. */
-class Relay implements UpstreamReceiver, Answer {
+class Relay implements UpstreamReceiver, Answer, Abortable {
   readonly target: Target
   readonly #exchange: Exchange
   readonly #resolve: (answer: Answer) => void
@@ -155,14 +155,11 @@ class Relay implements UpstreamReceiver, Answer {
     this.#heldSize += bytes.length
   }
 
-  /**
-   * Lets go of the connection's objects. They live long, and what a finished request still ties to them survives
-   * with them: without this a third of the time went into the garbage collector.
-   */
+  /** Lets go of the connection's objects, which live longer than this request. */
   #finish(): void {
     this.#over = true
     this.flow = undefined
-    this.#exchange.onAbort(undefined)
+    this.#exchange.underWay = undefined
   }
 
   #commit(): void {

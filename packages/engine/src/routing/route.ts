@@ -42,10 +42,15 @@ function asSluiceError(thrown: unknown): SluiceError {
 /** @throws SluiceError `client_closed_request` when the caller goes away meanwhile. */
 function pause(exchange: Exchange, milliseconds: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, milliseconds)
-    exchange.onAbort(() => {
-      clearTimeout(timer)
-      reject(new SluiceError('client_closed_request', 'The caller went away.'))
-    })
+    const timer = setTimeout(() => {
+      exchange.underWay = undefined
+      resolve()
+    }, milliseconds)
+    exchange.underWay = {
+      abort() {
+        clearTimeout(timer)
+        reject(new SluiceError('client_closed_request', 'The caller went away.'))
+      },
+    }
   })
 }

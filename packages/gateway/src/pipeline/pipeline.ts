@@ -32,9 +32,7 @@ export function createPipeline(parts: PipelineParts): Handler {
       const body = await readBody(call, maxBodyBytes)
       const peek = dialect.peek(body)
       const current = (exchange = new Exchange(call.id, body, peek, call.startedAt))
-      call.onClose = (whole) => {
-        if (!whole) current.abort()
-      }
+      call.underWay = current
       settle = (answer, error) => {
         settle = undefined
         const { attempts, startedAt } = current
@@ -43,7 +41,7 @@ export function createPipeline(parts: PipelineParts): Handler {
       }
       const target = engine.findTarget(peek.model)
       const answer = await engine.attempt(current, target)
-      await sendAnswer(call, current, answer, (error) => settle?.(answer, error))
+      sendAnswer(call, current, answer, (error) => settle?.(answer, error))
     } catch (thrown) {
       const error = asSluiceError(thrown)
       if (settle !== undefined) settle(undefined, error)

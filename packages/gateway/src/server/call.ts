@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Abortable } from 'sluice'
 
 /** One HTTP request to the gateway, and the way to answer it. */
 export interface Call {
@@ -10,8 +11,8 @@ export interface Call {
   readonly path: string
   /** Milliseconds on the clock of `performance.now`. */
   readonly startedAt: number
-  /** Called once, when the answer was sent or the connection broke; `whole` says which. */
-  onClose: ((whole: boolean) => void) | undefined
+  /** What to give up when the caller goes away before the answer is whole. */
+  underWay: Abortable | undefined
 }
 
 export type Handler = (call: Call) => Promise<void> | void

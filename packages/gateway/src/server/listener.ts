@@ -46,13 +46,13 @@ export function createListener(options: ListenerOptions): Listener {
       id: requestId(request),
       path: routePath(request.url ?? '/'),
       startedAt: performance.now(),
-      onClose: undefined,
+      underWay: undefined,
     }
     open++
     response.on('close', () => {
       open--
       if (open === 0) emptied?.()
-      call.onClose?.(response.writableFinished)
+      if (!response.writableFinished) call.underWay?.abort()
     })
     void answer(call)
   }

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '@sluice/protocol'
+import type { Abortable } from 'sluice'
 import type { Call } from './call.ts'
 
 /**
@@ -16,20 +18,44 @@ export function readBody(call: Call, limit: number): Promise<Buffer> {
   const announced = request.headers['content-length']
   if (announced !== undefined && Number(announced) > limit) throw tooLarge(limit)
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > limit) {
-        request.pause()
-        reject(tooLarge(limit))
-        return
-      }
-      chunks.push(chunk)
-    })
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)))
-    call.onClose = () => reject(new SluiceError('client_closed_request', 'The caller went away while sending.'))
+    const reader = new BodyReader(limit, resolve, reject)
+    call.underWay = reader
+    request.on('data', (chunk: Buffer) => reader.data(chunk, request))
+    request.on('end', () => reader.end())
   })
+}
+
+/** Gathers a body. A class, and no closures on the call: those outlived their requests in the garbage collector. */
+class BodyReader implements Abortable {
+  readonly #limit: number
+  readonly #resolve: (body: Buffer) => void
+  readonly #reject: (error: SluiceError) => void
+  readonly #chunks: Buffer[] = []
+  #size = 0
+
+  constructor(limit: number, resolve: (body: Buffer) => void, reject: (error: SluiceError) => void) {
+    this.#limit = limit
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  data(chunk: Buffer, request: IncomingMessage): void {
+    this.#size += chunk.length
+    if (this.#size <= this.#limit) {
+      this.#chunks.push(chunk)
+      return
+    }
+    request.pause()
+    this.#reject(tooLarge(this.#limit))
+  }
+
+  end(): void {
+    this.#resolve(this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks, this.#size))
+  }
+
+  abort(): void {
+    this.#reject(new SluiceError('client_closed_request', 'The caller went away while sending.'))
+  }
 }
 
 function isJson(type: string): boolean {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { type ChatDialect, SluiceError } from '@sluice/protocol'
-import type { Answer, AnswerSink, Exchange } from 'sluice'
+import type { Abortable, Answer, AnswerSink, Exchange } from 'sluice'
 import type { Call } from './call.ts'
 
 export function sendJson(call: Call, status: number, value: unknown, headers: readonly string[] = []): void {
@@ -30,10 +30,10 @@ export function sendError(call: Call, error: SluiceError, dialect: ChatDialect, 
 }
 
 /**
- * Sends an answer as it comes and resolves when its last byte was handed to the socket, with the error that
- * broke it off, if one did. `settle` is called once, before that last byte.
+ * Sends an answer as it comes. `settle` is called once, before the last byte goes out or when the caller has
+ * gone, with the error that broke the answer off, if one did.
  */
-export function sendAnswer(call: Call, exchange: Exchange, answer: Answer, settle: (error: SluiceError | undefined) => void): Promise<void> | void {
+export function sendAnswer(call: Call, exchange: Exchange, answer: Answer, settle: (error: SluiceError | undefined) => void): void {
   const { response } = call
   const { whole } = answer
   if (whole !== undefined) {
@@ -46,41 +46,30 @@ export function sendAnswer(call: Call, exchange: Exchange, answer: Answer, settl
     else response.end(whole)
     return
   }
-  return new Promise((resolve) => {
-    response.writeHead(200, answerHeaders(call, exchange, answer))
-    answer.relay(new ResponseSink(call, answer, settle, resolve))
-  })
+  response.writeHead(200, answerHeaders(call, exchange, answer))
+  const sink = new ResponseSink(call, answer, settle)
+  call.underWay = sink
+  response.on('drain', () => sink.drained())
+  answer.relay(sink)
 }
 
 /** Up to this size a string is written without being copied to the heap first. */
 const oneWriteLimit = 12 * 1024
 
 /** Writes an answer's body to the caller's socket. A class for its fields: they are touched once a chunk. */
-class ResponseSink implements AnswerSink {
+class ResponseSink implements AnswerSink, Abortable {
   readonly #response: ServerResponse
   readonly #call: Call
   readonly #answer: Answer
   readonly #settle: (error: SluiceError | undefined) => void
-  readonly #resolve: () => void
   #paused = false
   #over = false
 
-  constructor(call: Call, answer: Answer, settle: (error: SluiceError | undefined) => void, resolve: () => void) {
+  constructor(call: Call, answer: Answer, settle: (error: SluiceError | undefined) => void) {
     this.#call = call
     this.#response = call.response
     this.#answer = answer
     this.#settle = settle
-    this.#resolve = resolve
-    call.response.on('drain', () => {
-      if (!this.#paused) return
-      this.#paused = false
-      answer.resume()
-    })
-    const abort = call.onClose
-    call.onClose = (whole) => {
-      abort?.(whole)
-      this.#closed()
-    }
   }
 
   write(bytes: Uint8Array): void {
@@ -103,9 +92,16 @@ class ResponseSink implements AnswerSink {
     } else this.#response.destroy()
   }
 
-  #closed(): void {
-    if (!this.#over) this.#finish(new SluiceError('client_closed_request', 'The caller went away.'))
-    this.#resolve()
+  drained(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#answer.resume()
+  }
+
+  /** The caller went away. */
+  abort(): void {
+    this.#answer.cancel()
+    this.#finish(new SluiceError('client_closed_request', 'The caller went away.'))
   }
 
   #finish(error: SluiceError | undefined): void {
