@@ -6,38 +6,36 @@ interface Message {
   readonly content: string
 }
 
-/** A conversation with one model; what was said and answered goes along with each question. */
-export class Conversation {
-  readonly #gateway: OpenGateway
-  readonly #model: string | undefined
-  readonly #messages: Message[]
-
-  constructor(gateway: OpenGateway, model: string | undefined, system: string | undefined) {
-    this.#gateway = gateway
-    this.#model = model
-    this.#messages = system === undefined ? [] : [{ role: 'system', content: system }]
-  }
-
+/** A conversation with one model. */
+export interface Conversation {
   /** The answer's text as it comes. What failed is not remembered. */
-  async *ask(question: string, signal?: AbortSignal): AsyncGenerator<string, void> {
-    const messages: Message[] = [...this.#messages, { role: 'user', content: question }]
-    const response = await this.#gateway.request('POST', '/chat/completions', this.#request(messages, true), signal)
-    let answer = ''
-    for await (const text of textOf(response, signal)) {
-      answer += text
-      yield text
-    }
-    this.#messages.push({ role: 'user', content: question }, { role: 'assistant', content: answer })
-  }
-
+  ask(question: string, signal?: AbortSignal): AsyncGenerator<string, void>
   /** The whole answer as the gateway gives it. */
-  async askWhole(question: string): Promise<unknown> {
-    const messages: Message[] = [...this.#messages, { role: 'user', content: question }]
-    return (await this.#gateway.request('POST', '/chat/completions', this.#request(messages, false))).json()
-  }
+  askWhole(question: string): Promise<unknown>
+}
 
-  #request(messages: readonly Message[], stream: boolean): object {
-    return { ...(this.#model === undefined ? {} : { model: this.#model }), messages, stream }
+/** What was said and answered goes along with each question. */
+export function startConversation(
+  gateway: OpenGateway,
+  model: string | undefined,
+  system: string | undefined,
+): Conversation {
+  const said: Message[] = system === undefined ? [] : [{ role: 'system', content: system }]
+  const request = (question: string, stream: boolean, signal?: AbortSignal): Promise<Response> => {
+    const messages = [...said, { role: 'user', content: question }]
+    const body = { ...(model === undefined ? {} : { model }), messages, stream }
+    return gateway.request('POST', '/chat/completions', body, signal)
+  }
+  return {
+    async *ask(question, signal) {
+      let answer = ''
+      for await (const text of textOf(await request(question, true, signal), signal)) {
+        answer += text
+        yield text
+      }
+      said.push({ role: 'user', content: question }, { role: 'assistant', content: answer })
+    },
+    askWhole: async (question) => (await request(question, false)).json(),
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { configOption, type GatewayOptions, jsonOption, keyOption, urlOption } from '../options.ts'
+import type { Conversation } from '../conversation.ts'
 import type { Terminal } from '../terminal.ts'
 
 type Options = GatewayOptions & { readonly model?: string; readonly system?: string; readonly json?: true }
@@ -19,7 +20,7 @@ export function chatCommand(terminal: Terminal): Command {
 }
 
 async function chat(message: string, options: Options, terminal: Terminal): Promise<void> {
-  const [{ openGateway }, { Conversation }, { SluiceError }] = await Promise.all([
+  const [{ openGateway }, { startConversation }, { SluiceError }] = await Promise.all([
     import('../open-gateway.ts'),
     import('../conversation.ts'),
     import('@sluice/protocol'),
@@ -31,7 +32,7 @@ async function chat(message: string, options: Options, terminal: Terminal): Prom
   }
   const gateway = await openGateway(options, terminal)
   try {
-    const conversation = new Conversation(gateway, options.model, options.system)
+    const conversation = startConversation(gateway, options.model, options.system)
     if (interactive) await converse(conversation, terminal)
     else if (options.json) terminal.stdout.write(`${JSON.stringify(await conversation.askWhole(said), undefined, 2)}\n`)
     else await say(conversation, said, terminal)
@@ -40,9 +41,12 @@ async function chat(message: string, options: Options, terminal: Terminal): Prom
   }
 }
 
-type Speaker = InstanceType<(typeof import('../conversation.ts'))['Conversation']>
-
-async function say(conversation: Speaker, message: string, terminal: Terminal, signal?: AbortSignal): Promise<void> {
+async function say(
+  conversation: Conversation,
+  message: string,
+  terminal: Terminal,
+  signal?: AbortSignal,
+): Promise<void> {
   let last = '\n'
   try {
     for await (const text of conversation.ask(message, signal)) {
@@ -55,7 +59,7 @@ async function say(conversation: Speaker, message: string, terminal: Terminal, s
 }
 
 /** Ctrl+C ends an answer, or, at the prompt, the conversation; so does Ctrl+D. */
-async function converse(conversation: Speaker, terminal: Terminal): Promise<void> {
+async function converse(conversation: Conversation, terminal: Terminal): Promise<void> {
   const { createInterface } = await import('node:readline/promises')
   const { stdin: input, stdout: output } = terminal
   const lines = createInterface({ input, output, prompt: '> ' })
