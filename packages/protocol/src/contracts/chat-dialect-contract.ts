@@ -21,7 +21,11 @@ export function describeChatDialect(dialect: ChatDialect, fixtures: ChatFixtures
   })
 }
 
-function describeCodec<T>(what: string, codec: { decode: Decode<T>; encode: Encode<T> }, fixtures: Readonly<Record<string, unknown>>): void {
+function describeCodec<T>(
+  what: string,
+  codec: { decode: Decode<T>; encode: Encode<T> },
+  fixtures: Readonly<Record<string, unknown>>,
+): void {
   describe(`writes a ${what} back as it was read`, () => {
     it.for(Object.entries(fixtures))('%s', ([, wire]) => {
       const before = structuredClone(wire)
@@ -85,8 +89,9 @@ function describeStreams(dialect: ChatDialect, fixtures: ChatFixtures): void {
 
     it.for(streams)('%s: counts no token twice', ([, bytes]) => {
       const { usage } = foldChatEvents(decodeStream(dialect, [bytes]))
-      if (usage?.reported?.input !== undefined) expect(totalInput(usage)).toBe(usage.reported.input)
-      if (usage?.reported?.output !== undefined) expect(totalOutput(usage)).toBe(usage.reported.output)
+      if (usage === undefined) return
+      const { input = totalInput(usage), output = totalOutput(usage) } = usage.reported ?? {}
+      expect([totalInput(usage), totalOutput(usage)]).toEqual([input, output])
     })
   })
 }
@@ -141,20 +146,23 @@ function describeArbitraryInput(dialect: ChatDialect, fixtures: ChatFixtures): v
   describe('arbitrary input', () => {
     it('never breaks the request codec', () => {
       const input = fc.oneof(json, damaged(Object.values(fixtures.requests)))
-      fc.assert(fc.property(input, (wire) => survives(() => dialect.request.encode(dialect.request.decode(wire, quiet), quiet))))
+      fc.assert(
+        fc.property(input, (wire) => {
+          const request = unlessRefused(() => dialect.request.decode(wire, quiet))
+          if (request !== undefined) expect(dialect.request.encode(request, quiet)).toBeDefined()
+        }),
+      )
     })
 
     it('never breaks the result codec', () => {
       const input = fc.oneof(json, damaged(Object.values(fixtures.results)))
       fc.assert(
-        fc.property(input, (wire) =>
-          survives(() => {
-            const result = dialect.result.decode(wire, quiet)
-            const written = throughJson(dialect.result.encode(result, quiet))
-            const again = dialect.result.decode(written, quiet)
-            expect(without(meaningOf(again), ['reported'])).toStrictEqual(without(meaningOf(result), ['reported']))
-          }),
-        ),
+        fc.property(input, (wire) => {
+          const result = unlessRefused(() => dialect.result.decode(wire, quiet))
+          if (result === undefined) return
+          const again = dialect.result.decode(throughJson(dialect.result.encode(result, quiet)), quiet)
+          expect(without(meaningOf(again), ['reported'])).toStrictEqual(without(meaningOf(result), ['reported']))
+        }),
       )
     })
 
@@ -162,22 +170,29 @@ function describeArbitraryInput(dialect: ChatDialect, fixtures: ChatFixtures): v
       const streams = Object.values(fixtures.streams)
       const bytes = fc.oneof(
         fc.uint8Array({ maxLength: 200 }),
-        fc.tuple(fc.constantFrom(...streams), fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })))).map(([stream, changes]) => {
-          const copy = stream.slice()
-          for (const [at, byte] of changes) copy[at % copy.length] = byte
-          return copy
+        fc
+          .tuple(fc.constantFrom(...streams), fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 }))))
+          .map(([stream, changes]) => {
+            const copy = stream.slice()
+            for (const [at, byte] of changes) copy[at % copy.length] = byte
+            return copy
+          }),
+      )
+      fc.assert(
+        fc.property(bytes, (stream) => {
+          expect(findStreamFault(dialect, stream)).toBeUndefined()
         }),
       )
-      fc.assert(fc.property(bytes, (stream) => checkStream(dialect, stream)))
     })
 
     it('never breaks the stream codec as JSON either', () => {
       const chunks = Object.values(fixtures.streams).flatMap(jsonEvents)
-      const stream = fc.array(fc.oneof(fc.constantFrom(...chunks), damaged(chunks)), { maxLength: 6 })
+      const chunkLists = fc.array(fc.oneof(fc.constantFrom(...chunks), damaged(chunks)), { maxLength: 6 })
       fc.assert(
-        fc.property(stream, (wires) => {
+        fc.property(chunkLists, (wires) => {
           const text = wires.map((wire) => `data: ${JSON.stringify(wire)}\n\n`).join('')
-          checkStream(dialect, new TextEncoder().encode(`${text}data: [DONE]\n\n`))
+          const stream = new TextEncoder().encode(`${text}data: [DONE]\n\n`)
+          expect(findStreamFault(dialect, stream)).toBeUndefined()
         }),
         { numRuns: 300 },
       )
@@ -210,7 +225,8 @@ function decodeStream(dialect: ChatDialect, chunks: Iterable<Uint8Array>): ChatE
 
 function encodeStream(dialect: ChatDialect, events: readonly ChatEvent[], includeUsage: boolean): Uint8Array {
   const pieces: Uint8Array[] = []
-  const emit = (piece: Uint8Array | string): unknown => pieces.push(typeof piece === 'string' ? new TextEncoder().encode(piece) : piece)
+  const emit = (piece: Uint8Array | string): unknown =>
+    pieces.push(typeof piece === 'string' ? new TextEncoder().encode(piece) : piece)
   const encoder = dialect.stream.encoder(emit, { ...quiet, includeUsage })
   for (const event of events) encoder.write(event)
   return Uint8Array.from(pieces.flatMap((piece) => [...piece]))
@@ -220,12 +236,13 @@ function byteByByte(bytes: Uint8Array): Uint8Array[] {
   return Array.from(bytes, (byte) => Uint8Array.of(byte))
 }
 
-function checkStream(dialect: ChatDialect, bytes: Uint8Array): void {
+/** Whether any bytes give events in order, and the same end after they were written and read again. */
+function findStreamFault(dialect: ChatDialect, bytes: Uint8Array): string | undefined {
   const events = decodeStream(dialect, [bytes])
-  expect(findOrderFault(events)).toBeUndefined()
   const again = decodeStream(dialect, [encodeStream(dialect, events, true)])
-  expect(findOrderFault(again)).toBeUndefined()
-  expect(again.at(-1)?.type).toBe(events.at(-1)?.type)
+  const [end, endAgain] = [events.at(-1)?.type, again.at(-1)?.type]
+  if (end !== endAgain) return `ended with ${end}, and with ${endAgain} when written and read again`
+  return findOrderFault(events) ?? findOrderFault(again)
 }
 
 /** The JSON in a stream's lines, whatever its framing; streams of bytes that are no text give none. */
@@ -241,11 +258,12 @@ function jsonEvents(bytes: Uint8Array): unknown[] {
 }
 
 /** Nothing but a `SluiceError` may be thrown. */
-function survives(run: () => unknown): void {
+function unlessRefused<T>(run: () => T): T | undefined {
   try {
-    run()
+    return run()
   } catch (error) {
-    if (!(error instanceof SluiceError)) throw error
+    if (error instanceof SluiceError) return undefined
+    throw error
   }
 }
 

@@ -37,7 +37,11 @@ describe('the SSE parser', () => {
   })
 
   it('remembers the last id until another is set', () => {
-    expect(parseText('id: 1\ndata: a\n\ndata: b\n\nid: 2\ndata: c\n\n').map((event) => event.id)).toEqual(['1', '1', '2'])
+    expect(parseText('id: 1\ndata: a\n\ndata: b\n\nid: 2\ndata: c\n\n').map((event) => event.id)).toEqual([
+      '1',
+      '1',
+      '2',
+    ])
   })
 
   it('delivers a last event that lacks its blank line', () => {
@@ -45,7 +49,8 @@ describe('the SSE parser', () => {
   })
 
   it('gives the same events wherever the bytes are split', () => {
-    const text = '\uFEFF: hi\r\ndata: {"é":"😀"}\r\n\r\nevent: x\rid: 7\rdata: a\rdata: b\r\rdata: ß\n\ndata: [DONE]\n\n'
+    const text =
+      '\uFEFF: hi\r\ndata: {"é":"😀"}\r\n\r\nevent: x\rid: 7\rdata: a\rdata: b\r\rdata: ß\n\ndata: [DONE]\n\n'
     const whole = bytes(text)
     const expected = parse([whole])
     expect(expected).toHaveLength(4)
@@ -83,7 +88,11 @@ describe('the SSE parser', () => {
     const options = { maxEventLength: 100 }
     const tooLong = [`data: ${'x'.repeat(101)}\n\n`, 'data: 0123456789\n'.repeat(10), 'x'.repeat(101)]
     for (const text of tooLong) {
-      const run = (): unknown => parse(Array.from(bytes(text), (byte) => Uint8Array.of(byte)), options)
+      const run = (): unknown =>
+        parse(
+          Array.from(bytes(text), (byte) => Uint8Array.of(byte)),
+          options,
+        )
       expect(run).toThrow(SluiceError)
       expect(run).toThrow(expect.objectContaining({ code: 'upstream_invalid_response' }))
     }

@@ -15,7 +15,12 @@ describe('foldChatEvents', () => {
       { type: 'part-start', choice: 0, part: 0, content: { type: 'reasoning', text: '' } },
       { type: 'text-delta', choice: 0, part: 0, text: 'r' },
       { type: 'reasoning-seal', choice: 0, part: 0, signature: 's' },
-      { type: 'part-start', choice: 0, part: 1, content: { type: 'tool-call', kind: 'function', id: 'c', name: 'f', input: '{' } },
+      {
+        type: 'part-start',
+        choice: 0,
+        part: 1,
+        content: { type: 'tool-call', kind: 'function', id: 'c', name: 'f', input: '{' },
+      },
       { type: 'part-start', choice: 0, part: 2, content: { type: 'audio', id: 'a' } },
       { type: 'tool-input-delta', choice: 0, part: 1, input: '}' },
       { type: 'audio-delta', choice: 0, part: 2, data: 'AA', transcript: 'x' },

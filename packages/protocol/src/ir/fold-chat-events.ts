@@ -64,7 +64,11 @@ class ChatFold {
         return false
       case 'reasoning-seal': {
         const { signature, encrypted } = event
-        Object.assign(this.#part(event).changes, signature === undefined ? {} : { signature }, encrypted === undefined ? {} : { encrypted })
+        Object.assign(
+          this.#part(event).changes,
+          signature === undefined ? {} : { signature },
+          encrypted === undefined ? {} : { encrypted },
+        )
         return false
       }
       case 'logprobs-add':
@@ -159,7 +163,11 @@ function closePart(part: OpenPart): ContentPart {
   switch (start.type) {
     case 'text': {
       const annotations = [...(start.annotations ?? []), ...part.annotations]
-      return { ...start, text: joined(start.text, part.text), ...(annotations.length > 0 ? { annotations } : undefined) }
+      return {
+        ...start,
+        text: joined(start.text, part.text),
+        ...(annotations.length > 0 ? { annotations } : undefined),
+      }
     }
     case 'refusal':
     case 'reasoning':

@@ -1,6 +1,17 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { Annotation } from '../../ir/chat.ts'
-import { inner, isNumber, isRecord, isString, keep, kept, type Mutable, nest, WireFields, type WireObject } from './wire.ts'
+import {
+  inner,
+  isNumber,
+  isRecord,
+  isString,
+  keep,
+  kept,
+  type Mutable,
+  nest,
+  WireFields,
+  type WireObject,
+} from './wire.ts'
 
 export function decodeAnnotation(wire: WireObject): Annotation {
   const fields = new WireFields(wire)
@@ -23,7 +34,11 @@ export function decodeAnnotation(wire: WireObject): Annotation {
  * @param offset where the annotated part begins in the message's content: the wire counts from there.
  * @returns `undefined` for an annotation that only another dialect knows.
  */
-export function encodeAnnotation(annotation: Annotation, offset: number, context: CodecContext): WireObject | undefined {
+export function encodeAnnotation(
+  annotation: Annotation,
+  offset: number,
+  context: CodecContext,
+): WireObject | undefined {
   const rest = kept(annotation.extensions, context, 'annotations')
   if (annotation.type === 'other') return rest
   const { url, title, start, end } = annotation

@@ -5,7 +5,14 @@ import { encodeAnnotation } from './annotation.ts'
 import { encodeContentPart } from './content-part.ts'
 import { finishWord } from './encode-result.ts'
 import { encodeLogprobs, type Logprobs } from './logprobs.ts'
-import { type DetailType, detailType, encodeDetailText, encodeReasoningDetail, needsDetail, reasoningFields } from './reasoning.ts'
+import {
+  type DetailType,
+  detailType,
+  encodeDetailText,
+  encodeReasoningDetail,
+  needsDetail,
+  reasoningFields,
+} from './reasoning.ts'
 import { encodeFunctionCall, encodeToolCall, isFunctionCall } from './tool-call.ts'
 import { formOf, kept, keptOfMessage, type WireObject } from './wire.ts'
 
@@ -88,7 +95,8 @@ export class ChoiceWriter {
   /** Tells what still waits, and an end where the provider gave no reason for it. */
   end(): void {
     if (!this.#finished) this.#finish('stop')
-    else if (this.#logprobs !== undefined || this.#members !== undefined || this.#deltaMembers !== undefined) this.#write({})
+    else if (this.#logprobs !== undefined || this.#members !== undefined || this.#deltaMembers !== undefined)
+      this.#write({})
   }
 
   #finish(word: string): void {

@@ -84,7 +84,10 @@ function decodeFile(fields: WireFields): FilePart | undefined {
     type: 'file',
     media,
     ...(filename === undefined ? undefined : { filename }),
-    ...keep(nest(fields.rest(), 'file', details.rest()), media.from === 'base64' && media.data === data ? { bare: true } : undefined),
+    ...keep(
+      nest(fields.rest(), 'file', details.rest()),
+      media.from === 'base64' && media.data === data ? { bare: true } : undefined,
+    ),
   }
 }
 
@@ -122,7 +125,10 @@ export function encodeContentPart(part: ContentPart, context: CodecContext, path
     case 'audio': {
       const rest = kept(part.extensions, context, path)
       const { data, format } = part
-      const audio = { ...(data === undefined ? undefined : { data }), ...(format === undefined ? undefined : { format }) }
+      const audio = {
+        ...(data === undefined ? undefined : { data }),
+        ...(format === undefined ? undefined : { format }),
+      }
       return { type: 'input_audio', ...rest, input_audio: { ...inner(rest, 'input_audio'), ...audio } }
     }
     case 'file':

@@ -54,7 +54,14 @@ function retryableOf(answer: ErrorAnswer, code: ErrorCode, status: number): bool
   return code === 'upstream_error' && status === 501 ? false : undefined
 }
 
-const requestIdHeaders = ['x-request-id', 'request-id', 'apim-request-id', 'x-amzn-requestid', 'mistral-correlation-id', 'cf-ray']
+const requestIdHeaders = [
+  'x-request-id',
+  'request-id',
+  'apim-request-id',
+  'x-amzn-requestid',
+  'mistral-correlation-id',
+  'cf-ray',
+]
 
 function findRequestId(answer: ErrorAnswer): string | undefined {
   for (const name of requestIdHeaders) {
@@ -80,7 +87,10 @@ const codeWords: readonly (readonly [RegExp, ErrorCode])[] = [
     'upstream_authentication_failed',
   ],
   [/^(model_?not_?found|deploymentnotfound|model_not_exist|1211|5007)$/i, 'upstream_model_not_found'],
-  [/^(engine_overloaded(_error)?|overloaded(_error)?|provider_overloaded|queue_exceeded|unavailable(_error)?)$/i, 'upstream_overloaded'],
+  [
+    /^(engine_overloaded(_error)?|overloaded(_error)?|provider_overloaded|queue_exceeded|unavailable(_error)?)$/i,
+    'upstream_overloaded',
+  ],
   [
     /^(rate_limit(_exceeded|_error|_reached_error)?|too_many_requests|resource_exhausted|throttling.*|130[235]|3036)$/i,
     'rate_limit_exceeded',
@@ -89,7 +99,8 @@ const codeWords: readonly (readonly [RegExp, ErrorCode])[] = [
 
 const tooLong =
   /maximum context length|context_length_exceeded|prompt is too long|exceeds the maximum number of tokens|input token count|too many tokens|exceed_context_size|input is too long for requested model|reduce the length/i
-const badKey = /(incorrect|invalid|no valid|missing) api[ -]?key|api[ -]?key (is )?(not valid|invalid|incorrect|missing)/i
+const badKey =
+  /(incorrect|invalid|no valid|missing) api[ -]?key|api[ -]?key (is )?(not valid|invalid|incorrect|missing)/i
 const outOfCredit = /exceeded your current quota|insufficient (quota|balance|credit|funds)|out of credits?/i
 
 function classify(status: number, found: FoundError, saysWhen: boolean): ErrorCode {
@@ -144,11 +155,17 @@ function messageFor(code: ErrorCode, status: number, found: FoundError): string 
     return 'The provider refused the API key that is configured for it. Whoever runs this gateway must correct the key.'
   }
   if (found.message === undefined) {
-    return status === 0 ? 'The provider reported an error without a message.' : `The provider answered with status ${status} and no message.`
+    return status === 0
+      ? 'The provider reported an error without a message.'
+      : `The provider answered with status ${status} and no message.`
   }
   const message = found.message.length > longestMessage ? `${found.message.slice(0, longestMessage)}…` : found.message
   return message.replace(secrets, '[secret]')
 }
 
-/** What looks like a key: a vendor's prefix and a long word, or the value of a bearer scheme. */
-const secrets = /\b(?:(?:sk|pk|rk|gsk|xai|csk|nvapi|hf|pplx|fw|tgp|r8|key)[-_][\w*.…-]{8,}|AIza[\w-]{20,}|Bearer\s+[\w.~+/=-]{8,})/g
+/**
+ * What looks like a key: a vendor's prefix and a long word, or a bearer's value. Prefixes that also begin names,
+ * such as `hf-internal-testing`, count only before a word with a digit or a mask in it.
+ */
+const secrets =
+  /\b(?:(?:sk|gsk|xai|nvapi|pplx)[-_][\w*.…-]{8,}|(?:pk|rk|csk|hf|fw|tgp|r8)[-_](?=[\w.…-]*[\d*…])[\w*.…-]{8,}|AIza[\w-]{20,}|Bearer\s+[\w.~+/=-]{8,})/g

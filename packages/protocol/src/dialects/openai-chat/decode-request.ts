@@ -152,7 +152,16 @@ function decodeContent(fields: WireFields, path: string): string | ContentPart[]
 }
 
 /** Members of an assistant's message that make it more than its content. */
-const partMembers = ['refusal', 'audio', 'annotations', 'tool_calls', 'function_call', 'reasoning_details', 'reasoning_content', 'reasoning']
+const partMembers = [
+  'refusal',
+  'audio',
+  'annotations',
+  'tool_calls',
+  'function_call',
+  'reasoning_details',
+  'reasoning_content',
+  'reasoning',
+]
 
 function decodeAssistant(wire: WireObject, index: number): ChatMessage {
   const path = `messages[${index}]`

@@ -16,7 +16,9 @@ export function decodeResult(wire: unknown): ChatResult {
   if (!isRecord(wire)) throw notAnAnswer()
   const choices = wire['choices']
   if (!isArray(choices) || (choices.length === 0 && findError(wire) !== undefined)) {
-    throw findError(wire) === undefined ? notAnAnswer() : decodeError({ status: 200, header: () => undefined, body: wire })
+    throw findError(wire) === undefined
+      ? notAnAnswer()
+      : decodeError({ status: 200, header: () => undefined, body: wire })
   }
   const fields = new WireFields(wire)
   fields.skip('choices')
@@ -88,7 +90,10 @@ function noteLogprobs(noted: Record<string, unknown>, wire: WireObject): void {
 }
 
 function noteFinish(choice: Mutable<ChatChoice>, noted: Record<string, unknown>, word: string): void {
-  const reason = finishReasonOf(word, choice.content.some((part) => part.type === 'tool-call'))
+  const reason = finishReasonOf(
+    word,
+    choice.content.some((part) => part.type === 'tool-call'),
+  )
   choice.finishReason = reason
   if (encodeFinishReason(reason) === word) return
   choice.providerFinishReason = word

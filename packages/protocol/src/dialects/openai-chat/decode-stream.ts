@@ -21,7 +21,17 @@ export function createStreamDecoder(emit: (event: ChatEvent) => void): StreamDec
 }
 
 /** Not carried on: padding that hides the length of tokens, and what has a place of its own. */
-const chunkMembers = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'obfuscation', 'error'])
+const chunkMembers = new Set([
+  'id',
+  'object',
+  'created',
+  'model',
+  'choices',
+  'usage',
+  'service_tier',
+  'obfuscation',
+  'error',
+])
 
 class ChatStreamDecoder implements StreamDecoder {
   readonly #emit: (event: ChatEvent) => void
@@ -69,12 +79,15 @@ class ChatStreamDecoder implements StreamDecoder {
     }
     if (this.#over) return
     if (this.#choices.size > 0 && [...this.#choices.values()].every((choice) => choice.finished)) this.#complete()
-    else this.#fail(new SluiceError('upstream_disconnected', 'The provider ended the stream before its answer was whole.'))
+    else
+      this.#fail(new SluiceError('upstream_disconnected', 'The provider ended the stream before its answer was whole.'))
   }
 
   #failWith(error: unknown): void {
     if (!(error instanceof SluiceError)) throw error
-    this.#fail(error.code === 'invalid_request' ? invalid(`a stream that is no chat completion: ${error.message}`) : error)
+    this.#fail(
+      error.code === 'invalid_request' ? invalid(`a stream that is no chat completion: ${error.message}`) : error,
+    )
   }
 
   /** The provider answered without streaming: with an error, or with the whole answer. */

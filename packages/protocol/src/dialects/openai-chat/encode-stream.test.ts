@@ -5,7 +5,11 @@ import type { ChatEvent } from '../../ir/chat-event.ts'
 import { noUsage } from '../../ir/usage.ts'
 import { createStreamEncoder } from './encode-stream.ts'
 
-function encode(events: readonly ChatEvent[], includeUsage = false, warn: (warning: Warning) => void = () => undefined): unknown[] {
+function encode(
+  events: readonly ChatEvent[],
+  includeUsage = false,
+  warn: (warning: Warning) => void = () => undefined,
+): unknown[] {
   let text = ''
   const encoder = createStreamEncoder((piece) => (text += piece), { includeUsage, warn })
   for (const event of events) encoder.write(event)
@@ -34,7 +38,12 @@ const end: ChatEvent = { type: 'message-end' }
 
 describe('the stream encoder', () => {
   it('writes the role first, our word for the finish, no usage unless asked, and [DONE]', () => {
-    expect(encode([start, ...said, usage, end])).toEqual([choice(role), choice({ content: 'a "b"\n' }), choice({}, 'length'), '[DONE]'])
+    expect(encode([start, ...said, usage, end])).toEqual([
+      choice(role),
+      choice({ content: 'a "b"\n' }),
+      choice({}, 'length'),
+      '[DONE]',
+    ])
   })
 
   it('writes the usage as a chunk of its own where it was asked for', () => {
@@ -43,18 +52,32 @@ describe('the stream encoder', () => {
       choice(role, null, none),
       choice({ content: 'a "b"\n' }, null, none),
       choice({}, 'length', none),
-      { ...head, choices: [], usage: expect.objectContaining({ prompt_tokens: 5, completion_tokens: 4, total_tokens: 9 }) },
+      {
+        ...head,
+        choices: [],
+        usage: expect.objectContaining({ prompt_tokens: 5, completion_tokens: 4, total_tokens: 9 }),
+      },
       '[DONE]',
     ])
   })
 
   it('numbers calls on their own, whatever parts lie between', () => {
     const call = (part: number, id: string): ChatEvent[] => [
-      { type: 'part-start', choice: 0, part, content: { type: 'tool-call', kind: 'function', id, name: 'f', input: '' } },
+      {
+        type: 'part-start',
+        choice: 0,
+        part,
+        content: { type: 'tool-call', kind: 'function', id, name: 'f', input: '' },
+      },
       { type: 'tool-input-delta', choice: 0, part, input: '{}' },
       { type: 'part-end', choice: 0, part },
     ]
-    const finish: ChatEvent = { type: 'choice-finish', choice: 0, finishReason: 'tool-calls', providerFinishReason: 'tool_use' }
+    const finish: ChatEvent = {
+      type: 'choice-finish',
+      choice: 0,
+      finishReason: 'tool-calls',
+      providerFinishReason: 'tool_use',
+    }
     expect(encode([start, ...said.slice(0, 3), ...call(1, 'x'), ...call(2, 'y'), finish, end]).slice(2)).toEqual([
       choice({ tool_calls: [{ index: 0, id: 'x', type: 'function', function: { name: 'f', arguments: '' } }] }),
       choice({ tool_calls: [{ index: 0, function: { arguments: '{}' } }] }),
@@ -70,11 +93,21 @@ describe('the stream encoder', () => {
       { type: 'part-start', choice: 1, part, content: { type: 'text', text: '' } },
       { type: 'text-delta', choice: 1, part, text: said },
     ]
-    const annotation: ChatEvent = { type: 'annotation-add', choice: 1, part: 1, annotation: { type: 'url-citation', url: 'u', start: 0, end: 1 } }
+    const annotation: ChatEvent = {
+      type: 'annotation-add',
+      choice: 1,
+      part: 1,
+      annotation: { type: 'url-citation', url: 'u', start: 0, end: 1 },
+    }
     const chunks = encode([start, ...text(0, 'abc'), ...text(1, 'd'), annotation])
     expect(chunks[1]).toMatchObject({ choices: [{ index: 1, delta: role }] })
     expect(chunks.at(-1)).toMatchObject({
-      choices: [{ index: 1, delta: { annotations: [{ type: 'url_citation', url_citation: { url: 'u', start_index: 3, end_index: 4 } }] } }],
+      choices: [
+        {
+          index: 1,
+          delta: { annotations: [{ type: 'url_citation', url_citation: { url: 'u', start_index: 3, end_index: 4 } }] },
+        },
+      ],
     })
   })
 
@@ -104,8 +137,13 @@ describe('the stream encoder', () => {
 
   it('names what only another dialect knows instead of writing it', () => {
     const warnings: Warning[] = []
-    const extend: ChatEvent = { type: 'message-extend', extensions: { 'anthropic-messages': { container: 'c' }, 'anthropic-messages/form': { x: 1 } } }
-    expect(JSON.stringify(encode([start, extend, ...said, end], false, (warning) => warnings.push(warning)))).not.toContain('container')
+    const extend: ChatEvent = {
+      type: 'message-extend',
+      extensions: { 'anthropic-messages': { container: 'c' }, 'anthropic-messages/form': { x: 1 } },
+    }
+    expect(
+      JSON.stringify(encode([start, extend, ...said, end], false, (warning) => warnings.push(warning))),
+    ).not.toContain('container')
     expect(warnings).toEqual([expect.objectContaining({ code: 'field-dropped', path: 'container' })])
   })
 })

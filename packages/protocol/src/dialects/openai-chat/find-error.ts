@@ -64,7 +64,11 @@ function fromObject(error: WireObject, body: WireObject): FoundError {
     type,
     code,
     param: isString(error['param']) ? error['param'] : undefined,
-    status: httpStatus(error['code']) ?? httpStatus(error['status']) ?? httpStatus(body['status_code']) ?? httpStatus(body['status']),
+    status:
+      httpStatus(error['code']) ??
+      httpStatus(error['status']) ??
+      httpStatus(body['status_code']) ??
+      httpStatus(body['status']),
     requestId: word(error['request_id'] ?? body['request_id'] ?? body['requestId']),
     retryDelay: findRetryDelay(error['details']),
     flagged: metadata['flagged_input'] !== undefined || isArray(metadata['reasons']),
@@ -89,7 +93,10 @@ function fromDetail(detail: unknown, body: WireObject): FoundError {
   const problems = isArray(detail) ? detail.filter(isRecord) : []
   const paths = problems.map((problem) => locationOf(problem['loc']))
   const lines = problems.map((problem, index) => [paths[index], problem['msg']].filter(isString).join(': '))
-  return fromObject({ message: lines.length === 0 ? undefined : lines.join('; '), type: problems[0]?.['type'], param: paths[0] }, body)
+  return fromObject(
+    { message: lines.length === 0 ? undefined : lines.join('; '), type: problems[0]?.['type'], param: paths[0] },
+    body,
+  )
 }
 
 function locationOf(location: unknown): string | undefined {

@@ -15,7 +15,7 @@ function read<T>(folder: string, parse: (bytes: Buffer) => T): Record<string, T>
 const json = (bytes: Buffer): unknown => JSON.parse(bytes.toString())
 const raw = (bytes: Buffer): Uint8Array => new Uint8Array(bytes)
 
-const failureCodes: Readonly<Record<string, ErrorCode>> = {
+const failureCodes: Readonly<Partial<Record<string, ErrorCode>>> = {
   'error-chunk': 'upstream_error',
   'error-event': 'upstream_error',
   'error-event-text': 'upstream_error',
@@ -30,7 +30,8 @@ const failureCodes: Readonly<Record<string, ErrorCode>> = {
 }
 
 const failures: Record<string, FailedStream> = {}
-for (const [name, bytes] of Object.entries(read('failures', raw))) failures[name] = { bytes, code: failureCodes[name]! }
+for (const [name, bytes] of Object.entries(read('failures', raw)))
+  failures[name] = { bytes, code: failureCodes[name] ?? 'internal_error' }
 
 describeChatDialect(openaiChat, {
   requests: read('requests', json),

@@ -46,7 +46,12 @@ export function needsDetail(part: ReasoningPart): boolean {
   return detailType(part) !== undefined || part.signature !== undefined || part.encrypted !== undefined
 }
 
-export function encodeReasoningDetail(part: ReasoningPart, index: number, context: CodecContext, path: string): WireObject {
+export function encodeReasoningDetail(
+  part: ReasoningPart,
+  index: number,
+  context: CodecContext,
+  path: string,
+): WireObject {
   const own = detailType(part)
   const type = own ?? (part.encrypted === undefined ? 'reasoning.text' : 'reasoning.encrypted')
   const member = textMembers[type]
@@ -64,7 +69,11 @@ export function encodeReasoningDetail(part: ReasoningPart, index: number, contex
 
 /** Text that was said plainly, with the signature that a detail gave. */
 export function signedPlain(detail: ReasoningPart, text: string): ReasoningPart {
-  return { ...detail, text, extensions: { ...detail.extensions, ...keep(undefined, { ...formOf(detail.extensions), plain: true }).extensions } }
+  return {
+    ...detail,
+    text,
+    extensions: { ...detail.extensions, ...keep(undefined, { ...formOf(detail.extensions), plain: true }).extensions },
+  }
 }
 
 /** A fragment of an entry, for a stream. */

@@ -2,7 +2,11 @@ import type { ChatRequest } from '../../ir/chat.ts'
 import { isArray, isBoolean, isNumber, isRecord, isString } from './wire.ts'
 
 /** Members that mean the same under another name: wire name, neutral name, whether a value has the expected type. */
-export const requestFields: readonly (readonly [wire: string, neutral: keyof ChatRequest, isType: (value: unknown) => boolean])[] = [
+export const requestFields: readonly (readonly [
+  wire: string,
+  neutral: keyof ChatRequest,
+  isType: (value: unknown) => boolean,
+])[] = [
   ['stream', 'stream', orNull(isBoolean)],
   ['temperature', 'temperature', orNull(isNumber)],
   ['top_p', 'topP', orNull(isNumber)],

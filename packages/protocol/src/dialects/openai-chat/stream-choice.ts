@@ -1,6 +1,6 @@
 import { decodeAnnotation } from './annotation.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
-import type { ContentPart, ToolCallPart } from '../../ir/chat.ts'
+import type { ContentPart, ReasoningPart, ToolCallPart } from '../../ir/chat.ts'
 import { decodeContentPart } from './content-part.ts'
 import { decodeMessageAudio } from './decode-assistant-message.ts'
 import { callPrefix } from './decode-result.ts'
@@ -179,27 +179,36 @@ export class StreamChoice {
   }
 
   #readReasoning(delta: WireObject): void {
-    const details = isArray(delta['reasoning_details']) ? delta['reasoning_details'].map(decodeReasoningDetail) : []
+    const wires = isArray(delta['reasoning_details']) ? delta['reasoning_details'] : []
+    const details = wires.map(decodeReasoningDetail)
     // Where both are given the plain text repeats that of the details.
     if (!details.some((part) => part !== undefined && part.text !== '')) {
       const plain = delta['reasoning_content']
       const text = isString(plain) && plain !== '' ? plain : delta['reasoning']
       if (isString(text)) this.#append('reasoning', text)
     }
-    for (const [at, part] of details.entries()) {
-      if (part === undefined) continue
-      const wire: unknown = (delta['reasoning_details'] as readonly unknown[])[at]
-      const origin = isRecord(wire) ? `${String(wire['type'])}:${String(wire['index'] ?? '')}` : ''
-      const { text, signature, encrypted } = part
-      const open = this.#text
-      const goesOn = open?.kind === 'reasoning' && (open.origin === origin || (open.origin === undefined && text === '' && signature !== undefined))
-      if (!goesOn) this.#openText({ ...part, text: '' }, origin)
-      const opened = this.#text!.part
-      if (text !== '') this.#emit({ type: 'text-delta', choice: this.#index, part: opened, text })
-      if (!goesOn || (signature === undefined && encrypted === undefined)) continue
-      const seal = { ...(signature === undefined ? undefined : { signature }), ...(encrypted === undefined ? undefined : { encrypted }) }
-      this.#emit({ type: 'reasoning-seal', choice: this.#index, part: opened, ...seal })
-    }
+    for (const [at, part] of details.entries()) if (part !== undefined) this.#readDetail(part, originOf(wires[at]))
+  }
+
+  /** Entries of one type and index are one part. A signature alone belongs to the plain text before it. */
+  #readDetail(part: ReasoningPart, origin: string): void {
+    const { text, signature, encrypted } = part
+    const choice = this.#index
+    const open = this.#text?.kind === 'reasoning' ? this.#text : undefined
+    const goesOn =
+      open !== undefined &&
+      (open.origin === origin || (open.origin === undefined && text === '' && signature !== undefined))
+    if (!goesOn) this.#openText({ ...part, text: '' }, origin)
+    const at = this.#text!.part
+    if (text !== '') this.#emit({ type: 'text-delta', choice, part: at, text })
+    if (!goesOn || (signature === undefined && encrypted === undefined)) return
+    this.#emit({
+      type: 'reasoning-seal',
+      choice,
+      part: at,
+      ...(signature === undefined ? undefined : { signature }),
+      ...(encrypted === undefined ? undefined : { encrypted }),
+    })
   }
 
   #readAudio(wire: WireObject): void {
@@ -287,4 +296,8 @@ export class StreamChoice {
     if (this.#functionCall === undefined) this.#functionCall = this.#openCall(part, undefined)
     else this.#addInput(this.#functionCall, part.input)
   }
+}
+
+function originOf(detail: unknown): string {
+  return isRecord(detail) ? JSON.stringify([detail['type'], detail['index']]) : ''
 }

@@ -45,7 +45,8 @@ export function encodeToolCall(part: ToolCallPart, context: CodecContext, path: 
   const form = formOf(part.extensions)
   const member = part.kind === 'custom' ? 'input' : 'arguments'
   const asWritten = form !== undefined && 'input' in form && inputText(form['input']) === part.input
-  const input = form?.['inputless'] === true && part.input === '' ? undefined : { [member]: asWritten ? form['input'] : part.input }
+  const input =
+    form?.['inputless'] === true && part.input === '' ? undefined : { [member]: asWritten ? form['input'] : part.input }
   return {
     id: part.id,
     ...(form?.['typed'] === false ? undefined : { type: part.kind }),

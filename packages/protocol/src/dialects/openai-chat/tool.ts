@@ -1,18 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { Tool } from '../../ir/chat.ts'
-import {
-  formOf,
-  inner,
-  isBoolean,
-  isRecord,
-  isString,
-  keep,
-  kept,
-  nest,
-  WireFields,
-  type WireObject,
-} from './wire.ts'
+import { formOf, inner, isBoolean, isRecord, isString, keep, kept, nest, WireFields, type WireObject } from './wire.ts'
 
 export function decodeTool(wire: unknown, path: string): Tool {
   if (!isRecord(wire)) throw new SluiceError('invalid_request', `\`${path}\` must be an object.`, { param: path })

@@ -19,8 +19,16 @@ describe('reading a request', () => {
       tool_choice: { type: 'function', function: { name: 'f' } },
       tools: [{ type: 'function', function: { name: 'f' } }, { type: 'web_search' }],
       messages: [
-        { role: 'user', content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==', detail: 'low' } }] },
-        { role: 'assistant', content: 'x', reasoning_content: 'r', tool_calls: [{ id: '1', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+        {
+          role: 'user',
+          content: [{ type: 'image_url', image_url: { url: 'data:image/png;base64,AA==', detail: 'low' } }],
+        },
+        {
+          role: 'assistant',
+          content: 'x',
+          reasoning_content: 'r',
+          tool_calls: [{ id: '1', type: 'function', function: { name: 'f', arguments: '{}' } }],
+        },
         { role: 'tool', tool_call_id: '1', content: 'ok' },
       ],
     })
@@ -32,8 +40,18 @@ describe('reading a request', () => {
       toolChoice: { type: 'tool', kind: 'function', name: 'f' },
       tools: [{ type: 'function', name: 'f' }, { type: 'provider' }],
       messages: [
-        { role: 'user', content: [{ type: 'image', detail: 'low', media: { from: 'base64', mediaType: 'image/png', data: 'AA==' } }] },
-        { role: 'assistant', content: [{ type: 'reasoning', text: 'r' }, { type: 'text', text: 'x' }, { type: 'tool-call', id: '1', name: 'f', input: '{}' }] },
+        {
+          role: 'user',
+          content: [{ type: 'image', detail: 'low', media: { from: 'base64', mediaType: 'image/png', data: 'AA==' } }],
+        },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'reasoning', text: 'r' },
+            { type: 'text', text: 'x' },
+            { type: 'tool-call', id: '1', name: 'f', input: '{}' },
+          ],
+        },
         { role: 'tool', toolCallId: '1', content: 'ok' },
       ],
     })
@@ -49,7 +67,10 @@ describe('reading a request', () => {
     })
     const call = messages[0]?.content?.[0]
     expect(call).toMatchObject({ type: 'tool-call', name: 'f' })
-    expect(messages[1]).toMatchObject({ role: 'tool', toolCallId: typeof call === 'object' && call.type === 'tool-call' ? call.id : '?' })
+    expect(messages[1]).toMatchObject({
+      role: 'tool',
+      toolCallId: typeof call === 'object' && call.type === 'tool-call' ? call.id : '?',
+    })
   })
 
   it.each([
@@ -111,7 +132,14 @@ describe('writing a request of another dialect', () => {
       reasoning_effort: 'medium',
       response_format: { type: 'json_schema', json_schema: { name: 'response', schema: { type: 'object' } } },
       messages: [
-        { role: 'assistant', content: [{ type: 'text', text: 'a' }, { type: 'text', text: 'b' }], tool_calls: [call('1')] },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'text', text: 'a' },
+            { type: 'text', text: 'b' },
+          ],
+          tool_calls: [call('1')],
+        },
         { role: 'assistant', content: null, tool_calls: [call('2')] },
       ],
     })
@@ -126,6 +154,10 @@ describe('writing a request of another dialect', () => {
 
   it('follows a change of a value that was written under its deprecated name', () => {
     const request = decodeRequest({ model: 'm', max_tokens: 5, messages: [] })
-    expect(encodeRequest({ ...request, maxOutputTokens: 3 }, context)).toEqual({ model: 'm', max_tokens: 3, messages: [] })
+    expect(encodeRequest({ ...request, maxOutputTokens: 3 }, context)).toEqual({
+      model: 'm',
+      max_tokens: 3,
+      messages: [],
+    })
   })
 })

@@ -82,10 +82,16 @@ describe('writing an error', () => {
     [new SluiceError('rate_limit_exceeded', 'm', { upstream: { type: 'tokens' } }), 'tokens', 'rate_limit_exceeded'],
     [new SluiceError('upstream_timeout', 'm'), 'server_error', 'upstream_timeout'],
     [new SluiceError('upstream_model_not_found', 'm'), 'invalid_request_error', 'model_not_found'],
-    [new SluiceError('upstream_rejected', 'm', { upstream: { code: 'unknown_parameter' } }), 'invalid_request_error', 'unknown_parameter'],
+    [
+      new SluiceError('upstream_rejected', 'm', { upstream: { code: 'unknown_parameter' } }),
+      'invalid_request_error',
+      'unknown_parameter',
+    ],
     [new SluiceError('upstream_rejected', 'm'), 'invalid_request_error', 'upstream_rejected'],
   ])('%s', (error, type, code) => {
-    expect(encodeError(error, 'req_1')).toEqual({ error: { message: 'm', type, param: null, code, request_id: 'req_1' } })
+    expect(encodeError(error, 'req_1')).toEqual({
+      error: { message: 'm', type, param: null, code, request_id: 'req_1' },
+    })
   })
 
   it('names the field, and ends a stream as one event', () => {

@@ -12,7 +12,12 @@ describe('decodeUsage', () => {
         completion_tokens: 500,
         total_tokens: 1500,
         prompt_tokens_details: { cached_tokens: 600, cache_write_tokens: 100, audio_tokens: 50, image_tokens: 30 },
-        completion_tokens_details: { reasoning_tokens: 200, audio_tokens: 40, accepted_prediction_tokens: 9, rejected_prediction_tokens: 10 },
+        completion_tokens_details: {
+          reasoning_tokens: 200,
+          audio_tokens: 40,
+          accepted_prediction_tokens: 9,
+          rejected_prediction_tokens: 10,
+        },
       }),
     ).toEqual({
       input: 220,
@@ -31,24 +36,46 @@ describe('decodeUsage', () => {
 
   it('tells long-lived cache writes from short-lived ones', () => {
     const details = { cache_write_tokens: 100, cache_write_tokens_details: { ttl_30m_tokens: 60, ttl_12h_tokens: 40 } }
-    expect(decodeUsage({ prompt_tokens: 100, prompt_tokens_details: details })).toMatchObject({ cacheWrite: 60, cacheWriteLong: 40, input: 0 })
+    expect(decodeUsage({ prompt_tokens: 100, prompt_tokens_details: details })).toMatchObject({
+      cacheWrite: 60,
+      cacheWriteLong: 40,
+      input: 0,
+    })
   })
 
   it('never goes below zero and takes only counts', () => {
-    expect(decodeUsage({ prompt_tokens: 5, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 9 } })).toMatchObject({ input: 0, cacheRead: 9 })
-    expect(decodeUsage({ prompt_tokens: '5', completion_tokens: -3, total_tokens: null })).toMatchObject({ input: 0, output: 0 })
+    expect(
+      decodeUsage({ prompt_tokens: 5, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 9 } }),
+    ).toMatchObject({ input: 0, cacheRead: 9 })
+    expect(decodeUsage({ prompt_tokens: '5', completion_tokens: -3, total_tokens: null })).toMatchObject({
+      input: 0,
+      output: 0,
+    })
     for (const none of [null, undefined, 7, [], 'usage', {}, { cost: 1 }]) expect(decodeUsage(none)).toBeUndefined()
   })
 
   it('finds cached tokens under the names of DeepSeek and Moonshot', () => {
-    const deepseek = { prompt_tokens: 30, completion_tokens: 1, prompt_cache_hit_tokens: 20, prompt_cache_miss_tokens: 10 }
+    const deepseek = {
+      prompt_tokens: 30,
+      completion_tokens: 1,
+      prompt_cache_hit_tokens: 20,
+      prompt_cache_miss_tokens: 10,
+    }
     expect(decodeUsage(deepseek)).toMatchObject({ input: 10, cacheRead: 20 })
-    expect(decodeUsage({ prompt_cache_hit_tokens: 20, prompt_cache_miss_tokens: 10 })).toMatchObject({ input: 10, cacheRead: 20 })
+    expect(decodeUsage({ prompt_cache_hit_tokens: 20, prompt_cache_miss_tokens: 10 })).toMatchObject({
+      input: 10,
+      cacheRead: 20,
+    })
     expect(decodeUsage({ prompt_tokens: 30, cached_tokens: 7 })).toMatchObject({ input: 23, cacheRead: 7 })
   })
 
   it('adds reasoning that the provider counts beside its output', () => {
-    const wire = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 115, completion_tokens_details: { reasoning_tokens: 100 } }
+    const wire = {
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens: 115,
+      completion_tokens_details: { reasoning_tokens: 100 },
+    }
     expect(decodeUsage(wire)).toMatchObject({ output: 5, reasoning: 100 })
     expect(decodeUsage({ ...wire, total_tokens: 15 })).toMatchObject({ output: 0, reasoning: 100 })
   })

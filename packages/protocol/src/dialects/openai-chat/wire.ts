@@ -61,8 +61,8 @@ export class WireFields {
 /** An `extensions` member to be spread into a neutral value; nothing when there is nothing to keep. */
 export function keep(
   rest: WireObject | undefined,
-  form?: WireObject | undefined,
-  message?: WireObject | undefined,
+  form?: WireObject,
+  message?: WireObject,
 ): { extensions?: Extensions } {
   if (rest === undefined && form === undefined && message === undefined) return {}
   const extensions: Record<string, WireObject> = {}
@@ -104,6 +104,10 @@ export function inner(members: WireObject | undefined, name: string): WireObject
 }
 
 /** Kept members of an object and of the object inside it, as one. */
-export function nest(outer: WireObject | undefined, name: string, nested: WireObject | undefined): WireObject | undefined {
+export function nest(
+  outer: WireObject | undefined,
+  name: string,
+  nested: WireObject | undefined,
+): WireObject | undefined {
   return nested === undefined ? outer : { ...outer, [name]: nested }
 }
