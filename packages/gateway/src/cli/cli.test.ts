@@ -197,6 +197,53 @@ describe('chat', () => {
     })
   })
 
+  test.each<[name: string, environment: (url: string) => Environment, headers: Readonly<Record<string, string>>]>([
+    [
+      'OPENAI_COMPATIBLE_*',
+      (url) => ({
+        OPENAI_COMPATIBLE_BASE_URL: url,
+        OPENAI_COMPATIBLE_API_KEY: 'upstream-key',
+        OPENAI_COMPATIBLE_DEFAULT_MODEL: 'large',
+        OPENAI_COMPATIBLE_CUSTOM_HEADERS: '{"X-Team":"search"}',
+      }),
+      { 'x-team': 'search' },
+    ],
+    [
+      'OPENROUTER_*',
+      (url) => ({
+        OPENROUTER_BASE_URL: url,
+        OPENROUTER_API_KEY: 'upstream-key',
+        OPENROUTER_DEFAULT_MODEL: 'large',
+        OPENROUTER_HTTP_REFERER: 'https://site.test',
+        OPENROUTER_APP_NAME: 'Site',
+      }),
+      { 'http-referer': 'https://site.test', 'x-title': 'Site' },
+    ],
+    [
+      'both, with PREFERRED_PROVIDER=openrouter among others',
+      (url) => ({
+        PREFERRED_PROVIDER: 'openrouter',
+        OPENAI_COMPATIBLE_API_KEY: 'upstream-key',
+        OPENROUTER_BASE_URL: url,
+        OPENROUTER_API_KEY: 'old-key',
+        OPENROUTER_DEFAULT_MODEL: 'large',
+        OPENROUTER_APP_NAME: 'Site',
+        GROQ_API_KEY: 'k',
+        OPENAI_API_KEY: 'k',
+      }),
+      { 'x-title': 'Site' },
+    ],
+  ])('by the environment alone: %s', async (_, environment, headers) => {
+    simulator.next({ reply: { text: 'Here.' } })
+    const outcome = await runCommand(['chat', 'hi'], { environment: environment(simulator.url) })
+    expect(outcome).toEqual({ code: 0, stdout: 'Here.\n', stderr: '' })
+    const request = simulator.requests.find(({ method }) => method === 'POST')
+    expect(request?.json()).toMatchObject({ model: 'large' })
+    const sent = Object.keys(headers).map((name) => [name, request?.header(name)])
+    expect(Object.fromEntries(sent)).toEqual(headers)
+    expect(request?.header('authorization')).toBe('Bearer upstream-key')
+  })
+
   test('says what is piped in, and prints the whole answer as JSON', async () => {
     simulator.next({ reply: { text: 'ok' } })
     const { code, stdout } = await runCommand(['chat', '--json'], { directory, stdin: 'from a pipe\n' })
