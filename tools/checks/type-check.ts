@@ -6,7 +6,7 @@ export const typesCheck: Check = {
   name: 'types',
   fix: 'Correct the types; `node_modules/.bin/tsc -p <tsconfig>` shows the same.',
   run: async (project) => {
-    const configs = project.paths.filter((path) => /^(packages\/[^/]+\/tsconfig|tsconfig\.tests)\.json$/.test(path))
+    const configs = project.paths.filter((path) => /^(packages\/[^/]+\/tsconfig|tsconfig)\.json$/.test(path))
     const findings = []
     for (const config of configs) {
       const run = await runTool(project, 'tsc', ['-p', config, '--pretty', 'false'])
