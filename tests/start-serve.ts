@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+/** `sluice serve` in a process of its own. */
+export interface ServeProcess extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  /** What it wrote to stderr so far. */
+  readonly errors: string
+}
+
+const main = join(import.meta.dirname, '../packages/gateway/src/cli/main.ts')
+
+/**
+ * Runs the program as its users do, on a free port, in an empty folder, with nothing in its environment but what is
+ * given and `SLUICE_FAST_PATH`.
+ */
+export async function startServe(environment: Readonly<Record<string, string>> = {}): Promise<ServeProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-serve-'))
+  const fastPath = process.env['SLUICE_FAST_PATH']
+  const child = spawn(process.execPath, ['--conditions=source', main, 'serve', '--json'], {
+    cwd: folder,
+    env: { SLUICE_PORT: '0', ...(fastPath !== undefined && { SLUICE_FAST_PATH: fastPath }), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit')
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  const listening = once(createInterface(child.stdout), 'line')
+  const [line] = await Promise.race([listening, exited.then(() => [])])
+  if (typeof line !== 'string') throw new Error(`serve ended before it listened: ${errors}`)
+  const { url } = JSON.parse(line) as { url: string }
+  return {
+    url,
+    get errors() {
+      return errors
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGTERM')
+      await exited
+      await rm(folder, { recursive: true })
+    },
+  }
+}
