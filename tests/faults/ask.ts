@@ -94,3 +94,18 @@ export function eventsOf(body: string): readonly string[] {
 }
 
 export const userMessage: readonly object[] = [{ role: 'user', content: 'Hello' }]
+
+/** A provider's answer, as short as one can be. */
+export const wholeAnswer =
+  '{"id":"c1","object":"chat.completion","created":1,"model":"small","choices":[{"index":0,"message":{"role":"assistant",' +
+  '"content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":1,"total_tokens":6}}'
+
+/** The same as a stream, event by event. */
+export const streamedAnswer: readonly string[] = [
+  '"choices":[{"index":0,"delta":{"role":"assistant","content":"Hi"},"finish_reason":null}],"usage":null',
+  '"choices":[{"index":0,"delta":{"content":" there"},"finish_reason":null}],"usage":null',
+  '"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null',
+  '"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":7}',
+]
+  .map((members) => `data: {"id":"c1","object":"chat.completion.chunk","created":1,"model":"small",${members}}\n\n`)
+  .concat('data: [DONE]\n\n')

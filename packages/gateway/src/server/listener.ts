@@ -80,10 +80,12 @@ export function createListener(options: ListenerOptions): Listener {
       headersTimeout: Math.min(options.requestTimeout, 30_000),
       // Longer than load balancers keep theirs, so that they do not meet a closing connection.
       keepAliveTimeout: 75_000,
-      connectionsCheckingInterval: 5_000,
+      connectionsCheckingInterval: Math.min(5_000, Math.max(50, (options.requestTimeout || Infinity) / 4)),
     },
     onRequest,
   )
+  // Whoever asks before sending a body is told to only when the body is to be read.
+  server.on('checkContinue', onRequest)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBrokenRequest(dialect, error, socket))
 
   async function close(): Promise<void> {
@@ -143,6 +145,8 @@ function refuseBrokenRequest(dialect: ChatDialect, cause: NodeJS.ErrnoException,
   const error = brokenRequest(cause)
   const body = JSON.stringify(dialect.error.encode(error, `req_${randomUUID()}`))
   socket.end(`HTTP/1.1 ${error.status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  // Without waiting for the other side's end, which may never come.
+  socket.destroySoon()
 }
 
 function brokenRequest(cause: NodeJS.ErrnoException): SluiceError {

@@ -17,6 +17,7 @@ export function readBody(call: Call, limit: number): Promise<Buffer> {
   }
   const announced = request.headers['content-length']
   if (announced !== undefined && Number(announced) > limit) throw tooLarge(limit)
+  if (request.headers.expect !== undefined) call.response.writeContinue()
   return new Promise((resolve, reject) => {
     const reader = new BodyReader(limit, resolve, reject)
     call.underWay = reader

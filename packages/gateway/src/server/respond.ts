@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ChatDialect, SluiceError } from '@sluice/protocol'
 import type { Abortable, Answer, AnswerSink, Exchange } from 'sluice'
 import type { Call } from './call.ts'
@@ -25,8 +25,14 @@ export function sendError(call: Call, error: SluiceError, dialect: ChatDialect, 
   if (attempts > 1 || !error.retryable) headers.push('x-should-retry', 'false')
   if (attempts > 0) headers.push('x-sluice-attempts', String(attempts))
   // What is left of an unread body would be taken for the next request.
-  if (!request.complete) headers.push('connection', 'close')
+  if (!request.complete && hasBody(request)) headers.push('connection', 'close')
   sendJson(call, error.status, dialect.error.encode(error, call.id), headers)
+}
+
+/** RFC 9112, section 6.3. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length']
+  return headers['transfer-encoding'] !== undefined || (length !== undefined && Number(length) > 0)
 }
 
 /**

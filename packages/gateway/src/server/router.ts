@@ -10,7 +10,7 @@ export interface Route {
 }
 
 export interface Router {
-  /** @throws SluiceError `path_not_found`, `method_not_allowed`. */
+  /** @throws SluiceError `path_not_found`; the handler does so for `method_not_allowed`. */
   find(method: string, path: string): Handler
 }
 
@@ -23,17 +23,29 @@ export function createRouter(routes: readonly Route[]): Router {
   }
   return {
     find(method, path) {
-      const handler = exact.get(`${method} ${path}`) ?? open.find((route) => route.method === method && path.startsWith(route.path))?.handler
+      // Whatever can be got has a head (RFC 9110, section 9.1); Node leaves the body out.
+      const verb = method === 'HEAD' ? 'GET' : method
+      const handler = exact.get(`${verb} ${path}`) ?? open.find((route) => route.method === verb && path.startsWith(route.path))?.handler
       return handler ?? refuse(routes, method, path)
     },
   }
 }
 
-function refuse(routes: readonly Route[], method: string, path: string): never {
-  const methods = routes.filter((route) => route.path === path).map((route) => route.method)
-  if (methods.length > 0) throw new SluiceError('method_not_allowed', `${path} takes ${methods.join(', ')}, not ${method}.`)
+/** @returns what refuses the method, where others are served. @throws SluiceError `path_not_found` */
+function refuse(routes: readonly Route[], method: string, path: string): Handler {
+  const methods = routes.filter((route) => fits(route, path)).flatMap((route) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]))
+  if (methods.length > 0) {
+    return ({ response }) => {
+      response.setHeader('allow', methods.join(', '))
+      throw new SluiceError('method_not_allowed', `${printable(path)} takes ${methods.join(', ')}, not ${method}.`)
+    }
+  }
   const served = routes.map((route) => `${route.method} ${route.path}`).join(', ')
   throw new SluiceError('path_not_found', `Nothing is served at ${method} ${printable(path)}. Served, with or without /v1: ${served}.`)
+}
+
+function fits(route: Route, path: string): boolean {
+  return route.path === path || (route.path.endsWith('/*') && path.startsWith(route.path.slice(0, -1)))
 }
 
 /** A path comes from the caller and goes into a message. */
