@@ -21,7 +21,7 @@ export async function generateConfiguration(root: string): Promise<readonly Gene
   const { providers } = (await import(registry)) as { providers: readonly Provider[] }
   return [
     { path: 'docs/configuration.md', text: page(providers) },
-    { path: 'docs/sluice.schema.json', text: `${JSON.stringify(jsonSchema(), undefined, 2)}\n` },
+    { path: 'docs/sluice.schema.json', text: formatJson(jsonSchema()) },
   ]
 }
 
@@ -170,6 +170,12 @@ function jsonSchema(): unknown {
   })
   describe(schema as SchemaNode, '')
   return { ...schema, title: 'Sluice configuration' }
+}
+
+/** As the formatter wants it: lists of texts on one line. */
+function formatJson(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 2)
+  return `${text.replaceAll(/\[\s+("[^[\]{}]*")\s+\]/g, (_, items: string) => `[${items.replaceAll(/,\s+/g, ', ')}]`)}\n`
 }
 
 interface SchemaNode {
