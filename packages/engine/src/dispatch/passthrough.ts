@@ -82,7 +82,9 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   data(chunk: Uint8Array): void {
     const tap = this.#tap
     if (tap === undefined) {
-      if (this.#heldSize < errorBodyLimit) this.#hold(chunk)
+      this.#hold(chunk)
+      // An error that does not end says enough by now.
+      if (this.#heldSize >= errorBodyLimit) this.end()
       return
     }
     const bytes = tap.write(chunk)
