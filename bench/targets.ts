@@ -1,5 +1,5 @@
 import type { Column } from './case.ts'
-import { median } from './measure/statistics.ts'
+import { median, ratioOf } from './measure/statistics.ts'
 
 /** What the project promises of Sluice, and how a run shows it. */
 export interface Target {
@@ -80,7 +80,7 @@ export function judge(results: readonly { readonly id: string, readonly columns:
       return { target, value: undefined, held: false }
     }
     const figure = target.take === 'median' ? median(own) : Math.max(...own)
-    const value = other === undefined ? figure : figure / median(other)
+    const value = other === undefined ? figure : ratioOf(own, other)
     return { target, value, held: value <= target.atMost }
   })
 }

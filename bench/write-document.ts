@@ -1,5 +1,5 @@
 import type { Column } from './case.ts'
-import { median } from './measure/statistics.ts'
+import { median, ratioOf } from './measure/statistics.ts'
 import { judge, type Verdict } from './targets.ts'
 
 /** Everything that a run found out. */
@@ -29,8 +29,9 @@ export function renderDocument(report: Report): string {
   const { machine, contenders, skipped, results, load, date } = report
   return `${[
     '# Benchmarks',
-    '`npm run bench` measures and writes this page: run it to have these figures for your machine. '
-      + 'A figure is the median over the rounds; the lowest and the highest round stand in parentheses.',
+    '`npm run bench` measures and writes this page: run it to have these figures for your machine. A figure is the '
+      + 'median over the rounds; the lowest and the highest round stand in parentheses. A ratio (×) is the median of '
+      + 'the ratios round by round.',
     '## What was promised',
     ...renderVerdicts(judge(results)),
     '## Results',
@@ -100,7 +101,7 @@ function cell({ rounds, digits }: Column, id: string): string {
 
 function ratio({ rounds }: Column, id: string, reference: string): string {
   const [own, other] = [rounds[id], rounds[reference]]
-  return own === undefined || other === undefined ? '–' : (median(own) / median(other)).toFixed(2)
+  return own === undefined || other === undefined ? '–' : ratioOf(own, other).toFixed(2)
 }
 
 /** A Markdown table that also reads well as plain text: columns padded, figures to the right. */
@@ -129,9 +130,10 @@ Every contender is bound to core 0; the load, the upstream and the bench itself 
 machine does meets all of them alike. Each is warmed up first, and its answers are checked against the upstream's.
 
 The figure to go by is **CPU time**: user and system time of the contender's processes, children and threads included,
-as Linux counts it in \`/proc\`, between the beginning and the end of a round, divided by the requests answered in it.
-Other work on the same cores makes wall-clock times longer; it changes CPU time little. Nothing is left out of it: garbage
-collection and just-in-time compilation are in it, and the kernel's work for the sockets.`
+as Linux's scheduler counts it (\`/proc/PID/task/*/schedstat\`), between the beginning and the end of a round, divided by
+the requests answered in it. Nothing is left out: garbage collection and just-in-time compilation are in it, and the
+kernel's work for the sockets. Other work on the same cores makes wall-clock times useless; CPU time it makes longer too,
+by what it does to the caches, but for neighbours in a round alike: the ratios are the steadiest figures here.`
 
 const caveats = `\
 - One machine, one kernel, the loopback in place of a network: ratios carry over to other machines, figures do not.
@@ -145,6 +147,5 @@ const caveats = `\
   several chunks waiting pays that once for all of them, so the two streaming cases give different figures and ratios.
 - The load is closed-loop: a connection sends its next request only after its answer; queueing under overload is not
   seen.
-- CPU time is counted in steps of 10 ms; a round is long enough for that to be a percent or less for the cheapest
-  contender. Memory shared between nginx's two processes is counted twice.
+- Memory shared between nginx's two processes is counted twice.
 - Wall-clock columns are for orientation, above all where the load average says that the machine had other work.`

@@ -22,7 +22,7 @@ export const addedLatency: Case = {
       const load = { bodyFile: bodyFile(bench, body), connections }
       for (const one of running) await wrk(one, { ...load, requests: 10_000, seconds: 5 })
       const figures = await interleave(running, bench.quick ? 3 : 5, async (one) => {
-        const result = await wrk(one, { ...load, pause, requests: 100_000, seconds: bench.quick ? 2 : 3 })
+        const result = await wrk(one, { ...load, pause, requests: 100_000, seconds: 2 })
         return { median: result.medianLatency, high: result.highLatency }
       })
       return [

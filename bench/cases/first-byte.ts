@@ -12,7 +12,7 @@ export const firstByte: Case = {
   id: 'first-byte',
   title: 'Time to the first byte of a stream',
   method: 'One keep-alive connection to each contender; streams of 3 chunks from an upstream that starts at once. The '
-    + 'contenders take turns stream by stream; a round is 100 streams of each, its figure their median. Warm-up: 300 '
+    + 'contenders take turns stream by stream; a round is 60 streams of each, its figure their median. Warm-up: 200 '
     + 'streams of each. "Added" is the median less the direct way\'s median of the same round. Wall-clock.',
   run: async (bench) => {
     const upstream = await startStreaming(bench.processes, `${bench.directory}/upstream`, { chunks, gap: 0 })
@@ -29,11 +29,11 @@ export const firstByte: Case = {
         }
         return Object.fromEntries(Object.entries(waited).map(([id, times]) => [id, median(times)]))
       }
-      await turn(300)
+      await turn(200)
       const total: Record<string, number[]> = {}
       const added: Record<string, number[]> = {}
-      for (let round = 0; round < (bench.quick ? 3 : 7); round++) {
-        const medians = await turn(100)
+      for (let round = 0; round < (bench.quick ? 3 : 5); round++) {
+        const medians = await turn(60)
         for (const [id, value] of Object.entries(medians)) {
           (total[id] ??= []).push(value)
           if (id !== direct.id) (added[id] ??= []).push(value - medians[direct.id]!)

@@ -14,8 +14,8 @@ export const nonStreaming: Case = {
   id: 'non-streaming',
   title: 'Non-streaming requests, 1 KB in, 0.9 KB out',
   method: `wrk with ${connections} keep-alive connections, each sending its next request when it has its answer. The `
-    + 'upstream is nginx answering from memory. Warm-up: 20,000 requests or 15 seconds; each round: 20,000 requests or '
-    + '5 seconds, whichever ends first. Requests per second are wall-clock on one core, given for orientation.',
+    + 'upstream is nginx answering from memory. Warm-up: 20,000 requests or 15 seconds; each round: 8,000 requests or '
+    + '2 seconds, whichever ends first. Requests per second are wall-clock on one core, given for orientation.',
   run: async (bench) => {
     const upstream = await startAnswering(bench.processes, `${bench.directory}/upstream`, answerBytes)
     const body = chatRequest(requestBytes, false)
@@ -32,9 +32,9 @@ async function measure(bench: Bench, proxies: readonly Proxy[], body: string): P
     await wrk(proxy, { ...load, requests: 20_000, seconds: 15 })
   }
   bench.log('measuring')
-  const figures = await interleave(proxies, bench.quick ? 3 : 7, async (proxy) => {
+  const figures = await interleave(proxies, bench.quick ? 9 : 15, async (proxy) => {
     const before = processorTime(proxy.pid)
-    const result = await wrk(proxy, { ...load, requests: 20_000, seconds: 5 })
+    const result = await wrk(proxy, { ...load, requests: 8_000, seconds: 2 })
     return {
       processor: (processorTime(proxy.pid) - before) / result.requests,
       rate: result.requests / result.seconds,

@@ -16,7 +16,7 @@ export const startUp: Case = {
     const upstream = await startAnswering(bench.processes, `${bench.directory}/upstream`, 900)
     let start = 0
     const proxies = await checkedProxies(bench, upstream.origin, () => Promise.resolve())
-    const figures = await interleave(proxies, bench.quick ? 3 : 7, async (contender) => {
+    const figures = await interleave(proxies, bench.quick ? 3 : 5, async (contender) => {
       const label = `-${start++}`
       const first = await startProxy(bench, contender, upstream.origin, label)
       await first.stop()

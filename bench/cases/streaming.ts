@@ -14,9 +14,9 @@ export const streaming: Case = {
   title: `Streams of ${chunks} chunks, each on its own`,
   method: `wrk with ${connections} keep-alive connections. Each answer is ${chunks} server-sent events of about 200 `
     + `bytes, one write each, ${gap} ms or more apart, so that a proxy meets each alone: the way models send them. `
-    + 'Warm-up: 2,048 streams or 10 seconds; each round: 768 streams. "Pieces" is how many reads one lone stream '
+    + 'Warm-up: 2,048 streams or 10 seconds; each round: 320 streams. "Pieces" is how many reads one lone stream '
     + `took at the client: below ${chunks}, chunks were lumped together.`,
-  run: (bench) => measureStreams(bench, { connections, gap, streams: 768, rounds: 5 }),
+  run: (bench) => measureStreams(bench, { connections, gap, streams: 320, rounds: 9 }),
 }
 
 export interface StreamLoad {
@@ -42,9 +42,9 @@ export async function measureStreams(bench: Bench, streamLoad: StreamLoad): Prom
       pieces[proxy.id] = [(await readOnce(proxy, body)).reads]
     }
     bench.log('measuring')
-    const figures = await interleave(proxies, bench.quick ? 3 : rounds, async (proxy) => {
+    const figures = await interleave(proxies, bench.quick ? 5 : rounds, async (proxy) => {
       const before = processorTime(proxy.pid)
-      const result = await wrk(proxy, { ...load, requests: bench.quick ? streams / 2 : streams, seconds: 30 })
+      const result = await wrk(proxy, { ...load, requests: streams, seconds: 30 })
       return {
         processor: (processorTime(proxy.pid) - before) / result.requests,
         duration: result.medianLatency / 1_000,

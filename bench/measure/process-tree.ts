@@ -1,19 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Linux counts processor time in hundredths of a second for every program that asks. */
-const microsecondsPerTick = 10_000
-
-/** Microseconds of processor time (user and system) that a process, its threads and its children have used. */
+/**
+ * Microseconds of processor time, user and system, that a process, its threads and its children have used. From the
+ * scheduler's own count, in nanoseconds; the usual `utime` and `stime` come in steps of ten milliseconds.
+ */
 export function processorTime(pid: number): number {
-  let ticks = 0
+  let nanoseconds = 0
   for (const member of membersOf(pid)) {
-    // The program's name, in parentheses, may hold spaces: the numbers start after the last one.
-    const stat = readFileSync(`/proc/${member}/stat`, 'latin1')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    const [user, system, childrenUser, childrenSystem] = fields.slice(11, 15).map(Number)
-    ticks += user! + system! + childrenUser! + childrenSystem!
+    for (const thread of threadsOf(member)) {
+      nanoseconds += Number(readFileSync(`/proc/${member}/task/${thread}/schedstat`, 'latin1').split(' ')[0])
+    }
   }
-  return ticks * microsecondsPerTick
+  return nanoseconds / 1_000
 }
 
 /** Bytes of memory resident for a process and its children; pages they share count once for each. */
@@ -27,7 +25,11 @@ export function residentMemory(pid: number): number {
 }
 
 function membersOf(pid: number): number[] {
-  const children = readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+  const children = threadsOf(pid).flatMap((thread) =>
     readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number))
   return [pid, ...children.flatMap(membersOf)]
+}
+
+function threadsOf(pid: number): string[] {
+  return readdirSync(`/proc/${pid}/task`)
 }

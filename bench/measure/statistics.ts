@@ -1,12 +1,14 @@
 export function median(values: readonly number[]): number {
-  return percentile(values, 50)
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
 }
 
-/** The value that `percent` of the values do not exceed; between two values, linearly. */
-export function percentile(values: readonly number[], percent: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  const position = (sorted.length - 1) * percent / 100
-  const below = sorted[Math.floor(position)] ?? Number.NaN
-  const above = sorted[Math.ceil(position)] ?? Number.NaN
-  return below + (above - below) * (position - Math.floor(position))
+/**
+ * How many times the other a series is: the median of the ratios round by round, as what disturbs one round disturbs
+ * both. Series of different lengths are compared by their medians.
+ */
+export function ratioOf(own: readonly number[], other: readonly number[]): number {
+  if (own.length !== other.length) return median(own) / median(other)
+  return median(own.map((value, round) => value / other[round]!))
 }
