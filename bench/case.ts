@@ -37,7 +37,11 @@ export interface Column {
 }
 
 export function column(
-  name: string, unit: string, digits: number, compared: boolean, rounds: Column['rounds'],
+  name: string,
+  unit: string,
+  digits: number,
+  compared: boolean,
+  rounds: Column['rounds'],
 ): Column {
   return { name, unit, digits, compared, rounds }
 }
@@ -50,7 +54,10 @@ export type Check = (running: Running) => Promise<unknown>
  * happens.
  */
 export async function withContenders<Result>(
-  bench: Bench, upstream: string, check: Check, work: (running: readonly Running[]) => Promise<Result>,
+  bench: Bench,
+  upstream: string,
+  check: Check,
+  work: (running: readonly Running[]) => Promise<Result>,
 ): Promise<Result> {
   const running: Running[] = []
   try {
@@ -77,7 +84,10 @@ export async function checkedProxies(bench: Bench, upstream: string, check: Chec
 }
 
 async function startWhenRight(
-  bench: Bench, contender: Contender, upstream: string, check: Check,
+  bench: Bench,
+  contender: Contender,
+  upstream: string,
+  check: Check,
 ): Promise<Running | undefined> {
   let one: Running | undefined
   try {
@@ -110,13 +120,15 @@ export async function startProxy(bench: Bench, contender: Contender, upstream: s
  * them alike. Gives, for each figure that `measure` returns, the contenders' values by round.
  */
 export async function interleave<One extends { readonly id: string }, Figure extends string>(
-  contenders: readonly One[], rounds: number, measure: (contender: One) => Promise<Readonly<Record<Figure, number>>>,
+  contenders: readonly One[],
+  rounds: number,
+  measure: (contender: One) => Promise<Readonly<Record<Figure, number>>>,
 ): Promise<Readonly<Record<Figure, Column['rounds']>>> {
   const figures: Record<string, Record<string, number[]>> = {}
   for (let round = 0; round < rounds; round++) {
     for (const one of contenders) {
       for (const [figure, value] of Object.entries<number>(await measure(one))) {
-        ((figures[figure] ??= {})[one.id] ??= []).push(value)
+        ;((figures[figure] ??= {})[one.id] ??= []).push(value)
       }
     }
   }

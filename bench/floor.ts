@@ -16,20 +16,23 @@ const server = createServer((request, response) => {
     const body = JSON.parse(Buffer.concat(pieces).toString()) as { model: string }
     body.model = 'qwen'
     const headers = { 'content-type': 'application/json', authorization: 'Bearer sk-upstream' }
-    pool.dispatch({ path: '/v1/chat/completions', method: 'POST', headers, body: JSON.stringify(body) }, {
-      onRequestStart: (controller) => {
-        response.on('close', () => response.writableFinished || controller.abort(new Error('the caller left')))
-        response.on('drain', () => controller.resume())
+    pool.dispatch(
+      { path: '/v1/chat/completions', method: 'POST', headers, body: JSON.stringify(body) },
+      {
+        onRequestStart: (controller) => {
+          response.on('close', () => response.writableFinished || controller.abort(new Error('the caller left')))
+          response.on('drain', () => controller.resume())
+        },
+        onResponseStart: (_controller, status, { connection, 'transfer-encoding': encoding, ...rest }) => {
+          response.writeHead(status, rest)
+        },
+        onResponseData: (controller, chunk) => {
+          if (!response.write(chunk)) controller.pause()
+        },
+        onResponseEnd: () => response.end(),
+        onResponseError: () => (response.headersSent ? response.destroy() : response.writeHead(502).end()),
       },
-      onResponseStart: (_controller, status, { connection, 'transfer-encoding': encoding, ...rest }) => {
-        response.writeHead(status, rest)
-      },
-      onResponseData: (controller, chunk) => {
-        if (!response.write(chunk)) controller.pause()
-      },
-      onResponseEnd: () => response.end(),
-      onResponseError: () => response.headersSent ? response.destroy() : response.writeHead(502).end(),
-    })
+    )
   })
 })
 

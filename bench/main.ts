@@ -27,7 +27,15 @@ import { missingTools } from './tools.ts'
 import { renderDocument, renderSummary, type CaseResult, type Report } from './write-document.ts'
 
 const cases: readonly Case[] = [
-  nonStreaming, streaming, streamingBurst, largeRequest, idleStreams, firstByte, shortStreams, addedLatency, startUp,
+  nonStreaming,
+  streaming,
+  streamingBurst,
+  largeRequest,
+  idleStreams,
+  firstByte,
+  shortStreams,
+  addedLatency,
+  startUp,
 ]
 const contenders: readonly Contender[] = [direct, nginx, floor, sluice, portkey, portkeySameNode]
 
@@ -88,7 +96,7 @@ async function main(): Promise<number> {
 
 async function measure(chosenCases: readonly Case[], chosen: readonly Contender[]): Promise<Report> {
   const present: Contender[] = []
-  const skipped: { name: string, reason: string }[] = []
+  const skipped: { name: string; reason: string }[] = []
   for (const contender of chosen) {
     const reason = await contender.unavailable(workDirectory)
     if (reason === undefined) present.push(contender)
@@ -112,9 +120,13 @@ async function measure(chosenCases: readonly Case[], chosen: readonly Contender[
       log(`${id}: ${title}`)
       const directory = `${runDirectory}/${id}`
       mkdirSync(directory, { recursive: true })
-      const failed: { name: string, reason: string }[] = []
+      const failed: { name: string; reason: string }[] = []
       const columns = await run({
-        contenders: present, processes, directory, quick: options.quick, profileDirectory,
+        contenders: present,
+        processes,
+        directory,
+        quick: options.quick,
+        profileDirectory,
         log: (line) => log(`  ${line}`),
         leaveOut: (name, reason) => {
           failed.push({ name, reason })
@@ -133,7 +145,9 @@ async function measure(chosenCases: readonly Case[], chosen: readonly Contender[
     machine: describeMachine(),
     load: [loadBefore, machineLoad()],
     contenders: present.map((contender) => ({
-      id: contender.id, name: contender.name, version: contender.version(),
+      id: contender.id,
+      name: contender.name,
+      version: contender.version(),
     })),
     skipped,
     results,
@@ -141,7 +155,9 @@ async function measure(chosenCases: readonly Case[], chosen: readonly Contender[
 }
 
 function choose<One extends { readonly id: string }>(
-  all: readonly One[], ids: string | undefined, kind: string,
+  all: readonly One[],
+  ids: string | undefined,
+  kind: string,
 ): readonly One[] {
   if (ids === undefined) return all
   return ids.split(',').map((id) => {

@@ -7,26 +7,31 @@ const filler = 'The quick brown fox jumps over the lazy dog while the band plays
 
 /** A chat request of exactly `bytes` bytes. The model is named `lab/qwen`; gateways may know a provider `lab`. */
 export function chatRequest(bytes: number, stream: boolean): string {
-  const build = (content: string): string => JSON.stringify({
-    model: 'lab/qwen',
-    messages: [{ role: 'system', content: 'You answer briefly.' }, { role: 'user', content }],
-    temperature: 0.2,
-    max_tokens: 256,
-    ...(stream ? { stream: true } : {}),
-  })
+  const build = (content: string): string =>
+    JSON.stringify({
+      model: 'lab/qwen',
+      messages: [
+        { role: 'system', content: 'You answer briefly.' },
+        { role: 'user', content },
+      ],
+      temperature: 0.2,
+      max_tokens: 256,
+      ...(stream ? { stream: true } : {}),
+    })
   return build(text(bytes - build('').length))
 }
 
 /** A chat completion of exactly `bytes` bytes. Free of quotes and dollar signs that nginx would read. */
 export function chatAnswer(bytes: number): string {
-  const build = (content: string): string => JSON.stringify({
-    id: 'chatcmpl-bench',
-    object: 'chat.completion',
-    created: 1760000000,
-    model: 'qwen',
-    choices: [{ index: 0, message: { role: 'assistant', content }, logprobs: null, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 230, completion_tokens: 140, total_tokens: 370 },
-  })
+  const build = (content: string): string =>
+    JSON.stringify({
+      id: 'chatcmpl-bench',
+      object: 'chat.completion',
+      created: 1760000000,
+      model: 'qwen',
+      choices: [{ index: 0, message: { role: 'assistant', content }, logprobs: null, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 230, completion_tokens: 140, total_tokens: 370 },
+    })
   return build(text(bytes - build('').length))
 }
 
@@ -35,15 +40,17 @@ export function chatAnswer(bytes: number): string {
  * the usage when the request asked for it.
  */
 export function chatEvents(count: number, bytes: number, usage: boolean): string[] {
-  const event = (delta: object, finishReason: string | null): string => `data: ${JSON.stringify({
-    ...eventHead,
-    choices: [{ index: 0, delta, finish_reason: finishReason }],
-  })}\n\n`
+  const event = (delta: object, finishReason: string | null): string =>
+    `data: ${JSON.stringify({
+      ...eventHead,
+      choices: [{ index: 0, delta, finish_reason: finishReason }],
+    })}\n\n`
   const length = Math.max(1, bytes - event({ content: '' }, null).length)
   const events = Array.from({ length: count }, () => event({ content: text(length) }, null))
-  events[count - 1] = event({}, 'stop')
-    + (usage ? `data: ${JSON.stringify({ ...eventHead, choices: [], usage: usageOfStream })}\n\n` : '')
-    + 'data: [DONE]\n\n'
+  events[count - 1] =
+    event({}, 'stop') +
+    (usage ? `data: ${JSON.stringify({ ...eventHead, choices: [], usage: usageOfStream })}\n\n` : '') +
+    'data: [DONE]\n\n'
   return events
 }
 

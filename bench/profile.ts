@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 interface Profile {
   readonly nodes: readonly {
     readonly id: number
-    readonly callFrame: { readonly functionName: string, readonly url: string, readonly lineNumber: number }
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
   }[]
   readonly samples: readonly number[]
   /** Microseconds before each sample. */
@@ -14,10 +14,13 @@ const listed = 40
 
 /** Where the time went, by function, for each `.cpuprofile` of a directory: the share of all that was not idle. */
 export function summariseProfiles(directory: string): string {
-  return readdirSync(directory).filter((file) => file.endsWith('.cpuprofile')).map((file) => {
-    const profile = JSON.parse(readFileSync(`${directory}/${file}`, 'utf8')) as Profile
-    return `${file}\n${summarise(profile)}`
-  }).join('\n\n')
+  return readdirSync(directory)
+    .filter((file) => file.endsWith('.cpuprofile'))
+    .map((file) => {
+      const profile = JSON.parse(readFileSync(`${directory}/${file}`, 'utf8')) as Profile
+      return `${file}\n${summarise(profile)}`
+    })
+    .join('\n\n')
 }
 
 function summarise({ nodes, samples, timeDeltas }: Profile): string {
@@ -33,8 +36,11 @@ function summarise({ nodes, samples, timeDeltas }: Profile): string {
     const place = frame.url === '' ? name : `${name}  ${shorten(frame.url)}:${frame.lineNumber + 1}`
     timeByPlace.set(place, (timeByPlace.get(place) ?? 0) + time)
   })
-  return [...timeByPlace].toSorted(([, a], [, b]) => b - a).slice(0, listed)
-    .map(([place, time]) => `${(time / busy * 100).toFixed(1).padStart(6)} %  ${place}`).join('\n')
+  return [...timeByPlace]
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, listed)
+    .map(([place, time]) => `${((time / busy) * 100).toFixed(1).padStart(6)} %  ${place}`)
+    .join('\n')
 }
 
 function shorten(url: string): string {

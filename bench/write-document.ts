@@ -8,8 +8,8 @@ export interface Report {
   readonly machine: readonly (readonly [string, string])[]
   /** Load averages before and after. */
   readonly load: readonly [number, number]
-  readonly contenders: readonly { readonly id: string, readonly name: string, readonly version: string }[]
-  readonly skipped: readonly { readonly name: string, readonly reason: string }[]
+  readonly contenders: readonly { readonly id: string; readonly name: string; readonly version: string }[]
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[]
   readonly results: readonly CaseResult[]
 }
 
@@ -19,7 +19,7 @@ export interface CaseResult {
   readonly method: string
   readonly columns: readonly Column[]
   /** Contenders that did not give the right answer, and what they did. */
-  readonly failed: readonly { readonly name: string, readonly reason: string }[]
+  readonly failed: readonly { readonly name: string; readonly reason: string }[]
 }
 
 const comparedWith = ['floor', 'nginx']
@@ -29,9 +29,9 @@ export function renderDocument(report: Report): string {
   const { machine, contenders, skipped, results, load, date } = report
   return `${[
     '# Benchmarks',
-    '`npm run bench` measures and writes this page: run it to have these figures for your machine. A figure is the '
-      + 'median over the rounds; the lowest and the highest round stand in parentheses. A ratio (×) is the median of '
-      + 'the ratios round by round.',
+    '`npm run bench` measures and writes this page: run it to have these figures for your machine. A figure is the ' +
+      'median over the rounds; the lowest and the highest round stand in parentheses. A ratio (×) is the median of ' +
+      'the ratios round by round.',
     '## What was promised',
     ...renderVerdicts(judge(results)),
     '## Results',
@@ -42,12 +42,17 @@ export function renderDocument(report: Report): string {
       result.method,
     ]),
     '## Contenders',
-    table([['contender', 'version and set-up'], ...contenders.map(({ name, version, id }) =>
-      [name, [version, setUp[id]].filter(Boolean).join('. ')])]),
+    contenders
+      .map(({ name, version, id }) => `- **${name}**: ${[version, setUp[id]].filter(Boolean).join('. ')}.`)
+      .join('\n'),
     ...skipped.map(({ name, reason }) => `${name} was left out: ${reason}.`),
     '## Machine',
-    table([['', ''], ...machine.map((row) => [...row]), ['measured', date],
-      ['load average before and after', load.map((value) => value.toFixed(2)).join(', ')]]),
+    table([
+      ['', ''],
+      ...machine.map((row) => [...row]),
+      ['measured', date],
+      ['load average before and after', load.map((value) => value.toFixed(2)).join(', ')],
+    ]),
     '## Method',
     method,
     '## Caveats',
@@ -67,12 +72,17 @@ export function renderSummary(report: Report): string {
 
 function renderVerdicts(verdicts: readonly Verdict[]): string[] {
   const limit = ({ target }: Verdict): string => `≤ ${target.atMost} ${target.unit}`
-  const figure = ({ target, value }: Verdict): string => value === undefined
-    ? 'not measured'
-    : `${value.toFixed(target.unit === '×' ? 3 : value < 10 ? 2 : 0)} ${target.unit}`
-  const word = ({ value, held }: Verdict): string => value === undefined ? '–' : held ? 'held' : '**missed**'
-  return [table([['target', 'limit', 'measured', ''], ...verdicts.map((verdict) =>
-    [verdict.target.text, limit(verdict), figure(verdict), word(verdict)])])]
+  const figure = ({ target, value }: Verdict): string =>
+    value === undefined
+      ? 'not measured'
+      : `${value.toFixed(target.unit === '×' ? 3 : value < 10 ? 2 : 0)} ${target.unit}`
+  const word = ({ value, held }: Verdict): string => (value === undefined ? '–' : held ? 'held' : '**missed**')
+  return [
+    table([
+      ['target', 'limit', 'measured', ''],
+      ...verdicts.map((verdict) => [verdict.target.text, limit(verdict), figure(verdict), word(verdict)]),
+    ]),
+  ]
 }
 
 function rowsOf({ columns }: CaseResult, contenders: Report['contenders']): string[][] {
@@ -83,18 +93,26 @@ function rowsOf({ columns }: CaseResult, contenders: Report['contenders']): stri
     ...references(column).map((id) => `× ${id}`),
   ])
   const present = contenders.filter(({ id }) => columns.some(({ rounds }) => id in rounds))
-  return [['', ...head], ...present.map(({ id, name }) => [name, ...columns.flatMap((column) => [
-    cell(column, id),
-    ...references(column).map((reference) => ratio(column, id, reference)),
-  ])])]
+  return [
+    ['', ...head],
+    ...present.map(({ id, name }) => [
+      name,
+      ...columns.flatMap((column) => [
+        cell(column, id),
+        ...references(column).map((reference) => ratio(column, id, reference)),
+      ]),
+    ]),
+  ]
 }
 
 function cell({ rounds, digits }: Column, id: string): string {
   const values = rounds[id]
   if (values === undefined) return '–'
-  const text = (value: number): string => value.toLocaleString('en-US', {
-    minimumFractionDigits: digits, maximumFractionDigits: digits,
-  })
+  const text = (value: number): string =>
+    value.toLocaleString('en-US', {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    })
   const middle = text(median(values))
   return values.length === 1 ? middle : `${middle} (${text(Math.min(...values))}–${text(Math.max(...values))})`
 }
@@ -116,11 +134,12 @@ function table(rows: readonly (readonly string[])[]): string {
 const setUp: Readonly<Record<string, string>> = {
   direct: 'The load goes to the upstream itself',
   nginx: '`proxy_pass`, one worker, keep-alive to the upstream, `proxy_buffering off`, no access log',
-  floor: '`node:http` and `undici`\'s `Pool.dispatch`: JSON parsed, the model\'s name replaced, the answer relayed',
+  floor: "`node:http` and `undici`'s `Pool.dispatch`: JSON parsed, the model's name replaced, the answer relayed",
   sluice: 'Caller keys, metering and logging of errors are on',
-  portkey: 'Nothing configured, on the Node that its container image is built from; told the upstream by '
-    + '`x-portkey-provider` and `x-portkey-custom-host`. As released it fails every stream on Node (its issue 1550); '
-    + 'the bench loads a few lines before it that let its streams pass',
+  portkey:
+    'Nothing configured, on the Node that its container image is built from; told the upstream by ' +
+    '`x-portkey-provider` and `x-portkey-custom-host`. As released it fails every stream on Node (its issue 1550); ' +
+    'the bench loads a few lines before it that let its streams pass',
   'portkey-same-node': 'The same on the Node that the others run on',
 }
 

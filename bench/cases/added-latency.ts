@@ -11,9 +11,10 @@ const answerBytes = 900
 export const addedLatency: Case = {
   id: 'added-latency',
   title: 'Latency at a modest, fixed load',
-  method: `wrk with ${connections} connections that rest ${pause} ms on average between two requests (about `
-    + `${connections * 1000 / pause} requests a second), 1 KB in, 0.9 KB out, nginx as upstream. Compare with the row `
-    + '"direct". Wall-clock.',
+  method:
+    `wrk with ${connections} connections that rest ${pause} ms on average between two requests (about ` +
+    `${(connections * 1000) / pause} requests a second), 1 KB in, 0.9 KB out, nginx as upstream. Compare with the row ` +
+    '"direct". Wall-clock.',
   run: async (bench) => {
     const upstream = await startAnswering(bench.processes, `${bench.directory}/upstream`, answerBytes)
     const body = chatRequest(1024, false)
@@ -25,10 +26,7 @@ export const addedLatency: Case = {
         const result = await wrk(one, { ...load, pause, requests: 100_000, seconds: 2 })
         return { median: result.medianLatency, high: result.highLatency }
       })
-      return [
-        column('median', 'µs', 0, false, figures.median),
-        column('99th percentile', 'µs', 0, false, figures.high),
-      ]
+      return [column('median', 'µs', 0, false, figures.median), column('99th percentile', 'µs', 0, false, figures.high)]
     }).finally(upstream.stop)
   },
 }

@@ -11,9 +11,10 @@ const chunks = 3
 export const firstByte: Case = {
   id: 'first-byte',
   title: 'Time to the first byte of a stream',
-  method: 'One keep-alive connection to each contender; streams of 3 chunks from an upstream that starts at once. The '
-    + 'contenders take turns stream by stream; a round is 60 streams of each, its figure their median. Warm-up: 200 '
-    + 'streams of each. "Added" is the median less the direct way\'s median of the same round. Wall-clock.',
+  method:
+    'One keep-alive connection to each contender; streams of 3 chunks from an upstream that starts at once. The ' +
+    'contenders take turns stream by stream; a round is 60 streams of each, its figure their median. Warm-up: 200 ' +
+    'streams of each. "Added" is the median less the direct way\'s median of the same round. Wall-clock.',
   run: async (bench) => {
     const upstream = await startStreaming(bench.processes, `${bench.directory}/upstream`, { chunks, gap: 0 })
     const body = chatRequest(1024, true)
@@ -23,8 +24,8 @@ export const firstByte: Case = {
         const waited: Record<string, number[]> = {}
         for (let count = 0; count < times; count++) {
           for (const { one, agent } of lanes) {
-            const { firstByte } = await readStream(one, body, agent);
-            (waited[one.id] ??= []).push(firstByte)
+            const { firstByte } = await readStream(one, body, agent)
+            ;(waited[one.id] ??= []).push(firstByte)
           }
         }
         return Object.fromEntries(Object.entries(waited).map(([id, times]) => [id, median(times)]))
@@ -35,15 +36,12 @@ export const firstByte: Case = {
       for (let round = 0; round < (bench.quick ? 3 : 5); round++) {
         const medians = await turn(60)
         for (const [id, value] of Object.entries(medians)) {
-          (total[id] ??= []).push(value)
+          ;(total[id] ??= []).push(value)
           if (id !== direct.id) (added[id] ??= []).push(value - medians[direct.id]!)
         }
       }
       for (const { agent } of lanes) agent.destroy()
-      return [
-        column('time to first byte', 'ms', 2, false, total),
-        column('added', 'ms', 2, false, added),
-      ]
+      return [column('time to first byte', 'ms', 2, false, total), column('added', 'ms', 2, false, added)]
     }).finally(upstream.stop)
   },
 }

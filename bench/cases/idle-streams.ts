@@ -12,14 +12,15 @@ const megabyte = 1024 * 1024
 export const idleStreams: Case = {
   id: 'idle-streams',
   title: `${streams} open streams that are silent`,
-  method: `Each contender is started anew in every round and warmed up with 64 streams; then ${streams} streams are `
-    + 'opened that bring one event and stay open. Memory is what is resident for the processes (nginx: both of them), '
-    + 'taken a second after the last stream has brought its event; per stream, it is the growth since before.',
+  method:
+    `Each contender is started anew in every round and warmed up with 64 streams; then ${streams} streams are ` +
+    'opened that bring one event and stay open. Memory is what is resident for the processes (nginx: both of them), ' +
+    'taken a second after the last stream has brought its event; per stream, it is the growth since before.',
   run: async (bench) => {
     const shape = { chunks: 3, gap: 0, hold: true }
     const upstream = await startStreaming(bench.processes, `${bench.directory}/upstream`, shape)
     const body = chatRequest(1024, true)
-    const measure = async (one: Proxy): Promise<{ held: number, each: number }> => {
+    const measure = async (one: Proxy): Promise<{ held: number; each: number }> => {
       const close = await openStreams(one, body, 64)
       await sleep(500)
       close()
@@ -38,9 +39,6 @@ export const idleStreams: Case = {
       const one = await startProxy(bench, contender, upstream.origin)
       return await measure(one).finally(one.stop)
     }).finally(upstream.stop)
-    return [
-      column('memory', 'MB', 0, false, figures.held),
-      column('per stream', 'KB', 1, true, figures.each),
-    ]
+    return [column('memory', 'MB', 0, false, figures.held), column('per stream', 'KB', 1, true, figures.each)]
   },
 }

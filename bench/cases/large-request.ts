@@ -12,8 +12,9 @@ const connections = 8
 export const largeRequest: Case = {
   id: 'large-request',
   title: 'Large requests, 400 KB in, 0.9 KB out',
-  method: `wrk with ${connections} keep-alive connections; nginx as upstream. Warm-up: 1,000 requests or 8 seconds; `
-    + 'each round: 400 requests or 2 seconds. The body is one long message, as of a pasted document.',
+  method:
+    `wrk with ${connections} keep-alive connections; nginx as upstream. Warm-up: 1,000 requests or 8 seconds; ` +
+    'each round: 400 requests or 2 seconds. The body is one long message, as of a pasted document.',
   run: async (bench) => {
     const upstream = await startAnswering(bench.processes, `${bench.directory}/upstream`, answerBytes)
     const body = chatRequest(requestBytes, false)

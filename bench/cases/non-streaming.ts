@@ -13,15 +13,17 @@ const connections = 32
 export const nonStreaming: Case = {
   id: 'non-streaming',
   title: 'Non-streaming requests, 1 KB in, 0.9 KB out',
-  method: `wrk with ${connections} keep-alive connections, each sending its next request when it has its answer. The `
-    + 'upstream is nginx answering from memory. Warm-up: 20,000 requests or 15 seconds; each round: 8,000 requests or '
-    + '2 seconds, whichever ends first. Requests per second are wall-clock on one core, given for orientation.',
+  method:
+    `wrk with ${connections} keep-alive connections, each sending its next request when it has its answer. The ` +
+    'upstream is nginx answering from memory. Warm-up: 20,000 requests or 15 seconds; each round: 8,000 requests or ' +
+    '2 seconds, whichever ends first. Requests per second are wall-clock on one core, given for orientation.',
   run: async (bench) => {
     const upstream = await startAnswering(bench.processes, `${bench.directory}/upstream`, answerBytes)
     const body = chatRequest(requestBytes, false)
     const check = expectAnswer(body, chatAnswer(answerBytes))
-    return await withContenders(bench, upstream.origin, check, (all) => measure(bench, all.filter(isProxy), body))
-      .finally(upstream.stop)
+    return await withContenders(bench, upstream.origin, check, (all) =>
+      measure(bench, all.filter(isProxy), body),
+    ).finally(upstream.stop)
   },
 }
 

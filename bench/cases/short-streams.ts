@@ -11,9 +11,10 @@ const chunks = 3
 export const shortStreams: Case = {
   id: 'short-streams',
   title: `${inARow} short streams in a row`,
-  method: `${inARow} streams of 3 chunks, one after the other on one keep-alive connection, from an upstream without any `
-    + 'delay; 200 streams of warm-up. A proxy that lets Nagle\'s algorithm meet delayed acknowledgements shows a '
-    + 'stall of 40 ms. Wall-clock: a single high value can also be the machine doing something else.',
+  method:
+    `${inARow} streams of 3 chunks, one after the other on one keep-alive connection, from an upstream without any ` +
+    "delay; 200 streams of warm-up. A proxy that lets Nagle's algorithm meet delayed acknowledgements shows a " +
+    'stall of 40 ms. Wall-clock: a single high value can also be the machine doing something else.',
   run: async (bench) => {
     const upstream = await startStreaming(bench.processes, `${bench.directory}/upstream`, { chunks, gap: 0 })
     const body = chatRequest(1024, true)

@@ -8,10 +8,11 @@ const megabyte = 1024 * 1024
 export const startUp: Case = {
   id: 'start-up',
   title: 'Starting, and doing nothing',
-  method: 'From starting the process to its first 200, looked for every 2 ms. "First start": home, temporary and data '
-    + 'directories are new and empty, so that nothing compiled is found there. "Second start": the same directories '
-    + 'again. "CPU" is the processor time spent when the second start is ready. Idle memory is what is resident a '
-    + 'second later, before any request. Times are wall-clock.',
+  method:
+    'From starting the process to its first 200, looked for every 2 ms. "First start": home, temporary and data ' +
+    'directories are new and empty, so that nothing compiled is found there. "Second start": the same directories ' +
+    'again. "CPU" is the processor time spent when the second start is ready. Idle memory is what is resident a ' +
+    'second later, before any request. Times are wall-clock.',
   run: async (bench) => {
     const upstream = await startAnswering(bench.processes, `${bench.directory}/upstream`, 900)
     let start = 0

@@ -12,10 +12,11 @@ const gap = 2
 export const streaming: Case = {
   id: 'streaming',
   title: `Streams of ${chunks} chunks, each on its own`,
-  method: `wrk with ${connections} keep-alive connections. Each answer is ${chunks} server-sent events of about 200 `
-    + `bytes, one write each, ${gap} ms or more apart, so that a proxy meets each alone: the way models send them. `
-    + 'Warm-up: 2,048 streams or 10 seconds; each round: 320 streams. "Pieces" is how many reads one lone stream '
-    + `took at the client: below ${chunks}, chunks were lumped together.`,
+  method:
+    `wrk with ${connections} keep-alive connections. Each answer is ${chunks} server-sent events of about 200 ` +
+    `bytes, one write each, ${gap} ms or more apart, so that a proxy meets each alone: the way models send them. ` +
+    'Warm-up: 2,048 streams or 10 seconds; each round: 320 streams. "Pieces" is how many reads one lone stream ' +
+    `took at the client: below ${chunks}, chunks were lumped together.`,
   run: (bench) => measureStreams(bench, { connections, gap, streams: 320, rounds: 9 }),
 }
 

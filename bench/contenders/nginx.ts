@@ -8,8 +8,15 @@ export const nginx: Contender = {
   readyPath: '/healthz',
   headers: () => ({}),
   unavailable: () => Promise.resolve(undefined),
-  version: () => spawnSync('nginx', ['-v'], { encoding: 'utf8' }).stderr.trim().replace(/^nginx version: /, ''),
-  command: ({ port, upstream, directory }) => nginxCommand(directory, cleanEnvironment(directory), `
+  version: () =>
+    spawnSync('nginx', ['-v'], { encoding: 'utf8' })
+      .stderr.trim()
+      .replace(/^nginx version: /, ''),
+  command: ({ port, upstream, directory }) =>
+    nginxCommand(
+      directory,
+      cleanEnvironment(directory),
+      `
     upstream provider {
       server ${new URL(upstream).host};
       keepalive 64;
@@ -24,5 +31,6 @@ export const nginx: Contender = {
         proxy_set_header Connection '';
         proxy_buffering off;
       }
-    }`),
+    }`,
+    ),
 }

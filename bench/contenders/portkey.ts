@@ -11,12 +11,18 @@ const program = `${modules}/@portkey-ai/gateway/build/start-server.js`
 
 /** Portkey's open gateway on Node 20, which its container image is built from. */
 export const portkey: Contender = contender(
-  'portkey', 'Portkey', `${modules}/${nodePackage}/bin/node`, `v${containerNode}`,
+  'portkey',
+  'Portkey',
+  `${modules}/${nodePackage}/bin/node`,
+  `v${containerNode}`,
 )
 
 /** The same on the Node that all the others run on. */
 export const portkeySameNode: Contender = contender(
-  'portkey-same-node', 'Portkey, our Node', process.execPath, process.version,
+  'portkey-same-node',
+  'Portkey, our Node',
+  process.execPath,
+  process.version,
 )
 
 function contender(id: string, name: string, node: string, nodeVersion: string): Contender {
@@ -29,9 +35,7 @@ function contender(id: string, name: string, node: string, nodeVersion: string):
     version: () => `@portkey-ai/gateway ${gatewayVersion}, Node ${nodeVersion}`,
     command: ({ port, directory }) => ({
       program: node,
-      arguments: [
-        '--import', `${import.meta.dirname}/portkey-preload.mjs`, program, `--port=${port}`, '--headless',
-      ],
+      arguments: ['--import', `${import.meta.dirname}/portkey-preload.mjs`, program, `--port=${port}`, '--headless'],
       environment: cleanEnvironment(directory),
     }),
   }

@@ -24,8 +24,14 @@ export const sluice: Contender = {
     return {
       program: process.execPath,
       arguments: [
-        ...profileArguments(setting, 'sluice'), '--conditions=source', program,
-        'serve', '--port', String(port), '--config', configFile,
+        ...profileArguments(setting, 'sluice'),
+        '--conditions=source',
+        program,
+        'serve',
+        '--port',
+        String(port),
+        '--config',
+        configFile,
       ],
       environment: { ...cleanEnvironment(directory), SLUICE_DATA_DIR: `${directory}/data`, LOG_LEVEL: 'error' },
     }

@@ -7,8 +7,11 @@ export function nginxCommand(directory: string, environment: Record<string, stri
   const configFile = `${directory}/nginx.conf`
   mkdirSync(`${directory}/temporary`, { recursive: true })
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((kind) => `${kind}_temp_path ${directory}/temporary/${kind};`).join('\n  ')
-  writeFileSync(configFile, `
+    .map((kind) => `${kind}_temp_path ${directory}/temporary/${kind};`)
+    .join('\n  ')
+  writeFileSync(
+    configFile,
+    `
 ${getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
 worker_processes 1;
@@ -25,6 +28,7 @@ http {
   tcp_nodelay on;
   ${servers}
 }
-`)
+`,
+  )
   return { program: 'nginx', arguments: ['-p', directory, '-c', configFile, '-e', 'stderr'], environment }
 }

@@ -26,7 +26,8 @@ export function residentMemory(pid: number): number {
 
 function membersOf(pid: number): number[] {
   const children = threadsOf(pid).flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number))
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'latin1').split(' ').filter(Boolean).map(Number),
+  )
   return [pid, ...children.flatMap(membersOf)]
 }
 

@@ -68,9 +68,11 @@ export function freePort(): Promise<number> {
 /** Resolves when `url` answers 200, asked every two milliseconds; fails with the end of the log after 20 seconds. */
 export async function untilReady(url: string, logFile: string): Promise<void> {
   const deadline = performance.now() + 20_000
-  while (await statusOf(url) !== 200) {
+  while ((await statusOf(url)) !== 200) {
     if (performance.now() > deadline) {
-      throw new Error(`${url} was not ready in 20 seconds; its log ends:\n${readFileSync(logFile, 'utf8').slice(-2000)}`)
+      throw new Error(
+        `${url} was not ready in 20 seconds; its log ends:\n${readFileSync(logFile, 'utf8').slice(-2000)}`,
+      )
     }
     await sleep(2)
   }
@@ -81,6 +83,8 @@ function statusOf(url: string): Promise<number | undefined> {
     request(url, { agent: false, timeout: 1_000 }, (response) => {
       response.resume()
       resolve(response.statusCode)
-    }).on('error', () => resolve(undefined)).end()
+    })
+      .on('error', () => resolve(undefined))
+      .end()
   })
 }

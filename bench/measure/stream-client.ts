@@ -43,16 +43,20 @@ export function readStream(running: Running, body: string, agent: Agent): Promis
 /** Opens `count` streams at once; resolves with a function that closes them, when each has brought its first bytes. */
 export async function openStreams(running: Running, body: string, count: number): Promise<() => void> {
   const agent = new Agent({ keepAlive: false })
-  const open = Array.from({ length: count }, () => new Promise<() => void>((resolve, reject) => {
-    const outgoing = request(running.origin + path, { method: 'POST', agent, headers: headersFor(running, body) })
-    outgoing.on('error', reject)
-    outgoing.on('response', (response) => {
-      response.on('error', () => undefined)
-      response.once('data', () => resolve(() => outgoing.destroy()))
-      if (response.statusCode !== 200) reject(new Error(`${running.name} answered ${response.statusCode}`))
-    })
-    outgoing.end(body)
-  }))
+  const open = Array.from(
+    { length: count },
+    () =>
+      new Promise<() => void>((resolve, reject) => {
+        const outgoing = request(running.origin + path, { method: 'POST', agent, headers: headersFor(running, body) })
+        outgoing.on('error', reject)
+        outgoing.on('response', (response) => {
+          response.on('error', () => undefined)
+          response.once('data', () => resolve(() => outgoing.destroy()))
+          if (response.statusCode !== 200) reject(new Error(`${running.name} answered ${response.statusCode}`))
+        })
+        outgoing.end(body)
+      }),
+  )
   const closers = await Promise.all(open)
   return () => closers.forEach((close) => close())
 }

@@ -32,9 +32,23 @@ export async function wrk(running: Running, load: Load): Promise<LoadResult> {
   const headers = Object.entries(running.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const unfinished = load.finish === true ? load.connections : 0
   const { stdout } = await promisify(execFile)('wrk', [
-    '--threads', '1', '--connections', String(load.connections), '--duration', `${load.seconds}s`, '--timeout', '30s',
-    '--script', script, ...headers, running.origin + path,
-    '--', load.bodyFile, String(load.requests), String(load.pause ?? 0), String(unfinished),
+    '--threads',
+    '1',
+    '--connections',
+    String(load.connections),
+    '--duration',
+    `${load.seconds}s`,
+    '--timeout',
+    '30s',
+    '--script',
+    script,
+    ...headers,
+    running.origin + path,
+    '--',
+    load.bodyFile,
+    String(load.requests),
+    String(load.pause ?? 0),
+    String(unfinished),
   ])
   const line = /^result (.*)$/m.exec(stdout)?.[1]
   if (line === undefined) throw new Error(`wrk printed no result:\n${stdout}`)

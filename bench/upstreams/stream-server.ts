@@ -17,16 +17,21 @@ const { values } = parseArgs({
 })
 const gap = Number(values.gap)
 const eventBytes = 200
-const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n'
-  + 'Transfer-Encoding: chunked\r\n\r\n'
+const head =
+  'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n' +
+  'Transfer-Encoding: chunked\r\n\r\n'
 
 /** The writes of one answer. */
 function writesOf(events: readonly string[]): Buffer[] {
-  return events.map((event, index) => Buffer.from([
-    index === 0 ? head : '',
-    `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`,
-    index === events.length - 1 ? '0\r\n\r\n' : '',
-  ].join('')))
+  return events.map((event, index) =>
+    Buffer.from(
+      [
+        index === 0 ? head : '',
+        `${Buffer.byteLength(event).toString(16)}\r\n${event}\r\n`,
+        index === events.length - 1 ? '0\r\n\r\n' : '',
+      ].join(''),
+    ),
+  )
 }
 
 const plain = writesOf(chatEvents(Number(values.chunks), eventBytes, false))

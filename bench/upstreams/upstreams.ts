@@ -14,11 +14,15 @@ export interface Upstream extends StartedProcess {
 export async function startAnswering(processes: Processes, directory: string, answerBytes: number): Promise<Upstream> {
   mkdirSync(directory, { recursive: true })
   const port = await freePort()
-  const command = nginxCommand(directory, cleanEnvironment(directory), `
+  const command = nginxCommand(
+    directory,
+    cleanEnvironment(directory),
+    `
     server {
       listen 127.0.0.1:${port};
       location / { default_type application/json; return 200 '${chatAnswer(answerBytes)}'; }
-    }`)
+    }`,
+  )
   return started(port, processes.start(loadCore, command, `${directory}/output.log`))
 }
 
@@ -37,8 +41,14 @@ export async function startStreaming(processes: Processes, directory: string, sh
   const command = {
     program: process.execPath,
     arguments: [
-      `${import.meta.dirname}/stream-server.ts`, '--port', String(port),
-      '--chunks', String(shape.chunks), '--gap', String(shape.gap), ...(shape.hold === true ? ['--hold'] : []),
+      `${import.meta.dirname}/stream-server.ts`,
+      '--port',
+      String(port),
+      '--chunks',
+      String(shape.chunks),
+      '--gap',
+      String(shape.gap),
+      ...(shape.hold === true ? ['--hold'] : []),
     ],
     environment: cleanEnvironment(directory),
   }
@@ -56,7 +66,10 @@ async function started(port: number, process: StartedProcess): Promise<Upstream>
 function accepts(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection(port, '127.0.0.1')
-    socket.on('connect', () => { socket.destroy(); resolve(true) })
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
     socket.on('error', () => resolve(false))
   })
 }
