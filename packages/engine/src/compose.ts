@@ -1,9 +1,9 @@
-import { openaiChat } from '@sluice/protocol'
+import { type ChatDialect, chatDialects } from '@sluice/protocol'
 import type { Config } from './config/config.ts'
 import type { Answer } from './dispatch/answer.ts'
 import type { Exchange } from './dispatch/exchange.ts'
 import { createTargetFinder } from './dispatch/find-target.ts'
-import { passthrough } from './dispatch/passthrough.ts'
+import { dispatch } from './dispatch/dispatch.ts'
 import type { Target } from './dispatch/target.ts'
 import { fetchModels } from './models/fetch-models.ts'
 import { createModelCatalog, type ModelCatalog } from './models/model-catalog.ts'
@@ -18,8 +18,8 @@ export interface Engine {
   readonly catalog: ModelCatalog
   readonly registry: ModelRegistry
   readonly resolver: ModelResolver
-  /** For callers that speak OpenAI chat. Throws `SluiceError` for names that nothing serves. */
-  findTarget(model: string | undefined): Target
+  /** What a name means to callers of a dialect. The finder throws `SluiceError` for names that nothing serves. */
+  targetFinder(dialect: ChatDialect): (model: string | undefined) => Target
   /** The route's loop over attempts. */
   attempt(exchange: Exchange, target: Target): Promise<Answer>
 }
@@ -28,6 +28,7 @@ export interface Engine {
 export function composeEngine(config: Config, presets: readonly Provider[], transport: Transport): Engine {
   const { providers, defaultProvider, models } = config
   const { fastPath } = config.server
+  const dialects = new Map(chatDialects.map((dialect) => [dialect.id, dialect]))
   const catalog = createModelCatalog({
     providers,
     fetchModels: (provider) => fetchModels(provider, transport),
@@ -36,14 +37,14 @@ export function composeEngine(config: Config, presets: readonly Provider[], tran
   const registry = createModelRegistry({ providers, defaultProvider, models, catalog })
   const resolver = createModelResolver({ registry, presets })
   const context = {
-    dispatch: (exchange: Exchange, target: Target): Promise<Answer> => passthrough(exchange, target, { transport, fastPath }),
+    dispatch: (exchange: Exchange, target: Target): Promise<Answer> => dispatch(exchange, target, { transport, fastPath }),
     random: Math.random,
   }
   return {
     catalog,
     registry,
     resolver,
-    findTarget: createTargetFinder(resolver, openaiChat),
+    targetFinder: (dialect) => createTargetFinder(resolver, dialect, dialects),
     attempt: (exchange, target) => route(exchange, target, context),
   }
 }

@@ -13,8 +13,12 @@ import type { Operation } from './operation.ts'
 export interface Dialect<Request, Result, Event> {
   readonly id: string
   readonly operation: Operation
-  /** Below a provider's base URL: `/chat/completions`. */
-  readonly path: string
+  /** Where a request goes, below a provider's base URL: `/chat/completions`. `model` is as the provider names it. */
+  path(model: string, stream: boolean): string
+  /** What every request of this wire carries, names in lower case: `anthropic-version`. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Callers' headers that belong to the wire and go on to a provider that speaks it: `anthropic-beta`. */
+  readonly forwardedHeaders?: readonly string[]
   /** Reads what routing needs from a request's bytes. Throws `SluiceError` when they are no request at all. */
   peek(body: Uint8Array): Peek
   /**

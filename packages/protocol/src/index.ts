@@ -20,3 +20,8 @@ export { encodeSseComment, encodeSseEvent, encodeSseLine } from './framing/encod
 export type { SseEvent, SseParser, SseParserOptions } from './framing/sse-parser.ts'
 export { createSseParser } from './framing/sse-parser.ts'
 export { foldChatEvents } from './ir/fold-chat-events.ts'
+export { unfoldChatResult } from './ir/unfold-chat-result.ts'
+export type { TranslationOptions } from './translate/translation.ts'
+export { translateResult, translateStream } from './translate/translation.ts'
+export { chatDialects } from './chat-dialects.ts'
+export { joinBytes } from './bytes/join-bytes.ts'

@@ -82,7 +82,7 @@ export function streamChat(
 
 function openExchange(engine: ChatEngine, input: ChatInput, requestId: string, stream: boolean): Exchange {
   const body = encodeChatInput(input, stream)
-  return new Exchange(requestId, body, engine.dialect.peek(body), performance.now())
+  return new Exchange(requestId, engine.dialect, body, engine.dialect.peek(body), performance.now())
 }
 
 /** Turns an answer's bytes into events. A failure of the decoder ends the call. */

@@ -1,4 +1,4 @@
-import type { Peek, SluiceError } from '@sluice/protocol'
+import type { ChatDialect, ChatRequest, CodecContext, Peek, SluiceError, Warning } from '@sluice/protocol'
 import type { Target } from './target.ts'
 
 /** What became of one call to a provider. */
@@ -12,14 +12,18 @@ export interface Attempt {
   readonly error?: SluiceError
 }
 
+const decoder = new TextDecoder()
+
 /** Something under way that can be given up. */
 export interface Abortable {
   abort(): void
 }
 
 /** Everything known about one request as it flows. */
-export class Exchange implements Abortable {
+export class Exchange implements Abortable, CodecContext {
   readonly id: string
+  /** What the caller speaks. */
+  readonly dialect: ChatDialect
   readonly body: Uint8Array
   readonly peek: Peek
   /** Milliseconds on the clock of `performance.now`. */
@@ -27,13 +31,27 @@ export class Exchange implements Abortable {
   readonly attempts: Attempt[] = []
   /** What to give up when the caller goes away now. An object and no closure: those outlived their requests. */
   underWay: Abortable | undefined
+  /** What was asked for and will not happen as asked. */
+  readonly warnings: Warning[] = []
+  #request: ChatRequest | undefined
   #aborted = false
 
-  constructor(id: string, body: Uint8Array, peek: Peek, startedAt: number) {
+  constructor(id: string, dialect: ChatDialect, body: Uint8Array, peek: Peek, startedAt: number) {
     this.id = id
+    this.dialect = dialect
     this.body = body
     this.peek = peek
     this.startedAt = startedAt
+  }
+
+  /** The request in neutral form; worked out once. Throws `SluiceError` for what cannot be read. */
+  request(): ChatRequest {
+    return (this.#request ??= this.dialect.request.decode(JSON.parse(decoder.decode(this.body)), this))
+  }
+
+  warn(warning: Warning): void {
+    // Several attempts drop the same things.
+    if (!this.warnings.some(({ path, code }) => path === warning.path && code === warning.code)) this.warnings.push(warning)
   }
 
   /** The caller went away. */

@@ -8,7 +8,7 @@ import { providers as presets } from '../providers.generated.ts'
 import { createTargetFinder } from './find-target.ts'
 
 // Of a dialect only its id and path are looked at.
-const dialect = { id: 'openai-chat', operation: 'chat', path: '/chat/completions' } as ChatDialect
+const dialect = { id: 'openai-chat', operation: 'chat', path: () => '/chat/completions' } as unknown as ChatDialect
 
 function setUp(lists: { models: string[] }) {
   const lab = {
@@ -21,7 +21,7 @@ function setUp(lists: { models: string[] }) {
   const { providers, models } = buildConfig({ presets, input: { providers: { lab } } })
   const catalog = createModelCatalog({ providers, fetchModels: () => Promise.resolve(lists.models), now: () => 0 })
   const resolver = createModelResolver({ registry: createModelRegistry({ providers, models, catalog }), presets })
-  return { catalog, find: createTargetFinder(resolver, dialect) }
+  return { catalog, find: createTargetFinder(resolver, dialect, new Map()) }
 }
 
 it('finds a target ready to be called, once for each name', () => {

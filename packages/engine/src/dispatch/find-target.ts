@@ -1,7 +1,7 @@
 import type { ChatDialect } from '@sluice/protocol'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
-import { planFor } from './plan.ts'
+import { planFor, planPath } from './plan.ts'
 import type { Target } from './target.ts'
 
 /** Names kept, so that callers who make names up cannot fill the memory. */
@@ -18,6 +18,7 @@ const connectTimeout = 10_000
 export function createTargetFinder(
   resolver: ModelResolver,
   dialect: ChatDialect,
+  dialects: ReadonlyMap<string, ChatDialect>,
 ): (model: string | undefined) => Target {
   const targets = new Map<string | undefined, Target>()
   let revision = resolver.revision()
@@ -29,20 +30,26 @@ export function createTargetFinder(
       targets.clear()
     }
     let target = targets.get(model)
-    if (target === undefined) targets.set(model, (target = findTarget(resolver, dialect, model)))
+    if (target === undefined) targets.set(model, (target = findTarget(resolver, dialect, dialects, model)))
     return target
   }
 }
 
-function findTarget(resolver: ModelResolver, dialect: ChatDialect, name: string | undefined): Target {
+function findTarget(
+  resolver: ModelResolver,
+  dialect: ChatDialect,
+  dialects: ReadonlyMap<string, ChatDialect>,
+  name: string | undefined,
+): Target {
   const { provider, model } = resolver.resolve(name)
-  const plan = planFor(dialect, provider)
+  const plan = planFor(dialect, provider, dialects)
   const { timeout, maxRetries } = provider
   return {
     provider,
     model,
     plan,
-    destination: destinationFor(provider, plan.path),
+    destination: destinationFor(provider, planPath(plan, model, false), 'POST', plan.dialect.headers),
+    streamDestination: destinationFor(provider, planPath(plan, model, true), 'POST', plan.dialect.headers),
     timeouts: {
       connect: timeout > 0 ? Math.min(timeout, connectTimeout) : connectTimeout,
       firstByte: timeout,

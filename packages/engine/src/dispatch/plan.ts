@@ -3,20 +3,34 @@ import type { ConfiguredProvider } from '../config/config.ts'
 
 /**
  * How an attempt gets from the caller's dialect to the provider's: `passthrough` when both speak the same, so
- * that bytes are relayed.
+ * that bytes are relayed; `translate` by way of the neutral types when they do not.
  */
 export interface Plan {
-  readonly kind: 'passthrough'
+  readonly kind: 'passthrough' | 'translate'
+  /** What the provider is spoken to in. */
   readonly dialect: ChatDialect
-  /** Below the provider's base URL. */
-  readonly path: string
+  /** Below the provider's base URL; overrides the dialect's own. `{model}` stands for the model's name. */
+  readonly path: string | undefined
 }
 
-/** @throws SluiceError `unsupported_operation` when the provider speaks nothing that this dialect reaches. */
-export function planFor(dialect: ChatDialect, provider: ConfiguredProvider): Plan {
-  for (const spoken of provider.preset.speaks) {
-    const id = typeof spoken === 'string' ? spoken : spoken.dialect
-    if (id === dialect.id) return { kind: 'passthrough', dialect, path: typeof spoken === 'string' ? dialect.path : spoken.path }
+/**
+ * Chooses, of what a provider speaks, the caller's own dialect, else the first that can be translated to.
+ *
+ * @param known the dialects that can be translated to, by id.
+ * @throws SluiceError `unsupported_operation` when the provider speaks none of them.
+ */
+export function planFor(dialect: ChatDialect, provider: ConfiguredProvider, known: ReadonlyMap<string, ChatDialect>): Plan {
+  const spoken = provider.preset.speaks.map((entry) => (typeof entry === 'string' ? { dialect: entry, path: undefined } : entry))
+  const own = spoken.find((entry) => entry.dialect === dialect.id)
+  if (own !== undefined) return { kind: 'passthrough', dialect, path: own.path }
+  for (const entry of spoken) {
+    const other = known.get(entry.dialect)
+    if (other !== undefined && other.operation === dialect.operation) return { kind: 'translate', dialect: other, path: entry.path }
   }
   throw new SluiceError('unsupported_operation', `${provider.name} does not offer ${dialect.operation}.`)
+}
+
+/** Where a plan's requests go, below the provider's base URL. */
+export function planPath(plan: Plan, model: string, stream: boolean): string {
+  return plan.path?.replaceAll('{model}', encodeURIComponent(model)) ?? plan.dialect.path(model, stream)
 }

@@ -11,7 +11,10 @@ export interface Target {
   /** As the provider names it. */
   readonly model: string
   readonly plan: Plan
+  /** Where requests for a whole answer go. */
   readonly destination: Destination
+  /** Where requests for a stream go; often the same. */
+  readonly streamDestination: Destination
   readonly timeouts: Timeouts
   readonly maxRetries: number
 }

@@ -16,6 +16,7 @@ export function destinationFor(
   provider: ConfiguredProvider,
   path: string,
   method: 'GET' | 'POST' = 'POST',
+  wireHeaders: Readonly<Record<string, string>> = {},
 ): Destination {
   const base = readBaseUrl(provider)
   const url = URL.parse(path.replace(/^\//, './'), base)
@@ -28,7 +29,7 @@ export function destinationFor(
   for (const [name, value] of base.searchParams) if (!url.searchParams.has(name)) url.searchParams.append(name, value)
   const { header, query } = authorize(provider.auth, provider.apiKey)
   if (query !== undefined) url.searchParams.set(query[0], query[1])
-  return { origin: url.origin, path: `${url.pathname}${url.search}`, headers: headersOf(provider, method, header) }
+  return { origin: url.origin, path: `${url.pathname}${url.search}`, headers: headersOf(provider, method, wireHeaders, header) }
 }
 
 /** The list of models, or `undefined` where the provider has none. */
@@ -82,13 +83,19 @@ const ownHeaders: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-function headersOf(provider: ConfiguredProvider, method: 'GET' | 'POST', authorization?: [string, string]): string[] {
+function headersOf(
+  provider: ConfiguredProvider,
+  method: 'GET' | 'POST',
+  wireHeaders: Readonly<Record<string, string>>,
+  authorization?: [string, string],
+): string[] {
   const headers = new Map<string, string>()
   if (method === 'POST') headers.set('content-type', 'application/json')
   else headers.set('accept', 'application/json')
   // Answers are relayed and read as they pass, which a compressed one would not allow.
   headers.set('accept-encoding', 'identity')
   headers.set('user-agent', `sluice/${version}`)
+  for (const [name, value] of Object.entries(wireHeaders)) headers.set(name, value)
   if (authorization !== undefined) {
     const [name, value] = authorization
     checkHeader(name, value, `Provider "${provider.id}": its key`)

@@ -10,7 +10,7 @@ import type { Meter } from './meter.ts'
 export interface PipelineParts {
   readonly dialect: ChatDialect
   readonly authenticate: Authenticate
-  readonly engine: Pick<Engine, 'findTarget' | 'attempt'>
+  readonly engine: Pick<Engine, 'targetFinder' | 'attempt'>
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly maxBodyBytes: number
@@ -24,6 +24,8 @@ export interface PipelineParts {
 export function createPipeline(parts: PipelineParts): Handler {
   const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes } = parts
 
+  const findTarget = engine.targetFinder(dialect)
+
   return async function handle(call: Call): Promise<void> {
     let exchange: Exchange | undefined
     let settle: ((answer: Answer | undefined, error: SluiceError | undefined) => void) | undefined
@@ -31,7 +33,7 @@ export function createPipeline(parts: PipelineParts): Handler {
       const principal = authenticate(call.request)
       const body = await readBody(call, maxBodyBytes)
       const peek = dialect.peek(body)
-      const current = (exchange = new Exchange(call.id, body, peek, call.startedAt))
+      const current = (exchange = new Exchange(call.id, dialect, body, peek, call.startedAt))
       call.underWay = current
       settle = (answer, error) => {
         settle = undefined
@@ -39,7 +41,7 @@ export function createPipeline(parts: PipelineParts): Handler {
         meter.settle({ requestId: call.id, principal, requestedModel: peek.model, stream: peek.stream, attempts, startedAt }, answer, error)
         if (error !== undefined) errorLog(call, error, attempts)
       }
-      const target = engine.findTarget(peek.model)
+      const target = findTarget(peek.model)
       const answer = await engine.attempt(current, target)
       sendAnswer(call, current, answer, (error) => settle?.(answer, error))
     } catch (thrown) {

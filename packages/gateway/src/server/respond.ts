@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ChatDialect, SluiceError } from '@sluice/protocol'
+import { type ChatDialect, SluiceError, type Warning } from '@sluice/protocol'
 import type { Abortable, Answer, AnswerSink, Exchange } from 'sluice'
 import type { Call } from './call.ts'
 
@@ -53,7 +53,7 @@ export function sendAnswer(call: Call, exchange: Exchange, answer: Answer, settl
     return
   }
   response.writeHead(200, answerHeaders(call, exchange, answer))
-  const sink = new ResponseSink(call, answer, settle)
+  const sink = new ResponseSink(call, exchange.dialect, answer, settle)
   call.underWay = sink
   response.on('drain', () => sink.drained())
   answer.relay(sink)
@@ -66,13 +66,15 @@ const oneWriteLimit = 12 * 1024
 class ResponseSink implements AnswerSink, Abortable {
   readonly #response: ServerResponse
   readonly #call: Call
+  readonly #dialect: ChatDialect
   readonly #answer: Answer
   readonly #settle: (error: SluiceError | undefined) => void
   #paused = false
   #over = false
 
-  constructor(call: Call, answer: Answer, settle: (error: SluiceError | undefined) => void) {
+  constructor(call: Call, dialect: ChatDialect, answer: Answer, settle: (error: SluiceError | undefined) => void) {
     this.#call = call
+    this.#dialect = dialect
     this.#response = call.response
     this.#answer = answer
     this.#settle = settle
@@ -93,7 +95,7 @@ class ResponseSink implements AnswerSink, Abortable {
   fail(error: SluiceError): void {
     this.#finish(error)
     if (this.#answer.stream) {
-      this.#response.end(this.#answer.target.plan.dialect.error.encodeEvent(error, this.#call.id))
+      this.#response.end(this.#dialect.error.encodeEvent(error, this.#call.id))
       // A body that is cut short must not look whole: the connection says so.
     } else this.#response.destroy()
   }
@@ -136,7 +138,14 @@ function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[]
     'x-sluice-overhead-ms',
     overhead.toFixed(3),
   ]
+  if (exchange.warnings.length > 0) headers.push('x-sluice-warnings', describeWarnings(exchange.warnings))
   // Proxies must neither store nor gather a stream.
   if (answer.stream) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
   return headers
+}
+
+/** What a header can carry: the paths of what was dropped or changed, in ASCII, at most 1 KiB. */
+function describeWarnings(warnings: readonly Warning[]): string {
+  const text = warnings.map(({ code, path }) => `${code} ${path}`).join(', ')
+  return text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 1024)
 }

@@ -16,7 +16,7 @@ import { dialectId } from './wire.ts'
 export const openaiChat: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'chat',
-  path: '/chat/completions',
+  path: () => '/chat/completions',
   peek: peekChatRequest,
   patch: patchChatRequest,
   rewrite: rewriteChatRequest,

@@ -5,6 +5,7 @@ import type { Usage } from '../../ir/usage.ts'
 import { skipSpace } from '../../json/scan.ts'
 import { decodeFinishReason } from './finish-reason.ts'
 import { decodeUsage, findUsage } from './usage.ts'
+import { isArray, isNumber, isRecord, isString } from './wire.ts'
 
 /** A single event beyond this is taken for an attack or a defect. */
 const eventLimit = 16 * 1024 * 1024
@@ -18,7 +19,7 @@ const usageKey = encoder.encode('usage"')
 const errorKey = encoder.encode('error"')
 const finishKey = encoder.encode('finish_reason"')
 const choicesKey = encoder.encode('choices"')
-const indexKey = encoder.encode('{"index":')
+const indexKey = encoder.encode('index"')
 const eventField = encoder.encode('event:')
 const dataField = encoder.encode('data:')
 const errorWord = encoder.encode('error')
@@ -58,7 +59,8 @@ class StreamTap implements Tap {
   #eventIsNamedError = false
   #eventHasNoChoices = false
   #eventFinishAt = -1
-  #eventChoice = 0
+  /** Of a choice or of a tool call. */
+  #eventHasHigherIndex = false
 
   constructor(hideUsage: boolean) {
     this.#hideUsage = hideUsage
@@ -175,15 +177,18 @@ class StreamTap implements Tap {
       }
       case 0x66: {
         const value = valueOf(block, start, finishKey)
-        if (value > 0 && block[value] === 0x22) this.#eventFinishAt = value + 1
+        // Some say "" for none.
+        if (value > 0 && block[value] === 0x22 && block[value + 1] !== 0x22) this.#eventFinishAt = value + 1
+        return
+      }
+      case 0x69: {
+        const value = valueOf(block, start, indexKey)
+        if (value > 0 && block[value]! >= 0x31 && block[value]! <= 0x39) this.#eventHasHigherIndex = true
         return
       }
       case 0x63: {
         const value = valueOf(block, start, choicesKey)
-        if (value < 0 || block[value] !== 0x5b) return
-        const first = skipSpace(block, value + 1)
-        if (block[first] === 0x5d) this.#eventHasNoChoices = true
-        else if (matches(block, first, indexKey)) this.#eventChoice = readNumber(block, first + indexKey.length)
+        if (value > 0 && block[value] === 0x5b) this.#eventHasNoChoices = block[skipSpace(block, value + 1)] === 0x5d
       }
     }
   }
@@ -199,16 +204,22 @@ class StreamTap implements Tap {
       this.#usageEvent = block.subarray(start, end)
       hidden = this.#hideUsage && this.#eventHasNoChoices
     }
-    if (this.#eventChoice > this.#highestChoice) this.#highestChoice = this.#eventChoice
-    if (this.#eventFinishAt >= 0 && !this.#finished.includes(this.#eventChoice)) {
+    if (this.#eventFinishAt >= 0) {
       const at = this.#eventFinishAt
-      if (this.#finished.length === 0) this.#finishWord = decoder.decode(block.subarray(at, block.indexOf(0x22, at)))
-      this.#finished.push(this.#eventChoice)
+      this.#finishWord ??= decoder.decode(block.subarray(at, block.indexOf(0x22, at)))
     }
+    if (this.#eventHasHigherIndex) {
+      for (const choice of choicesIn(eventData(block, start, end))) this.#follow(choice.index, choice.finished)
+    } else if (this.#eventFinishAt >= 0) this.#follow(0, true)
     this.#eventHasData = this.#eventHasUsage = this.#eventHasError = this.#eventIsNamedError = this.#eventHasNoChoices = false
     this.#eventFinishAt = -1
-    this.#eventChoice = 0
+    this.#eventHasHigherIndex = false
     return hidden
+  }
+
+  #follow(choice: number, finished: boolean): void {
+    if (choice > this.#highestChoice) this.#highestChoice = choice
+    if (finished && !this.#finished.includes(choice)) this.#finished.push(choice)
   }
 }
 
@@ -239,18 +250,22 @@ function valueOf(bytes: Uint8Array, start: number, key: Uint8Array): number {
   return bytes[colon] === 0x3a ? skipSpace(bytes, colon + 1) : -1
 }
 
-function readNumber(bytes: Uint8Array, start: number): number {
-  let value = 0
-  for (let index = start; bytes[index]! >= 0x30 && bytes[index]! <= 0x39; index++) value = value * 10 + bytes[index]! - 0x30
-  return value
-}
-
 /** The `data` lines of one event. */
 function eventData(bytes: Uint8Array, start: number, end: number): string {
   const lines = decoder.decode(bytes.subarray(start, end)).split(/\r\n|\r|\n/)
   const data: string[] = []
   for (const line of lines) if (line.startsWith('data:')) data.push(line.slice(line[5] === ' ' ? 6 : 5))
   return data.join('\n')
+}
+
+/** The choices that an event speaks of. */
+function choicesIn(data: string): readonly { readonly index: number; readonly finished: boolean }[] {
+  const body = parse(data)
+  if (!isRecord(body) || !isArray(body['choices'])) return []
+  return body['choices'].filter(isRecord).map(({ index, finish_reason: reason }) => ({
+    index: isNumber(index) ? index : 0,
+    finished: isString(reason) && reason !== '',
+  }))
 }
 
 /** The error that an event is, or `undefined` when the word only stood somewhere in it. */

@@ -1,35 +1,45 @@
-import { type ErrorAnswer, SluiceError, type Tap } from '@sluice/protocol'
+import { type ErrorAnswer, SluiceError, type Tap, translateResult, translateStream } from '@sluice/protocol'
 import type { Transport, UpstreamFlow, UpstreamHeaders, UpstreamReceiver } from '../transport/transport.ts'
 import type { Answer, AnswerSink } from './answer.ts'
 import type { Abortable, Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 /** Of an error's body; more is cut off. */
 const errorBodyLimit = 64 * 1024
 
-export interface PassthroughOptions {
+export interface DispatchOptions {
   readonly transport: Transport
   /** Edit the request in place where its bytes allow it. */
   readonly fastPath: boolean
 }
 
 /**
- * Sends a request as it came, but for the model's name, and relays the answer as it comes. Resolves when the
- * answer may be committed to.
+ * Makes one attempt. Where caller and provider speak the same dialect the request goes as it came, but for the
+ * model's name, and the answer is relayed as it comes; else both are translated. Resolves when the answer may be
+ * committed to.
  *
  * @throws SluiceError when the provider cannot be reached, answers with an error, or breaks off before that.
  */
-export function passthrough(exchange: Exchange, target: Target, options: PassthroughOptions): Promise<Answer> {
-  const { dialect } = target.plan
-  const changes = { model: target.model, includeUsage: exchange.peek.stream }
-  const body = (options.fastPath ? dialect.patch?.(exchange.body, exchange.peek, changes) : undefined) ?? [
-    dialect.rewrite(exchange.body, changes),
-  ]
+export async function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
+  const body = target.plan.kind === 'passthrough' ? relayedBody(exchange, target, options.fastPath) : translatedBody(exchange, target)
+  const destination = exchange.peek.stream ? target.streamDestination : target.destination
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
-    relay.flow = options.transport.send({ destination: target.destination, method: 'POST', body, timeouts: target.timeouts }, relay)
     exchange.underWay = relay
+    relay.flow = options.transport.send({ destination, method: 'POST', body, timeouts: target.timeouts }, relay)
   })
+}
+
+function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
+  const { dialect } = target.plan
+  const changes = { model: target.model, includeUsage: exchange.peek.stream }
+  return (fastPath ? dialect.patch?.(exchange.body, exchange.peek, changes) : undefined) ?? [dialect.rewrite(exchange.body, changes)]
+}
+
+function translatedBody(exchange: Exchange, target: Target): readonly Uint8Array[] {
+  const request = { ...exchange.request(), model: target.model, stream: exchange.peek.stream }
+  return [encoder.encode(JSON.stringify(target.plan.dialect.request.encode(request, exchange)))]
 }
 
 /** One answer on its way. A class for its fields: they are touched once a chunk. */
@@ -72,11 +82,19 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     this.#status = status
     this.headers = headers
     if (status >= 400) return
-    const { dialect } = this.target.plan
     const type = headers['content-type']
-    const json = typeof type === 'string' && type.includes('json')
-    this.stream = this.#exchange.peek.stream && !json
-    this.#tap = this.stream ? dialect.tap.stream({ hideUsage: !this.#exchange.peek.usageRequested }) : dialect.tap.result()
+    const streams = this.#exchange.peek.stream && !(typeof type === 'string' && type.startsWith('application/json'))
+    this.stream = this.#exchange.peek.stream && (streams || this.target.plan.kind === 'translate')
+    this.#tap = this.#createTap(streams)
+  }
+
+  #createTap(streams: boolean): Tap {
+    const { dialect, kind } = this.target.plan
+    const { peek, dialect: caller } = this.#exchange
+    if (kind === 'passthrough') return streams ? dialect.tap.stream({ hideUsage: !peek.usageRequested }) : dialect.tap.result()
+    const { stream, usageRequested } = peek
+    const options = { caller, provider: dialect, stream, usageRequested, context: this.#exchange }
+    return streams ? translateStream(options) : translateResult(options)
   }
 
   data(chunk: Uint8Array): void {
@@ -115,7 +133,9 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   }
 
   error(error: SluiceError): void {
-    this.#fail(error)
+    // Nothing is missing of a stream that had said it was over.
+    if (!this.#over && this.stream && this.tap.complete) this.end()
+    else this.#fail(error)
   }
 
   // Asked by the responder
@@ -181,6 +201,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   }
 
   #decode(body: unknown): SluiceError {
+    if (body instanceof SluiceError) return withoutSecrets(body, this.target.provider)
     const headers = this.headers
     const answer: ErrorAnswer = {
       status: this.#status,
@@ -190,7 +211,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
       },
       body,
     }
-    return this.target.plan.dialect.error.decode(answer)
+    return withoutSecrets(this.target.plan.dialect.error.decode(answer), this.target.provider)
   }
 
   #incomplete(): SluiceError {
@@ -205,6 +226,7 @@ function notAStream(): SluiceError {
   return new SluiceError('upstream_invalid_response', 'The provider answered without streaming, though a stream was asked for.')
 }
 
+const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 function join(chunks: readonly Uint8Array[]): string {

@@ -1,0 +1,51 @@
+import { SluiceError, type UpstreamErrorDetail } from '@sluice/protocol'
+import type { ConfiguredProvider } from '../config/config.ts'
+
+/** Shorter ones are no keys but words (`none`), and would be found where they mean nothing. */
+const shortest = 8
+/** Headers whose value is a credential. */
+const sensitive = /^(cookie|.*(auth|key|token|secret|password|credential).*)$/
+
+/** The error of a provider that quotes its credential ("Incorrect API key provided: …"), without the quotation. */
+export function withoutSecrets(error: SluiceError, provider: ConfiguredProvider): SluiceError {
+  const secrets = secretsOf(provider)
+  const clean = (text: string): string => secrets.reduce(withoutSecret, text)
+  const { message, param, upstream } = error
+  const cleaned = clean(message)
+  const detail = upstream === undefined ? undefined : cleanDetail(upstream, clean)
+  const same = cleaned === message && (param === undefined || clean(param) === param)
+  if (same && JSON.stringify(detail) === JSON.stringify(upstream)) return error
+  return new SluiceError(error.code, cleaned, {
+    status: error.status,
+    retryable: error.retryable,
+    ...(param !== undefined && { param: clean(param) }),
+    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    ...(detail !== undefined && { upstream: detail }),
+  })
+}
+
+function secretsOf({ apiKey, headers }: ConfiguredProvider): readonly string[] {
+  const values = Object.entries(headers).flatMap(([name, value]) =>
+    sensitive.test(name) ? [value, value.slice(value.indexOf(' ') + 1)] : [],
+  )
+  return [...(apiKey === undefined ? [] : [apiKey.reveal()]), ...values].filter(({ length }) => length >= shortest)
+}
+
+function withoutSecret(text: string, secret: string): string {
+  const replaced = text.replaceAll(secret, '[secret]')
+  if (!replaced.endsWith('…')) return replaced
+  // The message was cut off, perhaps in the middle of the secret.
+  for (let length = secret.length - 1; length >= shortest / 2; length--) {
+    if (replaced.endsWith(`${secret.slice(0, length)}…`)) return `${replaced.slice(0, -length - 1)}[secret]…`
+  }
+  return replaced
+}
+
+function cleanDetail(detail: UpstreamErrorDetail, clean: (text: string) => string): UpstreamErrorDetail {
+  return {
+    ...detail,
+    ...(detail.type !== undefined && { type: clean(detail.type) }),
+    ...(detail.code !== undefined && { code: clean(detail.code) }),
+    ...(detail.requestId !== undefined && { requestId: clean(detail.requestId) }),
+  }
+}

@@ -1,0 +1,5 @@
+import type { ChatDialect } from './dialect.ts'
+import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
+
+/** Every chat dialect: a new one is its folder and its line here. */
+export const chatDialects: readonly ChatDialect[] = [openaiChat]

@@ -1,0 +1,205 @@
+import { joinBytes } from '../bytes/join-bytes.ts'
+import type { ChatDialect, CodecContext, StreamDecoder, StreamEncoder, Tap } from '../dialect.ts'
+import { SluiceError } from '../errors/sluice-error.ts'
+import type { ChatResult } from '../ir/chat.ts'
+import type { ChatEvent } from '../ir/chat-event.ts'
+import type { FinishReason } from '../ir/finish-reason.ts'
+import { foldChatEvents } from '../ir/fold-chat-events.ts'
+import { unfoldChatResult } from '../ir/unfold-chat-result.ts'
+import type { Usage } from '../ir/usage.ts'
+
+export interface TranslationOptions {
+  /** What the caller speaks. */
+  readonly caller: ChatDialect
+  /** What the provider speaks. */
+  readonly provider: ChatDialect
+  /** Whether the caller asked for a stream, and for usage in it. */
+  readonly stream: boolean
+  readonly usageRequested: boolean
+  /** Hears what cannot be said in the caller's dialect. */
+  readonly context: CodecContext
+}
+
+/** A whole answer that a provider may send; more is refused. */
+const answerLimit = 64 * 1024 * 1024
+
+const textEncoder = new TextEncoder()
+const textDecoder = new TextDecoder()
+
+/** From a provider's stream: event by event where the caller streams too, else folded into one answer. */
+export function translateStream(options: TranslationOptions): Tap {
+  return new StreamTranslation(options)
+}
+
+/** From a provider's whole answer: as one, or unfolded into a stream where the caller asked for one. */
+export function translateResult(options: TranslationOptions): Tap {
+  return new ResultTranslation(options)
+}
+
+/** A class for its fields: they are touched once an event. */
+class StreamTranslation implements Tap {
+  readonly #options: TranslationOptions
+  readonly #decoder: StreamDecoder
+  readonly #encoder: StreamEncoder<ChatEvent> | undefined
+  /** For a caller who does not stream. */
+  readonly #events: ChatEvent[] = []
+  #out: Uint8Array[] = []
+  #usage: Usage | undefined
+  #finishReason: FinishReason | undefined
+  started = false
+  complete = false
+  error: SluiceError | undefined = undefined
+
+  constructor(options: TranslationOptions) {
+    const { caller, provider, stream, context, usageRequested } = options
+    this.#options = options
+    this.#decoder = provider.stream.decoder((event) => this.#event(event), context)
+    this.#encoder = stream
+      ? caller.stream.encoder(
+          (bytes) => this.#out.push(typeof bytes === 'string' ? textEncoder.encode(bytes) : bytes),
+          { warn: context.warn, includeUsage: usageRequested },
+        )
+      : undefined
+  }
+
+  write(chunk: Uint8Array): Uint8Array | undefined {
+    if (this.error !== undefined) return undefined
+    this.#attempt(() => this.#decoder.write(chunk))
+    return this.#take()
+  }
+
+  end(): Uint8Array | undefined {
+    if (this.error !== undefined) return undefined
+    this.#attempt(() => this.#decoder.end())
+    if (this.#encoder === undefined && this.complete && this.error === undefined) {
+      this.#attempt(() => this.#out.push(encodeWhole(foldChatEvents(this.#events), this.#options)))
+    }
+    return this.#take()
+  }
+
+  usage(): Usage | undefined {
+    return this.#usage
+  }
+
+  finishReason(): FinishReason | undefined {
+    return this.#finishReason
+  }
+
+  #event(event: ChatEvent): void {
+    if (this.error !== undefined) return
+    switch (event.type) {
+      case 'error':
+        this.error = event.error
+        return
+      case 'usage':
+        this.#usage = event.usage
+        break
+      case 'choice-finish':
+        this.#finishReason ??= event.finishReason
+        break
+      case 'message-end':
+        this.complete = true
+        break
+      case 'warning':
+        this.#options.context.warn(event.warning)
+        return
+    }
+    if (this.#encoder === undefined) {
+      this.#events.push(event)
+      return
+    }
+    if (event.type !== 'message-start') this.started = true
+    this.#encoder.write(event)
+  }
+
+  #attempt(action: () => void): void {
+    try {
+      action()
+    } catch (thrown) {
+      this.error = asUpstreamError(thrown)
+    }
+  }
+
+  #take(): Uint8Array | undefined {
+    if (this.#out.length === 0) return undefined
+    const bytes = joinBytes(this.#out)
+    this.#out = []
+    return bytes
+  }
+}
+
+class ResultTranslation implements Tap {
+  readonly #options: TranslationOptions
+  #held: Uint8Array[] = []
+  #size = 0
+  #result: ChatResult | undefined
+  readonly started = false
+  complete = false
+  error: unknown = undefined
+
+  constructor(options: TranslationOptions) {
+    this.#options = options
+  }
+
+  write(chunk: Uint8Array): undefined {
+    this.#size += chunk.length
+    if (this.#size <= answerLimit) this.#held.push(chunk)
+    else this.error = new SluiceError('upstream_invalid_response', `The provider's answer is longer than ${answerLimit} bytes.`)
+    return undefined
+  }
+
+  end(): Uint8Array | undefined {
+    let wire: unknown
+    try {
+      wire = JSON.parse(textDecoder.decode(joinBytes(this.#held)))
+    } catch {
+      return undefined
+    }
+    const { provider, stream, context } = this.#options
+    try {
+      this.#result = provider.result.decode(wire, context)
+      const bytes = stream ? encodeAsStream(this.#result, this.#options) : encodeWhole(this.#result, this.#options)
+      this.complete = true
+      return bytes
+    } catch (thrown) {
+      // What is no answer may be an error that came with a good status; its dialect knows.
+      this.error = isErrorBody(wire) ? wire : asUpstreamError(thrown)
+      return undefined
+    }
+  }
+
+  usage(): Usage | undefined {
+    return this.#result?.usage
+  }
+
+  finishReason(): FinishReason | undefined {
+    return this.#result?.choices[0]?.finishReason ?? undefined
+  }
+}
+
+function encodeWhole(result: ChatResult, { caller, context }: TranslationOptions): Uint8Array {
+  return textEncoder.encode(JSON.stringify(caller.result.encode(result, context)))
+}
+
+function encodeAsStream(result: ChatResult, { caller, context, usageRequested }: TranslationOptions): Uint8Array {
+  const pieces: Uint8Array[] = []
+  const encoder = caller.stream.encoder(
+    (bytes) => pieces.push(typeof bytes === 'string' ? textEncoder.encode(bytes) : bytes),
+    { warn: context.warn, includeUsage: usageRequested },
+  )
+  for (const event of unfoldChatResult(result)) encoder.write(event)
+  return joinBytes(pieces)
+}
+
+function isErrorBody(wire: unknown): boolean {
+  return typeof wire === 'object' && wire !== null && 'error' in wire
+}
+
+function asUpstreamError(thrown: unknown): SluiceError {
+  if (thrown instanceof SluiceError) {
+    return thrown.category === 'upstream' || thrown.code.startsWith('upstream_')
+      ? thrown
+      : new SluiceError('upstream_invalid_response', `The provider's answer cannot be read: ${thrown.message}`, { cause: thrown })
+  }
+  return new SluiceError('upstream_invalid_response', "The provider's answer cannot be read.", { cause: thrown })
+}
