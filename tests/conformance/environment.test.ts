@@ -136,6 +136,8 @@ test.each(['openrouter', 'ollama'])(
     await using local = await startSimulator({ models })
     const environment = { ...openrouter(router), OLLAMA_BASE_URL: local.origin, PREFERRED_PROVIDER: preferred }
     await using serve = await startServe(environment)
+    // Answered when both lists have come: before that, the name belongs to the one whose list came first.
+    await (await fetch(`${serve.url}/v1/models`)).json()
     const { headers } = await ask(serve.url, 'house/shared')
     expect(headers.get('x-sluice-provider')).toBe(preferred)
     const [chosen, other] = preferred === 'openrouter' ? [router, local] : [local, router]
