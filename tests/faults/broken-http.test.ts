@@ -43,18 +43,24 @@ describe('what is no HTTP', () => {
   })
 
   it('headers that are too large get 431 in the usual shape', async () => {
-    await exchange(`GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-large: ${'x'.repeat(40_000)}\r\n\r\n`, async (connection) => {
-      const answer = await connection.answer()
-      expect(answer.status).toBe(431)
-      expect(codeOf(answer)).toBe('headers_too_large')
-      await connection.closed()
-    })
+    await exchange(
+      `GET /healthz HTTP/1.1\r\nhost: localhost\r\nx-large: ${'x'.repeat(40_000)}\r\n\r\n`,
+      async (connection) => {
+        const answer = await connection.answer()
+        expect(answer.status).toBe(431)
+        expect(codeOf(answer)).toBe('headers_too_large')
+        await connection.closed()
+      },
+    )
     const heard = await ask(test.gateway.url, { method: 'GET', path: `/v1/models/${'x'.repeat(40_000)}` })
     expect(heard.status).toBe(431)
   })
 
   it('8 KB of headers are none too many', async () => {
-    const heard = await ask(test.gateway.url, { body, headers: { 'content-type': 'application/json', cookie: 'c'.repeat(8_000) } })
+    const heard = await ask(test.gateway.url, {
+      body,
+      headers: { 'content-type': 'application/json', cookie: 'c'.repeat(8_000) },
+    })
     expect(heard.status).toBe(200)
   })
 })
@@ -95,11 +101,14 @@ describe('a body whose length is in doubt is no way to smuggle a request', () =>
   })
 
   it('a GET with a body does not leave it to the next request', async () => {
-    await exchange(`GET /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${smuggled.length}\r\n\r\n${smuggled}`, async (connection) => {
-      expect((await connection.answer()).body).toContain('"ok"')
-      connection.send('GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n')
-      expect((await connection.answer()).body).toContain('"ready"')
-    })
+    await exchange(
+      `GET /healthz HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${smuggled.length}\r\n\r\n${smuggled}`,
+      async (connection) => {
+        expect((await connection.answer()).body).toContain('"ok"')
+        connection.send('GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n')
+        expect((await connection.answer()).body).toContain('"ready"')
+      },
+    )
   })
 })
 
@@ -183,10 +192,15 @@ describe('methods and paths', () => {
     expect(test.simulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(0)
   })
 
-  it.each(['/v1/chat/completions', '/chat/completions', '/v1/chat/completions?api-version=2024-10-21'])('%s is chat', async (path) => {
-    expect((await ask(test.gateway.url, { path, body, headers: { 'content-type': 'application/json' } })).status).toBe(200)
-    expect(test.simulator.requests.at(-1)?.path).toBe('/v1/chat/completions')
-  })
+  it.each(['/v1/chat/completions', '/chat/completions', '/v1/chat/completions?api-version=2024-10-21'])(
+    '%s is chat',
+    async (path) => {
+      expect(
+        (await ask(test.gateway.url, { path, body, headers: { 'content-type': 'application/json' } })).status,
+      ).toBe(200)
+      expect(test.simulator.requests.at(-1)?.path).toBe('/v1/chat/completions')
+    },
+  )
 
   it('CONNECT gets no tunnel', async () => {
     await exchange('CONNECT evil.example:443 HTTP/1.1\r\nhost: evil.example:443\r\n\r\n', async (connection) => {
@@ -246,7 +260,11 @@ describe('one connection, many requests', () => {
       const { user } = request.json() as { user: string }
       return { reply: { text: `I am ${user}.` }, timing: { latency: user === 'first' ? 100 : 0 } }
     })
-    const all = named('first', false) + named('second', true) + 'GET /nowhere HTTP/1.1\r\nhost: localhost\r\n\r\n' + named('third', false)
+    const all =
+      named('first', false) +
+      named('second', true) +
+      'GET /nowhere HTTP/1.1\r\nhost: localhost\r\n\r\n' +
+      named('third', false)
     await exchange(all, async (connection) => {
       expect((await connection.answer()).body).toContain('I am first.')
       const second = await connection.answer()

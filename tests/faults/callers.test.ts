@@ -73,7 +73,9 @@ describe('a gateway with callers’ keys', () => {
 
   it('asks for no upload that it would refuse: no 100 Continue before 401', async () => {
     const connection = await openConnection(guarded.gateway.port)
-    connection.send('POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nexpect: 100-continue\r\ncontent-length: 30000000\r\n\r\n')
+    connection.send(
+      'POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nexpect: 100-continue\r\ncontent-length: 30000000\r\n\r\n',
+    )
     expect((await connection.answer()).status).toBe(401)
     connection.destroy()
   })
@@ -136,7 +138,11 @@ describe('a gateway open to its own machine', () => {
     ['a sibling site', { 'sec-fetch-site': 'same-site' }],
     ['a foreign site that hides its origin', { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }],
   ])('takes no call of a page: %s', async (_name, headers) => {
-    for (const [method, path] of [['POST', '/v1/chat/completions'], ['GET', '/v1/models'], ['GET', '/v1/providers']] as const) {
+    for (const [method, path] of [
+      ['POST', '/v1/chat/completions'],
+      ['GET', '/v1/models'],
+      ['GET', '/v1/providers'],
+    ] as const) {
       const heard = await ask(open.gateway.url, { method, path, headers, ...(method === 'POST' && { body }) })
       expect(heard.status).toBe(403)
       expect(errorOf(heard).code).toBe('forbidden_origin')
@@ -176,12 +182,15 @@ describe('a gateway that others could reach', () => {
     return gateway.url
   }
 
-  it.each(['0.0.0.0', '::', '192.0.2.1', 'gateway.example'])('does not start on %s without callers’ keys', async (host) => {
-    await expect(start({ host })).rejects.toMatchObject({
-      code: 'invalid_config',
-      message: expect.stringMatching(/keys.*--insecure/) as string,
-    })
-  })
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'gateway.example'])(
+    'does not start on %s without callers’ keys',
+    async (host) => {
+      await expect(start({ host })).rejects.toMatchObject({
+        code: 'invalid_config',
+        message: expect.stringMatching(/keys.*--insecure/) as string,
+      })
+    },
+  )
 
   it('starts on loopback without keys', async () => {
     expect(await start({ host: '127.0.0.1' })).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)

@@ -45,7 +45,13 @@ describe('a model that nothing serves', () => {
     await askFor('unheard-of')
     expect(test.simulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(0)
     expect(test.usage.slice(before)).toMatchObject([
-      { outcome: 'error', errorCode: 'model_not_found', requestedModel: 'unheard-of', attempts: 0, provider: undefined },
+      {
+        outcome: 'error',
+        errorCode: 'model_not_found',
+        requestedModel: 'unheard-of',
+        attempts: 0,
+        provider: undefined,
+      },
     ])
   })
 
@@ -144,15 +150,18 @@ describe('a name can change neither the path nor the host of the call', () => {
     expect(open.simulator.requests).toHaveLength(0)
   })
 
-  it.each(['@cf/openai/gpt-oss-120b', 'ft:gpt-4o:acme::id', 'us.anthropic.claude-v1:0', '~author/name-latest', 'a+b c_d.e'])(
-    '%s is a good name and is sent as it is',
-    async (name) => {
-      open.simulator.always({ raw: { body: '{"choices":[]}' } })
-      await askFor(name, open)
-      expect(open.simulator.requests.at(-1)?.json()).toMatchObject({ model: name })
-      expect(open.simulator.requests.at(-1)?.path).toBe('/v1/chat/completions')
-    },
-  )
+  it.each([
+    '@cf/openai/gpt-oss-120b',
+    'ft:gpt-4o:acme::id',
+    'us.anthropic.claude-v1:0',
+    '~author/name-latest',
+    'a+b c_d.e',
+  ])('%s is a good name and is sent as it is', async (name) => {
+    open.simulator.always({ raw: { body: '{"choices":[]}' } })
+    await askFor(name, open)
+    expect(open.simulator.requests.at(-1)?.json()).toMatchObject({ model: name })
+    expect(open.simulator.requests.at(-1)?.path).toBe('/v1/chat/completions')
+  })
 
   it('GET /v1/models/{id} takes hostile ids too', async () => {
     for (const id of ['..%2f..%2fetc', '%00', '%', '%ff', 'x'.repeat(5_000), '__proto__', 'lab%2Flarge%0d%0ax:%201']) {

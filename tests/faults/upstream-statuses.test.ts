@@ -34,7 +34,13 @@ interface Row {
 
 const refusal = { code: 'upstream_rejected', type: 'invalid_request_error', repeated: false, told: 'false' } as const
 const failure = { status: 502, code: 'upstream_error', type: 'server_error', repeated: true, told: undefined } as const
-const overload = { status: 503, code: 'upstream_overloaded', type: 'server_error', repeated: true, told: undefined } as const
+const overload = {
+  status: 503,
+  code: 'upstream_overloaded',
+  type: 'server_error',
+  repeated: true,
+  told: undefined,
+} as const
 
 const rows: readonly Row[] = [
   { ...refusal, upstream: 400, status: 400 },
@@ -103,7 +109,9 @@ describe('a provider that goes on failing', () => {
     expect(heard.headers['x-sluice-attempts']).toBe('3')
     expect(heard.headers['x-should-retry']).toBe('false')
     expect(calls(thrice)).toBe(3)
-    expect(thrice.usage.slice(before)).toMatchObject([{ outcome: 'error', errorCode: 'rate_limit_exceeded', attempts: 3 }])
+    expect(thrice.usage.slice(before)).toMatchObject([
+      { outcome: 'error', errorCode: 'rate_limit_exceeded', attempts: 3 },
+    ])
   })
 
   it('is sent the same bytes each time', async () => {
@@ -179,7 +187,12 @@ describe('what the provider says is passed on', () => {
       fault: {
         kind: 'status',
         status: 400,
-        error: { message: 'temperature must be at most 2', param: 'temperature', code: 'out_of_range', type: 'invalid_request_error' },
+        error: {
+          message: 'temperature must be at most 2',
+          param: 'temperature',
+          code: 'out_of_range',
+          type: 'invalid_request_error',
+        },
       },
     })
     const heard = await chat(once)
@@ -191,12 +204,15 @@ describe('what the provider says is passed on', () => {
     })
   })
 
-  it.each<ErrorShape>(['nested', 'flat', 'text', 'message', 'detail', 'validation', 'plain'])('in its shape %s', async (shape) => {
-    once.simulator.next({ fault: { kind: 'status', status: 422, shape, error: { message: 'messages: too few' } } })
-    const heard = await chat(once)
-    expect(heard.status).toBe(422)
-    expect(errorOf(heard).message).toContain('messages: too few')
-  })
+  it.each<ErrorShape>(['nested', 'flat', 'text', 'message', 'detail', 'validation', 'plain'])(
+    'in its shape %s',
+    async (shape) => {
+      once.simulator.next({ fault: { kind: 'status', status: 422, shape, error: { message: 'messages: too few' } } })
+      const heard = await chat(once)
+      expect(heard.status).toBe(422)
+      expect(errorOf(heard).message).toContain('messages: too few')
+    },
+  )
 
   it.each<readonly [string, unknown]>([
     ['no body', ''],
@@ -220,7 +236,10 @@ describe('what the provider says is passed on', () => {
 
   it.each([
     ['a large', { fault: { kind: 'status', status: 500, body: 'x'.repeat(5_000_000) } }],
-    ['an endless', { raw: { status: 500, contentType: 'text/plain', body: ['x'.repeat(1000)] }, fault: { kind: 'endless' } }],
+    [
+      'an endless',
+      { raw: { status: 500, contentType: 'text/plain', body: ['x'.repeat(1000)] }, fault: { kind: 'endless' } },
+    ],
   ] as const)('%s error body is cut off', async (_name, behaviour) => {
     once.simulator.next(behaviour)
     const heard = await chat(once)

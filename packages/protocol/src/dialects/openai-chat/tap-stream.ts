@@ -197,7 +197,8 @@ class StreamTap implements Tap {
   #finishEvent(block: Uint8Array, start: number, end: number): boolean {
     let hidden = false
     if (this.#eventHasData) {
-      if (this.#eventHasError || this.#eventIsNamedError) this.error = errorIn(eventData(block, start, end), this.#eventIsNamedError)
+      if (this.#eventHasError || this.#eventIsNamedError)
+        this.error = errorIn(eventData(block, start, end), this.#eventIsNamedError)
       if (this.error === undefined) this.started = true
     }
     if (this.#eventHasUsage) {
@@ -211,7 +212,12 @@ class StreamTap implements Tap {
     if (this.#eventHasHigherIndex) {
       for (const choice of choicesIn(eventData(block, start, end))) this.#follow(choice.index, choice.finished)
     } else if (this.#eventFinishAt >= 0) this.#follow(0, true)
-    this.#eventHasData = this.#eventHasUsage = this.#eventHasError = this.#eventIsNamedError = this.#eventHasNoChoices = false
+    this.#eventHasData =
+      this.#eventHasUsage =
+      this.#eventHasError =
+      this.#eventIsNamedError =
+      this.#eventHasNoChoices =
+        false
     this.#eventFinishAt = -1
     this.#eventHasHigherIndex = false
     return hidden
@@ -285,7 +291,8 @@ function parse(text: string): unknown {
 }
 
 function assemble(kept: Uint8Array[] | undefined, block: Uint8Array, from: number, to: number): Uint8Array | undefined {
-  if (kept === undefined) return to === block.length && from === 0 ? block : to > from ? block.subarray(from, to) : undefined
+  if (kept === undefined)
+    return to === block.length && from === 0 ? block : to > from ? block.subarray(from, to) : undefined
   if (to > from) kept.push(block.subarray(from, to))
   return kept.length === 0 ? undefined : joinBytes(kept)
 }
