@@ -1,7 +1,14 @@
 #!/usr/bin/env node
+import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import process from 'node:process'
-import { run } from './run.ts'
-import { processTerminal } from './terminal.ts'
+
+// Keeps compiled code between starts, which halves the time of the next. Not in the common temporary directory,
+// where others could leave code for us to run. Without a place to write nothing is kept.
+enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'sluice'))
+const { run } = await import('./run.ts')
+const { processTerminal } = await import('./terminal.ts')
 
 // A reader that has seen enough (`sluice models | head`) closes the pipe: no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

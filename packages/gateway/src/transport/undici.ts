@@ -9,7 +9,11 @@ import type {
   UpstreamReceiver,
   UpstreamRequest,
 } from 'sluice'
-import { type Dispatcher, Pool } from 'undici'
+import type { Dispatcher, Pool as UndiciPool } from 'undici'
+import { createRequire } from 'node:module'
+
+// The pool alone: undici's front door also loads fetch, caches, mocks and web sockets, 13 MB that nobody here uses.
+const Pool = createRequire(import.meta.url)('undici/lib/dispatcher/pool.js') as typeof UndiciPool
 
 export interface UndiciTransportOptions {
   /** Connections per origin; default: no limit. With one, calls beyond it wait for a free connection. */
@@ -37,7 +41,7 @@ export function createUndiciTransport(options: UndiciTransportOptions = {}): Tra
 class UndiciTransport implements Transport {
   readonly #options: UndiciTransportOptions
   /** By connect timeout, which belongs to a pool, then by origin. */
-  readonly #pools = new Map<number, Map<string, Pool>>()
+  readonly #pools = new Map<number, Map<string, UndiciPool>>()
   #closed = false
 
   constructor(options: UndiciTransportOptions) {
@@ -47,7 +51,7 @@ class UndiciTransport implements Transport {
   send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamFlow {
     const { destination, timeouts, body } = request
     const call = new UndiciCall(receiver, timeouts)
-    let pool: Pool
+    let pool: UndiciPool
     try {
       pool =
         this.#pools.get(timeouts.connect)?.get(destination.origin) ?? this.#open(destination.origin, timeouts.connect)
@@ -79,7 +83,7 @@ class UndiciTransport implements Transport {
     await Promise.all(closing)
   }
 
-  #open(origin: string, connectTimeout: number): Pool {
+  #open(origin: string, connectTimeout: number): UndiciPool {
     const pool = new Pool(origin, {
       allowH2: false,
       pipelining: 1,
