@@ -72,6 +72,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     errorLog,
     requestTimeout: server.requestTimeout,
     drainTimeout: server.drainTimeout,
+    giveUp: () => transport.close(),
   })
   const port = await listener.listen(server.host, server.port)
   // Ask for the lists of models now, in the background, so that the first caller need not wait.

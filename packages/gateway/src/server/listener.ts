@@ -20,6 +20,8 @@ export interface ListenerOptions {
   readonly requestTimeout: number
   /** Milliseconds that open requests get to finish on `drain`. */
   readonly drainTimeout: number
+  /** Ends what is still open at that limit, each with an error that its caller is told. */
+  giveUp(): Promise<void>
 }
 
 export interface Listener {
@@ -34,6 +36,8 @@ export interface Listener {
 
 /** Bytes of a request's head. */
 const maximumHeaderSize = 32 * 1024
+/** Milliseconds for the error that ends an answer at the drain's limit to reach its caller. */
+const lastWordsTimeout = 500
 
 export function createListener(options: ListenerOptions): Listener {
   const { router, dialect, errorLog, drainTimeout } = options
@@ -91,13 +95,20 @@ export function createListener(options: ListenerOptions): Listener {
   server.on('checkContinue', onRequest)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBrokenRequest(dialect, error, socket))
 
+  function emptiedWithin(milliseconds: number): Promise<void> | undefined {
+    if (open === 0) return undefined
+    return new Promise((resolve) => {
+      emptied = resolve
+      setTimeout(resolve, milliseconds).unref()
+    })
+  }
+
   async function close(): Promise<void> {
     server.closeIdleConnections()
+    await emptiedWithin(drainTimeout)
     if (open > 0) {
-      await new Promise<void>((resolve) => {
-        emptied = resolve
-        setTimeout(resolve, drainTimeout).unref()
-      })
+      await options.giveUp()
+      await emptiedWithin(lastWordsTimeout)
     }
     await new Promise<void>((resolve) => {
       server.close(() => resolve())
