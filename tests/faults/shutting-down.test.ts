@@ -127,6 +127,7 @@ describe('a gateway that is told to stop', () => {
     const half = await openConnection(test.gateway.port)
     half.send('GET /hea')
     await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(test.gateway.open).toBe(0)
     await test.gateway.close()
     await Promise.all([silent.closed(), half.closed()])
     silent.destroy()
