@@ -51,6 +51,8 @@ export interface Peek {
 
 export interface RequestChanges {
   readonly model: string
+  /** The model's name as JSON text in UTF-8, prepared once for all requests. */
+  readonly modelJson: Uint8Array
   /** Make the stream report usage. Only looked at when the request streams. */
   readonly includeUsage: boolean
 }

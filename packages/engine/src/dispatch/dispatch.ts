@@ -21,7 +21,7 @@ export interface DispatchOptions {
  *
  * @throws SluiceError when the provider cannot be reached, answers with an error, or breaks off before that.
  */
-export async function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
+export function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
   const body = target.plan.kind === 'passthrough' ? relayedBody(exchange, target, options.fastPath) : translatedBody(exchange, target)
   const destination = exchange.peek.stream ? target.streamDestination : target.destination
   return new Promise((resolve, reject) => {
@@ -33,7 +33,7 @@ export async function dispatch(exchange: Exchange, target: Target, options: Disp
 
 function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
   const { dialect } = target.plan
-  const changes = { model: target.model, includeUsage: exchange.peek.stream }
+  const changes = exchange.peek.stream ? target.streamChanges : target.changes
   return (fastPath ? dialect.patch?.(exchange.body, exchange.peek, changes) : undefined) ?? [dialect.rewrite(exchange.body, changes)]
 }
 

@@ -44,10 +44,13 @@ function findTarget(
   const { provider, model } = resolver.resolve(name)
   const plan = planFor(dialect, provider, dialects)
   const { timeout, maxRetries } = provider
+  const modelJson = new TextEncoder().encode(JSON.stringify(model))
   return {
     provider,
     model,
     plan,
+    changes: { model, modelJson, includeUsage: false },
+    streamChanges: { model, modelJson, includeUsage: true },
     destination: destinationFor(provider, planPath(plan, model, false), 'POST', plan.dialect.headers),
     streamDestination: destinationFor(provider, planPath(plan, model, true), 'POST', plan.dialect.headers),
     timeouts: {

@@ -1,3 +1,4 @@
+import type { RequestChanges } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import type { Destination, Timeouts } from '../transport/transport.ts'
 import type { Plan } from './plan.ts'
@@ -11,6 +12,9 @@ export interface Target {
   /** As the provider names it. */
   readonly model: string
   readonly plan: Plan
+  /** What has to change in a whole and in a streamed request that is passed through. */
+  readonly changes: RequestChanges
+  readonly streamChanges: RequestChanges
   /** Where requests for a whole answer go. */
   readonly destination: Destination
   /** Where requests for a stream go; often the same. */

@@ -25,16 +25,21 @@ export function createAuthenticate(keys: readonly Secret[], insecure: boolean): 
     }
   }
   // By digest: how long a look-up takes then says nothing about the keys.
-  const principals = new Map(keys.map((key, index) => [digest(key.reveal()), { id: `key-${index + 1}` }]))
+  const principals = new Map<string, Principal>(keys.map((key, index) => [digest(key.reveal()), { id: `key-${index + 1}` }]))
+  // Keys that were found once, by all of their text; no other key ever gets in.
+  const seen = new Map<string, Principal>()
   return (request) => {
     const key = callerKey(request)
     if (key === undefined) {
       throw new SluiceError('missing_api_key', 'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key` or `api-key`.')
     }
-    const principal = principals.get(digest(key))
+    let principal = seen.get(key)
+    if (principal !== undefined) return principal
+    principal = principals.get(digest(key))
     if (principal === undefined) {
       throw new SluiceError('invalid_api_key', 'The API key is not known to this gateway. Use one of the keys in `server.keys`; provider keys are not accepted here.')
     }
+    seen.set(key, principal)
     return principal
   }
 }

@@ -74,6 +74,28 @@ describe('scanObject', () => {
     expect(codeOf(() => scanObject(body, keys))).toBe('invalid_utf8')
   })
 
+  test('sees in a large body what it sees in a small one', () => {
+    const padding = JSON.stringify('x'.repeat(20_000))
+    fc.assert(
+      fc.property(fc.json(), fc.nat(), fc.nat(255), (value, at, byte) => {
+        const small = encoder.encode(`{"model":${value},"stream":"a\\"b"}`)
+        small[at % small.length] = byte
+        const large = new Uint8Array([...small.subarray(0, -1), ...encoder.encode(`,"padding":${padding}}`)])
+        const ending = small[small.length - 1] === 0x7d
+        const seen = (bytes: Uint8Array): unknown => {
+          try {
+            const { spans, plain, open } = scanObject(bytes, keys)
+            return { spans, plain, open }
+          } catch (error) {
+            return (error as SluiceError).code
+          }
+        }
+        if (ending) expect(seen(large)).toEqual(seen(small))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   test('agrees with JSON.parse on any value', () => {
     fc.assert(
       fc.property(fc.json(), (value) => {

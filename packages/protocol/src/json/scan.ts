@@ -39,13 +39,30 @@ inString[backslash] = 2
 inString.fill(3, 0x00, 0x20)
 inString.fill(4, 0x80)
 
+/** From this size on the platform's own decoder and parser check faster than a loop over bytes can. */
+const large = 16 * 1024
+const strictDecoder = new TextDecoder('utf-8', { fatal: true })
+
+/** Whether the bytes are known to be JSON, so that strings may be skipped by looking for their end. */
+function isCheckedNatively(bytes: Uint8Array): boolean {
+  if (bytes.length < large) return false
+  try {
+    JSON.parse(strictDecoder.decode(bytes))
+    return true
+  } catch {
+    // The careful way finds the fault again, and its place.
+    return false
+  }
+}
+
 /**
  * Reads the bytes of one JSON object from end to end: checks the grammar (RFC 8259), UTF-8 and depth, and
- * notes where the values of `keys` stand at the top level. Builds nothing else; about a nanosecond a byte.
+ * notes where the values of `keys` stand at the top level. Builds nothing else; about a nanosecond a byte, less for large bodies.
  *
  * @throws SluiceError `invalid_json`, `invalid_utf8`, `body_too_deep`, or `invalid_request` when the JSON is no object.
  */
 export function scanObject(bytes: Uint8Array, keys: readonly Uint8Array[]): ObjectScan {
+  const skip = isCheckedNatively(bytes) ? skipCheckedString : skipString
   let plain = true
   let index = 0
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
@@ -55,7 +72,7 @@ export function scanObject(bytes: Uint8Array, keys: readonly Uint8Array[]): Obje
   index = skipSpace(bytes, index)
   if (bytes[index] !== openBrace) {
     if (index >= bytes.length) throw invalid(bytes, index)
-    const end = skipSpace(bytes, skipValue(bytes, index, 0))
+    const end = skipSpace(bytes, skipValue(bytes, index, 0, skip))
     if (end !== bytes.length) throw invalid(bytes, end)
     throw new SluiceError('invalid_request', 'The body must be a JSON object.')
   }
@@ -68,13 +85,13 @@ export function scanObject(bytes: Uint8Array, keys: readonly Uint8Array[]): Obje
     for (;;) {
       if (bytes[index] !== quote) throw invalid(bytes, index)
       const keyStart = index + 1
-      index = skipString(bytes, keyStart)
+      index = skip(bytes, keyStart)
       const wanted = matchKey(bytes, keyStart, index - 1, keys)
       if (wanted === escaped) plain = false
       index = skipSpace(bytes, index)
       if (bytes[index] !== colon) throw invalid(bytes, index)
       const start = skipSpace(bytes, index + 1)
-      index = skipValue(bytes, start, 1)
+      index = skipValue(bytes, start, 1, skip)
       if (wanted >= 0) {
         if (spans[wanted] !== undefined) plain = false
         spans[wanted] = { start, end: index }
@@ -111,7 +128,7 @@ function matchKey(bytes: Uint8Array, start: number, end: number, keys: readonly 
 }
 
 /** @returns the offset after the value that begins at `index`. */
-function skipValue(bytes: Uint8Array, index: number, depth: number): number {
+function skipValue(bytes: Uint8Array, index: number, depth: number, skip: SkipString): number {
   // One entry a level: whether it is an object. A stack of our own, so that depth is a limit and not a crash.
   const objects: boolean[] = []
   for (;;) {
@@ -126,10 +143,10 @@ function skipValue(bytes: Uint8Array, index: number, depth: number): number {
       if (bytes[index] === (isObject ? closeBrace : closeBracket)) index++
       else {
         objects.push(isObject)
-        if (isObject) index = skipKey(bytes, index)
+        if (isObject) index = skipKey(bytes, index, skip)
         continue
       }
-    } else if (byte === quote) index = skipString(bytes, index + 1)
+    } else if (byte === quote) index = skip(bytes, index + 1)
     else if (byte === 0x74) index = skipWord(bytes, index, trueWord)
     else if (byte === 0x66) index = skipWord(bytes, index, falseWord)
     else if (byte === 0x6e) index = skipWord(bytes, index, nullWord)
@@ -142,7 +159,7 @@ function skipValue(bytes: Uint8Array, index: number, depth: number): number {
       const next = bytes[index]
       if (next === comma) {
         index = skipSpace(bytes, index + 1)
-        if (isObject) index = skipKey(bytes, index)
+        if (isObject) index = skipKey(bytes, index, skip)
         break
       }
       if (next !== (isObject ? closeBrace : closeBracket)) throw invalid(bytes, index)
@@ -153,14 +170,27 @@ function skipValue(bytes: Uint8Array, index: number, depth: number): number {
 }
 
 /** @returns the offset of the value after the key at `index`. */
-function skipKey(bytes: Uint8Array, index: number): number {
+function skipKey(bytes: Uint8Array, index: number, skip: SkipString): number {
   if (bytes[index] !== quote) throw invalid(bytes, index)
-  const end = skipSpace(bytes, skipString(bytes, index + 1))
+  const end = skipSpace(bytes, skip(bytes, index + 1))
   if (bytes[end] !== colon) throw invalid(bytes, end)
   return skipSpace(bytes, end + 1)
 }
 
-/** @param index after the opening quote. @returns the offset after the closing one. */
+/** Takes the offset after the opening quote and gives that after the closing one. */
+type SkipString = (bytes: Uint8Array, index: number) => number
+
+/** Of JSON that is known to be valid: only the end is looked for, by the platform's own search. */
+function skipCheckedString(bytes: Uint8Array, index: number): number {
+  for (;;) {
+    const end = bytes.indexOf(quote, index)
+    let slashes = 0
+    while (bytes[end - 1 - slashes] === backslash) slashes++
+    if (slashes % 2 === 0) return end + 1
+    index = end + 1
+  }
+}
+
 function skipString(bytes: Uint8Array, index: number): number {
   const length = bytes.length
   for (;;) {

@@ -9,12 +9,12 @@ const decoder = new TextDecoder()
 
 function patch(text: string, model = 'new', includeUsage = true): string | undefined {
   const body = encoder.encode(text)
-  const pieces = patchChatRequest(body, peekChatRequest(body), { model, includeUsage })
+  const pieces = patchChatRequest(body, peekChatRequest(body), { model, modelJson: encoder.encode(JSON.stringify(model)), includeUsage })
   return pieces === undefined ? undefined : decoder.decode(joinBytes(pieces))
 }
 
 function rewrite(text: string, model = 'new', includeUsage = true): string {
-  return decoder.decode(rewriteChatRequest(encoder.encode(text), { model, includeUsage }))
+  return decoder.decode(rewriteChatRequest(encoder.encode(text), { model, modelJson: encoder.encode(JSON.stringify(model)), includeUsage }))
 }
 
 describe('patchChatRequest', () => {
@@ -24,7 +24,7 @@ describe('patchChatRequest', () => {
 
   test('leaves the bytes alone when the name stays', () => {
     const body = encoder.encode('{"model":"same","messages":[]}')
-    expect(patchChatRequest(body, peekChatRequest(body), { model: 'same', includeUsage: true })).toEqual([body])
+    expect(patchChatRequest(body, peekChatRequest(body), { model: 'same', modelJson: encoder.encode('"same"'), includeUsage: true })).toEqual([body])
   })
 
   test.each([

@@ -19,7 +19,7 @@ export function patchChatRequest(body: Uint8Array, peek: Peek, changes: RequestC
   if (peek.modelSpan === undefined) {
     edits.push({ start: inserted, end: inserted, bytes: encoder.encode(`"model":${JSON.stringify(changes.model)},`) })
   } else if (peek.model !== changes.model) {
-    edits.push({ ...peek.modelSpan, bytes: encoder.encode(JSON.stringify(changes.model)) })
+    edits.push({ ...peek.modelSpan, bytes: changes.modelJson })
   }
   if (peek.stream && changes.includeUsage && !peek.usageRequested) edits.push(askForUsage(peek))
   if (edits.length === 0) return [body]
