@@ -113,6 +113,12 @@ async function measure(chosenCases: readonly Case[], chosen: readonly Contender[
   process.on('SIGINT', stopOnSignal).on('SIGTERM', stopOnSignal)
   execFileSync('taskset', ['-acp', String(loadCore), String(process.pid)], { stdio: 'ignore' })
 
+  // Now, as what is measured may be worked on meanwhile.
+  const versions = present.map((contender) => ({
+    id: contender.id,
+    name: contender.name,
+    version: contender.version(),
+  }))
   const loadBefore = machineLoad()
   const results: CaseResult[] = []
   try {
@@ -144,11 +150,7 @@ async function measure(chosenCases: readonly Case[], chosen: readonly Contender[
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
     load: [loadBefore, machineLoad()],
-    contenders: present.map((contender) => ({
-      id: contender.id,
-      name: contender.name,
-      version: contender.version(),
-    })),
+    contenders: versions,
     skipped,
     results,
   }
