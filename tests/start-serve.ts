@@ -22,7 +22,7 @@ const main = join(import.meta.dirname, '../packages/gateway/src/cli/main.ts')
 export async function startServe(environment: Readonly<Record<string, string>> = {}): Promise<ServeProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-serve-'))
   const fastPath = process.env['SLUICE_FAST_PATH']
-  const child = spawn(process.execPath, ['--conditions=source', main, 'serve', '--json'], {
+  const child = spawn(process.execPath, ['--conditions=sluice-source', main, 'serve', '--json'], {
     cwd: folder,
     env: { SLUICE_PORT: '0', ...(fastPath !== undefined && { SLUICE_FAST_PATH: fastPath }), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

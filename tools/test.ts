@@ -51,7 +51,7 @@ async function runSuite({ filters, env }: Suite): Promise<TestCount> {
 
 function runVitest(args: readonly string[], env: Suite['env']): Promise<number> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const child = spawn(process.execPath, ['--conditions=source', vitest, 'run', ...args], {
+  const child = spawn(process.execPath, ['--conditions=sluice-source', vitest, 'run', ...args], {
     cwd: root,
     env: { ...process.env, ...env },
     stdio: 'inherit',

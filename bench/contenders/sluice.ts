@@ -25,7 +25,7 @@ export const sluice: Contender = {
       program: process.execPath,
       arguments: [
         ...profileArguments(setting, 'sluice'),
-        '--conditions=source',
+        '--conditions=sluice-source',
         program,
         'serve',
         '--port',

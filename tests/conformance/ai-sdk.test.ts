@@ -1,4 +1,3 @@
-import './published-packages.ts'
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
 import {
   APICallError,

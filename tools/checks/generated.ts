@@ -5,7 +5,7 @@ export const generatedCheck: Check = {
   name: 'generated files',
   fix: 'Run `npm run generate`.',
   run: async (project) => {
-    const run = await runTool(project, 'node', ['--conditions=source', 'tools/generate.ts', '--check'])
+    const run = await runTool(project, 'node', ['--conditions=sluice-source', 'tools/generate.ts', '--check'])
     return toFindings('tools/generate.ts', run, /^(?<file>[\w./-]+) (?<message>is not up to date.*)$/)
   },
 }

@@ -43,7 +43,7 @@ function checkVersions(manifest: Manifest, version: string | undefined, siblings
 }
 
 function checkEntries({ license, description, exports }: Manifest): string[] {
-  const wanted = 'source, types, default'
+  const wanted = 'sluice-source, types, default'
   return [
     ...(license === 'Apache-2.0' ? [] : ['does not say its licence']),
     ...(description === undefined ? ['does not say what it is'] : []),

@@ -8,7 +8,7 @@ const main = join(import.meta.dirname, 'main.ts')
 
 /** The program itself, in a process of its own, with no environment but what is given. */
 function start(words: readonly string[], environment: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, ['--conditions=source', main, ...words], {
+  return spawn(process.execPath, ['--conditions=sluice-source', main, ...words], {
     cwd: import.meta.dirname,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
