@@ -1,4 +1,4 @@
-import { openaiChat, SluiceError } from '@sluice/protocol'
+import { chatDialects, openaiChat, SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import { composeEngine, type Config, type Engine, providers as presets, type Transport, version } from 'sluice'
 import { createDirectory, type Directory } from './directory.ts'
@@ -61,9 +61,14 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const meter = createMeter(options.onUsage)
   const authenticate = createAuthenticate(server.keys, server.insecure)
 
-  const chat = createPipeline({ dialect, authenticate, engine, meter, errorLog, maxBodyBytes: server.maxBodyBytes })
+  const { maxBodyBytes } = server
+  const inference = chatDialects.flatMap((spoken): Route[] => {
+    if (spoken.served === undefined) return []
+    const handler = createPipeline({ dialect: spoken, authenticate, engine, meter, errorLog, maxBodyBytes })
+    return spoken.served.map((path) => ({ method: 'POST', path, handler }))
+  })
   const routes: readonly Route[] = [
-    { method: 'POST', path: '/chat/completions', handler: chat },
+    ...inference,
     ...gatewayRoutes({ dialect, authenticate, directory, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({

@@ -19,6 +19,13 @@ export interface Dialect<Request, Result, Event> {
   readonly headers?: Readonly<Record<string, string>>
   /** Callers' headers that belong to the wire and go on to a provider that speaks it: `anthropic-beta`. */
   readonly forwardedHeaders?: readonly string[]
+  /**
+   * Where callers send it, without `/v1` in front; a path that ends in `/*` takes whatever follows. Absent for a
+   * wire that only providers speak.
+   */
+  readonly served?: readonly string[]
+  /** What a request says in its path and not in its body. Throws `SluiceError` for a path that says nothing known. */
+  peekPath?(path: string): { readonly model: string; readonly stream: boolean }
   /** Reads what routing needs from a request's bytes. Throws `SluiceError` when they are no request at all. */
   peek(body: Uint8Array): Peek
   /**

@@ -1,5 +1,5 @@
 import { type ErrorAnswer, SluiceError, type Tap, translateResult, translateStream } from '@sluice/protocol'
-import type { Transport, UpstreamFlow, UpstreamHeaders, UpstreamReceiver } from '../transport/transport.ts'
+import type { Destination, Transport, UpstreamFlow, UpstreamHeaders, UpstreamReceiver } from '../transport/transport.ts'
 import type { Answer, AnswerSink } from './answer.ts'
 import type { Abortable, Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
@@ -23,12 +23,25 @@ export interface DispatchOptions {
  */
 export function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
   const body = target.plan.kind === 'passthrough' ? relayedBody(exchange, target, options.fastPath) : translatedBody(exchange, target)
-  const destination = exchange.peek.stream ? target.streamDestination : target.destination
+  const destination = destinationOf(exchange, target)
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
     exchange.underWay = relay
     relay.flow = options.transport.send({ destination, method: 'POST', body, timeouts: target.timeouts }, relay)
   })
+}
+
+function destinationOf(exchange: Exchange, target: Target): Destination {
+  const destination = exchange.peek.stream ? target.streamDestination : target.destination
+  const { forwardedHeaders } = exchange
+  if (forwardedHeaders === undefined || target.plan.kind !== 'passthrough') return destination
+  // The caller's word on its own dialect counts more than our default for it.
+  const headers = [...forwardedHeaders]
+  for (let index = 0; index < destination.headers.length; index += 2) {
+    const [name, value] = [destination.headers[index]!, destination.headers[index + 1]!]
+    if (!forwardedHeaders.includes(name)) headers.push(name, value)
+  }
+  return { ...destination, headers }
 }
 
 function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {

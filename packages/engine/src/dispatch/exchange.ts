@@ -31,6 +31,8 @@ export class Exchange implements Abortable, CodecContext {
   readonly attempts: Attempt[] = []
   /** What to give up when the caller goes away now. An object and no closure: those outlived their requests. */
   underWay: Abortable | undefined
+  /** Of the caller's headers those that belong to the dialect: names and values in turn. */
+  forwardedHeaders: readonly string[] | undefined
   /** What was asked for and will not happen as asked. */
   readonly warnings: Warning[] = []
   #request: ChatRequest | undefined

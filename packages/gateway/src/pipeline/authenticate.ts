@@ -31,7 +31,7 @@ export function createAuthenticate(keys: readonly Secret[], insecure: boolean): 
   return (request) => {
     const key = callerKey(request)
     if (key === undefined) {
-      throw new SluiceError('missing_api_key', 'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key` or `api-key`.')
+      throw new SluiceError('missing_api_key', 'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key`, `api-key` or `x-goog-api-key`.')
     }
     let principal = seen.get(key)
     if (principal !== undefined) return principal
@@ -48,13 +48,21 @@ function digest(key: string): string {
   return hash('sha256', key, 'base64')
 }
 
-/** From `Authorization: Bearer`, `x-api-key` (Anthropic clients) or `api-key` (Azure clients). */
+/**
+ * From `Authorization: Bearer`, `x-api-key` (Anthropic clients), `api-key` (Azure clients), or `x-goog-api-key` and
+ * `?key=` (Gemini clients).
+ */
 function callerKey(request: IncomingMessage): string | undefined {
   const { headers } = request
   const authorization = headers.authorization
   if (authorization !== undefined && authorization.length > 7 && authorization.slice(0, 7).toLowerCase() === 'bearer ') {
     return authorization.slice(7).trim()
   }
-  const key = headers['x-api-key'] ?? headers['api-key']
+  const key = headers['x-api-key'] ?? headers['api-key'] ?? headers['x-goog-api-key'] ?? keyInQuery(request.url ?? '')
   return typeof key === 'string' && key !== '' ? key : undefined
+}
+
+function keyInQuery(url: string): string | undefined {
+  const query = url.indexOf('?')
+  return query < 0 ? undefined : (new URLSearchParams(url.slice(query)).get('key') ?? undefined)
 }

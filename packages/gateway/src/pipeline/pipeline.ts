@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { type ChatDialect, SluiceError } from '@sluice/protocol'
 import { type Answer, type Engine, Exchange } from 'sluice'
 import type { Call, Handler } from '../server/call.ts'
@@ -32,8 +33,9 @@ export function createPipeline(parts: PipelineParts): Handler {
     try {
       const principal = authenticate(call.request)
       const body = await readBody(call, maxBodyBytes)
-      const peek = dialect.peek(body)
+      const peek = dialect.peekPath === undefined ? dialect.peek(body) : { ...dialect.peek(body), ...dialect.peekPath(call.path) }
       const current = (exchange = new Exchange(call.id, dialect, body, peek, call.startedAt))
+      current.forwardedHeaders = forwardedHeaders(call.request.headers, dialect)
       call.underWay = current
       settle = (answer, error) => {
         settle = undefined
@@ -51,6 +53,17 @@ export function createPipeline(parts: PipelineParts): Handler {
       sendError(call, error, dialect, exchange?.attempts.length ?? 0)
     }
   }
+}
+
+/** Names and values in turn of the caller's headers that belong to the wire; `undefined` when there are none. */
+function forwardedHeaders(headers: IncomingHttpHeaders, dialect: ChatDialect): readonly string[] | undefined {
+  if (dialect.forwardedHeaders === undefined) return undefined
+  const forwarded: string[] = []
+  for (const name of dialect.forwardedHeaders) {
+    const value = headers[name]
+    if (typeof value === 'string') forwarded.push(name, value)
+  }
+  return forwarded.length === 0 ? undefined : forwarded
 }
 
 export function asSluiceError(thrown: unknown): SluiceError {

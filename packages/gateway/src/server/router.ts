@@ -53,9 +53,16 @@ function printable(path: string): string {
   return path.slice(0, 100).replaceAll(/[^\x21-\x7e]/g, '?')
 }
 
-/** The path without its query and without `/v1`, so that base URLs work with and without it. */
+/** What users put before the path when each SDK gets a base URL of its own: `http://…/anthropic`. */
+const prefixes = ['/openai/', '/anthropic/', '/gemini/']
+
+/** The path without its query, without an SDK's prefix and without `/v1`, so that any usual base URL works. */
 export function routePath(url: string): string {
   const query = url.indexOf('?')
-  const path = query < 0 ? url : url.slice(0, query)
+  let path = query < 0 ? url : url.slice(0, query)
+  if (path.startsWith('/v1/')) return path.slice(3)
+  const prefix = prefixes.find((candidate) => path.startsWith(candidate))
+  if (prefix === undefined) return path
+  path = path.slice(prefix.length - 1)
   return path.startsWith('/v1/') ? path.slice(3) : path
 }

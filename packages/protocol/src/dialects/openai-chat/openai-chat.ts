@@ -17,6 +17,7 @@ export const openaiChat: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'chat',
   path: () => '/chat/completions',
+  served: ['/chat/completions'],
   peek: peekChatRequest,
   patch: patchChatRequest,
   rewrite: rewriteChatRequest,
