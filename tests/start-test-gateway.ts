@@ -10,6 +10,8 @@ export interface TestGatewayOptions {
    * provider, `lab`: the simulator, reached with the key `upstream-key`, not asked twice.
    */
   readonly config?: ConfigInput
+  /** More providers, once the simulator's address is known. */
+  readonly providers?: (simulator: Simulator) => NonNullable<ConfigInput['providers']>
   /** Besides `SLUICE_FAST_PATH`, which is taken from the process. Default: nothing. */
   readonly environment?: Environment
   /** Default: its only models are `small` and `large`. */
@@ -42,7 +44,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const simulator = await startSimulator({ models: ['small', 'large'], ...options.simulator })
   const fastPath = process.env['SLUICE_FAST_PATH']
   const environment = { ...(fastPath !== undefined && { SLUICE_FAST_PATH: fastPath }), ...options.environment }
-  const config = buildConfig({ presets, environment, input: layOver(usual(simulator), options.config ?? {}) })
+  const config = buildConfig({ presets, environment, input: layOver(withProviders(usual(simulator), options.providers?.(simulator)), options.config ?? {}) })
   const usage: UsageRecord[] = []
   const log: LogLine[] = []
   let heard: (() => void)[] = []
@@ -85,6 +87,10 @@ function usual(simulator: Simulator): ConfigInput {
     default_provider: 'lab',
     providers: { lab: lab(simulator) },
   }
+}
+
+function withProviders(config: ConfigInput, providers: ConfigInput['providers']): ConfigInput {
+  return { ...config, providers: { ...config.providers, ...providers } }
 }
 
 type ProviderEntry = NonNullable<NonNullable<ConfigInput['providers']>[string]>

@@ -10,15 +10,11 @@ import type { Operation } from './operation.ts'
  * One wire API for one operation: the only place that knows that wire. Used on the way in (a caller speaks
  * it) and on the way out (a provider speaks it).
  */
-export interface Dialect<Request, Result, Event> {
+export interface Dialect {
   readonly id: string
   readonly operation: Operation
   /** Where a request goes, below a provider's base URL: `/chat/completions`. `model` is as the provider names it. */
   path(model: string, stream: boolean): string
-  /** What every request of this wire carries, names in lower case: `anthropic-version`. */
-  readonly headers?: Readonly<Record<string, string>>
-  /** Callers' headers that belong to the wire and go on to a provider that speaks it: `anthropic-beta`. */
-  readonly forwardedHeaders?: readonly string[]
   /**
    * Where callers send it, without `/v1` in front; a path that ends in `/*` takes whatever follows. Absent for a
    * wire that only providers speak.
@@ -26,6 +22,10 @@ export interface Dialect<Request, Result, Event> {
   readonly served?: readonly string[]
   /** What a request says in its path and not in its body. Throws `SluiceError` for a path that says nothing known. */
   peekPath?(path: string): { readonly model: string; readonly stream: boolean }
+  /** What every request of this wire carries, names in lower case: `anthropic-version`. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Callers' headers that belong to the wire and go on to a provider that speaks it: `anthropic-beta`. */
+  readonly forwardedHeaders?: readonly string[]
   /** Reads what routing needs from a request's bytes. Throws `SluiceError` when they are no request at all. */
   peek(body: Uint8Array): Peek
   /**
@@ -36,15 +36,21 @@ export interface Dialect<Request, Result, Event> {
   patch?(body: Uint8Array, peek: Peek, changes: RequestChanges): readonly Uint8Array[] | undefined
   /** As `patch`, by parsing and serialising: slower, for any valid request, with the same meaning. */
   rewrite(body: Uint8Array, changes: RequestChanges): Uint8Array
-  readonly request: Codec<Request>
-  readonly result: Codec<Result>
-  readonly stream: StreamCodec<Event>
   readonly error: ErrorCodec
   /** Watch an answer that is relayed as it is. Fresh state for each exchange. */
   readonly tap: { result(): Tap; stream(options: StreamTapOptions): Tap }
+  /** The type of a whole answer. Default `application/json`; `undefined`: as the provider says. */
+  readonly resultType?: string | undefined
 }
 
-export type ChatDialect = Dialect<ChatRequest, ChatResult, ChatEvent>
+/** A dialect that can be said in others, by way of the operation's neutral types. */
+export interface TranslatableDialect<Request, Result, Event> extends Dialect {
+  readonly request: Codec<Request>
+  readonly result: Codec<Result>
+  readonly stream: StreamCodec<Event>
+}
+
+export type ChatDialect = TranslatableDialect<ChatRequest, ChatResult, ChatEvent>
 
 export interface Peek {
   /** As the caller wrote it, decoded; absent when not said or no string. */

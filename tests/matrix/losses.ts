@@ -1,0 +1,16 @@
+import type { Gist } from './ask.ts'
+
+/** What a wire has no words for, so that it cannot arrive: by dialect, and by scenario where it is one only. */
+interface Loss {
+  readonly what: readonly (keyof Gist)[]
+  readonly why: string
+  readonly scenario?: string
+}
+
+const wireLosses: Readonly<Record<string, readonly Loss[]>> = {}
+
+/** What is lost between two dialects: what either of them cannot say. */
+export function lossOf(caller: string, provider: string, scenario: string): readonly (keyof Gist)[] {
+  const losses = [...(wireLosses[caller] ?? []), ...(wireLosses[provider] ?? [])]
+  return losses.filter((loss) => loss.scenario === undefined || loss.scenario === scenario).flatMap(({ what }) => what)
+}

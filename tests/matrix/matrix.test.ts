@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chatDialects } from '@sluice/protocol'
+import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
+import { ask, type Gist, gistOf } from './ask.ts'
+import { lossOf } from './losses.ts'
+import { type Scenario, scenarios } from './scenarios.ts'
+
+/** Every dialect that callers speak, against every dialect that a provider may speak, whole and streamed. */
+let world: TestGateway
+
+beforeAll(async () => {
+  world = await startTestGateway({
+    simulator: { models: ['small'] },
+    providers: ({ url }) =>
+      Object.fromEntries(
+        chatDialects.map(({ id }) => [
+          `via-${id}`,
+          { type: 'openai_compatible', base_url: url, api_key: 'upstream-key', max_retries: 0, speaks: [id], models: ['small'], models_path: null },
+        ]),
+      ),
+  })
+})
+
+afterAll(() => world.close())
+
+const callers = chatDialects.filter(({ served }) => served !== undefined)
+
+describe.each(callers.map((caller) => [caller.id, caller] as const))('%s', (_, caller) => {
+  describe.each(chatDialects.map(({ id }) => [id]))('to %s', (provider) => {
+    test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', async (_name, scenario) => {
+      world.simulator.always(scenario.behaviour)
+      const origin = world.gateway.url
+      const model = `via-${provider}/small`
+      const whole = await ask(origin, caller, model, scenario, false)
+      const streamed = await ask(origin, caller, model, scenario, true)
+      const lost = lossOf(caller.id, provider, scenario.name)
+      const expected = without(expectedGist(scenario), lost)
+      expect(without(gistOf(whole.result), lost)).toMatchObject(expected)
+      expect(without(gistOf(streamed.result), lost)).toMatchObject(expected)
+    })
+  })
+})
+
+function expectedGist({ behaviour }: Scenario): Partial<Gist> {
+  const { text, reasoning, toolCalls = [], finishReason, usage } = behaviour.reply ?? {}
+  return {
+    text: [text ?? ''].flat().join(''),
+    reasoning: [reasoning ?? ''].flat().join(''),
+    calls: toolCalls.map(({ name, arguments: input }) => ({ name, input })),
+    finishReason: finishReason ?? (toolCalls.length > 0 ? 'tool-calls' : 'stop'),
+    ...(usage && { input: usage.input, cached: usage.cachedInput ?? 0, output: usage.output, reasoned: usage.reasoning ?? 0 }),
+  } as Partial<Gist>
+}
+
+function without(gist: Partial<Gist>, lost: readonly (keyof Gist)[]): Partial<Gist> {
+  return Object.fromEntries(Object.entries(gist).filter(([key]) => !lost.includes(key as keyof Gist)))
+}
