@@ -1,6 +1,7 @@
 import { Agent } from 'node:http'
 import { describe, expect, it } from 'vitest'
-import type { Behaviour } from '@sluice/simulator'
+import { type Behaviour, startSimulator } from '@sluice/simulator'
+import { startServe } from '../start-serve.ts'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 import { ask, errorOf, eventsOf, type Heard, streamedAnswer, userMessage } from './ask.ts'
 import { openConnection } from './raw-connection.ts'
@@ -81,6 +82,21 @@ describe('a gateway that is told to stop', () => {
       await streams
       await closing
     })
+  })
+
+  it('by SIGTERM, as a process: an open stream finishes before it ends', async () => {
+    await using simulator = await startSimulator()
+    simulator.always({ raw: { body: streamedAnswer }, timing: { gap: 100 } })
+    const serving = await startServe({
+      OPENAI_COMPATIBLE_BASE_URL: simulator.url,
+      OPENAI_COMPATIBLE_API_KEY: 'upstream-key',
+    })
+    const asking = ask(serving.url, {
+      body: { model: 'small', stream: true, stream_options: { include_usage: true }, messages: userMessage },
+    })
+    await expect.poll(() => simulator.requests.filter(({ method }) => method === 'POST').length).toBe(1)
+    await serving[Symbol.asyncDispose]()
+    expect(await asking).toMatchObject({ status: 200, body: wholeStream, whole: true })
   })
 
   it('cuts off what is not done within the limit, and says it is no end', async () => {

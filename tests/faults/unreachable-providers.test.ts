@@ -76,14 +76,14 @@ describe('a provider that cannot be reached', () => {
 describe('a provider that falls silent', () => {
   let hurried: TestGateway
   beforeAll(async () => {
-    hurried = await startTestGateway({ config: { providers: { lab: { timeout: 0.3, max_retries: 2 } } } })
+    hurried = await startTestGateway({ config: { providers: { lab: { timeout: 0.6, max_retries: 2 } } } })
   })
   afterAll(() => hurried.close())
 
   it.each([
-    ['before the head', 'head', /first-byte timeout, 300 ms/],
-    ['after the head', 0, /idle timeout, 300 ms/],
-    ['in the body', 40, /idle timeout, 300 ms/],
+    ['before the head', 'head', /first-byte timeout, 600 ms/],
+    ['after the head', 0, /idle timeout, 600 ms/],
+    ['in the body', 40, /idle timeout, 600 ms/],
   ] as const)('%s: 504, asked once, its connection closed', async (_name, at, message) => {
     const before = hurried.usage.length
     hurried.simulator.reset()
@@ -121,7 +121,7 @@ describe('a provider that falls silent', () => {
   })
 
   it('a slow but steady stream is no silence', async () => {
-    hurried.simulator.next({ raw: { body: streamedAnswer }, timing: { gap: 120 } })
+    hurried.simulator.next({ raw: { body: streamedAnswer }, timing: { gap: 200 } })
     expect((await chat(true, asked, hurried)).body).toBe(wholeStream)
   })
 })
