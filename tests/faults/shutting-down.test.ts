@@ -85,7 +85,7 @@ describe('a gateway that is told to stop', () => {
   })
 
   it('by SIGTERM, as a process: an open stream finishes before it ends', async () => {
-    await using simulator = await startSimulator()
+    await using simulator = await startSimulator({ models: ['small'] })
     simulator.always({ raw: { body: streamedAnswer }, timing: { gap: 100 } })
     const serving = await startServe({
       OPENAI_COMPATIBLE_BASE_URL: simulator.url,
