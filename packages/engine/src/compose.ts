@@ -1,4 +1,4 @@
-import { type ChatDialect, chatDialects } from '@sluice/protocol'
+import { chatDialects, type Dialect } from '@sluice/protocol'
 import type { Config } from './config/config.ts'
 import type { Answer } from './dispatch/answer.ts'
 import type { Exchange } from './dispatch/exchange.ts'
@@ -19,7 +19,7 @@ export interface Engine {
   readonly registry: ModelRegistry
   readonly resolver: ModelResolver
   /** What a name means to callers of a dialect. The finder throws `SluiceError` for names that nothing serves. */
-  targetFinder(dialect: ChatDialect): (model: string | undefined) => Target
+  targetFinder(dialect: Dialect): (model: string | undefined) => Target
   /** The route's loop over attempts. */
   attempt(exchange: Exchange, target: Target): Promise<Answer>
 }

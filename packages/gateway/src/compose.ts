@@ -1,4 +1,4 @@
-import { chatDialects, openaiChat, SluiceError } from '@sluice/protocol'
+import { chatDialects, openaiChat, relayedDialects, SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import { composeEngine, type Config, type Engine, providers as presets, type Transport, version } from 'sluice'
 import { createDirectory, type Directory } from './directory.ts'
@@ -62,7 +62,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const authenticate = createAuthenticate(server.keys, server.insecure)
 
   const { maxBodyBytes } = server
-  const inference = chatDialects.flatMap((spoken): Route[] => {
+  const inference = [...chatDialects, ...relayedDialects].flatMap((spoken): Route[] => {
     if (spoken.served === undefined) return []
     const handler = createPipeline({ dialect: spoken, authenticate, engine, meter, errorLog, maxBodyBytes })
     return spoken.served.map((path) => ({ method: 'POST', path, handler }))

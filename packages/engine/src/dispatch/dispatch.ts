@@ -2,6 +2,7 @@ import { type ErrorAnswer, SluiceError, type Tap, translateResult, translateStre
 import type { Destination, Transport, UpstreamFlow, UpstreamHeaders, UpstreamReceiver } from '../transport/transport.ts'
 import type { Answer, AnswerSink } from './answer.ts'
 import type { Abortable, Exchange } from './exchange.ts'
+import type { Plan } from './plan.ts'
 import type { Target } from './target.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
@@ -22,7 +23,8 @@ export interface DispatchOptions {
  * @throws SluiceError when the provider cannot be reached, answers with an error, or breaks off before that.
  */
 export function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
-  const body = target.plan.kind === 'passthrough' ? relayedBody(exchange, target, options.fastPath) : translatedBody(exchange, target)
+  const { plan } = target
+  const body = plan.kind === 'passthrough' ? relayedBody(exchange, target, options.fastPath) : translatedBody(exchange, target, plan)
   const destination = destinationOf(exchange, target)
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
@@ -50,9 +52,9 @@ function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): rea
   return (fastPath ? dialect.patch?.(exchange.body, exchange.peek, changes) : undefined) ?? [dialect.rewrite(exchange.body, changes)]
 }
 
-function translatedBody(exchange: Exchange, target: Target): readonly Uint8Array[] {
-  const request = { ...exchange.request(), model: target.model, stream: exchange.peek.stream }
-  return [encoder.encode(JSON.stringify(target.plan.dialect.request.encode(request, exchange)))]
+function translatedBody(exchange: Exchange, target: Target, plan: Plan & { kind: 'translate' }): readonly Uint8Array[] {
+  const request = { ...exchange.request(plan.caller), model: target.model, stream: exchange.peek.stream }
+  return [encoder.encode(JSON.stringify(plan.dialect.request.encode(request, exchange)))]
 }
 
 /** One answer on its way. A class for its fields: they are touched once a chunk. */
@@ -102,11 +104,10 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   }
 
   #createTap(streams: boolean): Tap {
-    const { dialect, kind } = this.target.plan
-    const { peek, dialect: caller } = this.#exchange
-    if (kind === 'passthrough') return streams ? dialect.tap.stream({ hideUsage: !peek.usageRequested }) : dialect.tap.result()
-    const { stream, usageRequested } = peek
-    const options = { caller, provider: dialect, stream, usageRequested, context: this.#exchange }
+    const { plan } = this.target
+    const { stream, usageRequested } = this.#exchange.peek
+    if (plan.kind === 'passthrough') return streams ? plan.dialect.tap.stream({ hideUsage: !usageRequested }) : plan.dialect.tap.result()
+    const options = { caller: plan.caller, provider: plan.dialect, stream, usageRequested, context: this.#exchange }
     return streams ? translateStream(options) : translateResult(options)
   }
 

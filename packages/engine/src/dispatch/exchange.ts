@@ -1,4 +1,4 @@
-import type { ChatDialect, ChatRequest, CodecContext, Peek, SluiceError, Warning } from '@sluice/protocol'
+import type { ChatDialect, ChatRequest, Dialect, CodecContext, Peek, SluiceError, Warning } from '@sluice/protocol'
 import type { Target } from './target.ts'
 
 /** What became of one call to a provider. */
@@ -23,7 +23,7 @@ export interface Abortable {
 export class Exchange implements Abortable, CodecContext {
   readonly id: string
   /** What the caller speaks. */
-  readonly dialect: ChatDialect
+  readonly dialect: Dialect
   readonly body: Uint8Array
   readonly peek: Peek
   /** Milliseconds on the clock of `performance.now`. */
@@ -38,7 +38,7 @@ export class Exchange implements Abortable, CodecContext {
   #request: ChatRequest | undefined
   #aborted = false
 
-  constructor(id: string, dialect: ChatDialect, body: Uint8Array, peek: Peek, startedAt: number) {
+  constructor(id: string, dialect: Dialect, body: Uint8Array, peek: Peek, startedAt: number) {
     this.id = id
     this.dialect = dialect
     this.body = body
@@ -46,9 +46,9 @@ export class Exchange implements Abortable, CodecContext {
     this.startedAt = startedAt
   }
 
-  /** The request in neutral form; worked out once. Throws `SluiceError` for what cannot be read. */
-  request(): ChatRequest {
-    return (this.#request ??= this.dialect.request.decode(JSON.parse(decoder.decode(this.body)), this))
+  /** The request in neutral form, as `caller` reads it; worked out once. Throws `SluiceError` for what cannot be read. */
+  request(caller: ChatDialect): ChatRequest {
+    return (this.#request ??= caller.request.decode(JSON.parse(decoder.decode(this.body)), this))
   }
 
   warn(warning: Warning): void {

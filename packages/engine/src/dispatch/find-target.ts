@@ -1,4 +1,4 @@
-import type { ChatDialect } from '@sluice/protocol'
+import type { ChatDialect, Dialect } from '@sluice/protocol'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
 import { planFor, planPath } from './plan.ts'
@@ -17,7 +17,7 @@ const connectTimeout = 10_000
  */
 export function createTargetFinder(
   resolver: ModelResolver,
-  dialect: ChatDialect,
+  dialect: Dialect,
   dialects: ReadonlyMap<string, ChatDialect>,
 ): (model: string | undefined) => Target {
   const targets = new Map<string | undefined, Target>()
@@ -37,7 +37,7 @@ export function createTargetFinder(
 
 function findTarget(
   resolver: ModelResolver,
-  dialect: ChatDialect,
+  dialect: Dialect,
   dialects: ReadonlyMap<string, ChatDialect>,
   name: string | undefined,
 ): Target {

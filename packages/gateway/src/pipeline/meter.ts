@@ -1,4 +1,4 @@
-import { type FinishReason, type SluiceError, totalInput, totalOutput, type Usage } from '@sluice/protocol'
+import { type FinishReason, type Operation, type SluiceError, totalInput, totalOutput, type Usage } from '@sluice/protocol'
 import type { Answer, Attempt } from 'sluice'
 import type { Principal } from './authenticate.ts'
 
@@ -6,6 +6,7 @@ import type { Principal } from './authenticate.ts'
 export interface UsageRecord {
   readonly requestId: string
   readonly principal: string
+  readonly operation: Operation
   /** As the caller named it; absent when none was said. */
   readonly requestedModel: string | undefined
   readonly provider: string | undefined
@@ -26,6 +27,7 @@ export interface UsageRecord {
 export interface MeteredRequest {
   readonly requestId: string
   readonly principal: Principal
+  readonly operation: Operation
   readonly requestedModel: string | undefined
   readonly stream: boolean
   readonly attempts: readonly Attempt[]
@@ -73,6 +75,7 @@ export function createMeter(record: ((record: UsageRecord) => void) | undefined)
       record({
         requestId: request.requestId,
         principal: request.principal.id,
+        operation: request.operation,
         requestedModel: request.requestedModel,
         provider: target?.provider.id,
         model: target?.model,

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type ChatDialect, SluiceError } from '@sluice/protocol'
+import { type Dialect, SluiceError } from '@sluice/protocol'
 import { type Answer, type Engine, Exchange } from 'sluice'
 import type { Call, Handler } from '../server/call.ts'
 import { readBody } from '../server/read-body.ts'
@@ -9,7 +9,7 @@ import type { Authenticate } from './authenticate.ts'
 import type { Meter } from './meter.ts'
 
 export interface PipelineParts {
-  readonly dialect: ChatDialect
+  readonly dialect: Dialect
   readonly authenticate: Authenticate
   readonly engine: Pick<Engine, 'targetFinder' | 'attempt'>
   readonly meter: Meter
@@ -26,6 +26,7 @@ export function createPipeline(parts: PipelineParts): Handler {
   const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes } = parts
 
   const findTarget = engine.targetFinder(dialect)
+  const { operation } = dialect
 
   return async function handle(call: Call): Promise<void> {
     let exchange: Exchange | undefined
@@ -40,7 +41,8 @@ export function createPipeline(parts: PipelineParts): Handler {
       settle = (answer, error) => {
         settle = undefined
         const { attempts, startedAt } = current
-        meter.settle({ requestId: call.id, principal, requestedModel: peek.model, stream: peek.stream, attempts, startedAt }, answer, error)
+        const { model: requestedModel, stream } = peek
+        meter.settle({ requestId: call.id, principal, operation, requestedModel, stream, attempts, startedAt }, answer, error)
         if (error !== undefined) errorLog(call, error, attempts)
       }
       const target = findTarget(peek.model)
@@ -56,7 +58,7 @@ export function createPipeline(parts: PipelineParts): Handler {
 }
 
 /** Names and values in turn of the caller's headers that belong to the wire; `undefined` when there are none. */
-function forwardedHeaders(headers: IncomingHttpHeaders, dialect: ChatDialect): readonly string[] | undefined {
+function forwardedHeaders(headers: IncomingHttpHeaders, dialect: Dialect): readonly string[] | undefined {
   if (dialect.forwardedHeaders === undefined) return undefined
   const forwarded: string[] = []
   for (const name of dialect.forwardedHeaders) {

@@ -1,4 +1,4 @@
-import { type ChatDialect, SluiceError } from '@sluice/protocol'
+import { type Dialect, SluiceError } from '@sluice/protocol'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Directory } from '../directory.ts'
 import type { Call, Handler } from './call.ts'
@@ -6,7 +6,7 @@ import { sendError, sendJson } from './respond.ts'
 import type { Route } from './router.ts'
 
 export interface GatewayRouteParts {
-  readonly dialect: ChatDialect
+  readonly dialect: Dialect
   readonly authenticate: Authenticate
   readonly directory: Directory
   readonly version: string

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { type ChatDialect, SluiceError } from '@sluice/protocol'
+import { type Dialect, SluiceError } from '@sluice/protocol'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { Call } from './call.ts'
@@ -14,7 +14,7 @@ const { createServer } = process.getBuiltinModule('node:http')
 export interface ListenerOptions {
   readonly router: Router
   /** Renders errors that arise before a route is found. */
-  readonly dialect: ChatDialect
+  readonly dialect: Dialect
   readonly errorLog: ErrorLog
   /** Milliseconds for a request to arrive whole. */
   readonly requestTimeout: number
@@ -151,7 +151,7 @@ function createRequestIds(): (request: IncomingMessage) => string {
 }
 
 /** Answers what never became a request: broken HTTP, heads too large or too slow. */
-function refuseBrokenRequest(dialect: ChatDialect, cause: NodeJS.ErrnoException, socket: Socket): void {
+function refuseBrokenRequest(dialect: Dialect, cause: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || cause.code === 'ECONNRESET') {
     socket.destroy()
     return

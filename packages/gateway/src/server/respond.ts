@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ChatDialect, SluiceError, type Warning } from '@sluice/protocol'
+import { type Dialect, SluiceError, type Warning } from '@sluice/protocol'
 import type { Abortable, Answer, AnswerSink, Exchange } from 'sluice'
 import type { Call } from './call.ts'
 
@@ -10,7 +10,7 @@ export function sendJson(call: Call, status: number, value: unknown, headers: re
 }
 
 /** Renders an error in the caller's dialect: the only place where that happens before the first byte. */
-export function sendError(call: Call, error: SluiceError, dialect: ChatDialect, attempts: number): void {
+export function sendError(call: Call, error: SluiceError, dialect: Dialect, attempts: number): void {
   const { request, response } = call
   if (response.headersSent || response.destroyed) {
     response.destroy()
@@ -66,13 +66,13 @@ const oneWriteLimit = 12 * 1024
 class ResponseSink implements AnswerSink, Abortable {
   readonly #response: ServerResponse
   readonly #call: Call
-  readonly #dialect: ChatDialect
+  readonly #dialect: Dialect
   readonly #answer: Answer
   readonly #settle: (error: SluiceError | undefined) => void
   #paused = false
   #over = false
 
-  constructor(call: Call, dialect: ChatDialect, answer: Answer, settle: (error: SluiceError | undefined) => void) {
+  constructor(call: Call, dialect: Dialect, answer: Answer, settle: (error: SluiceError | undefined) => void) {
     this.#call = call
     this.#dialect = dialect
     this.#response = call.response
@@ -126,7 +126,7 @@ function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[]
   const overhead = performance.now() - exchange.startedAt - waited
   const headers = [
     'content-type',
-    answer.stream ? 'text/event-stream; charset=utf-8' : 'application/json',
+    contentType(answer, exchange.dialect),
     'x-request-id',
     call.id,
     'x-sluice-provider',
@@ -142,6 +142,13 @@ function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[]
   // Proxies must neither store nor gather a stream.
   if (answer.stream) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
   return headers
+}
+
+function contentType(answer: Answer, dialect: Dialect): string {
+  if (answer.stream) return 'text/event-stream; charset=utf-8'
+  if (!('resultType' in dialect)) return 'application/json'
+  const said = answer.headers['content-type']
+  return dialect.resultType ?? (typeof said === 'string' ? said : 'application/octet-stream')
 }
 
 /** With three decimals; `toFixed` would cost more than all other headers together. */

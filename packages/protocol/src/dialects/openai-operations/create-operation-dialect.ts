@@ -1,0 +1,60 @@
+import type { Dialect, Peek, RequestChanges, Tap } from '../../dialect.ts'
+import type { Usage } from '../../ir/usage.ts'
+import { noUsage } from '../../ir/usage.ts'
+import type { Operation } from '../../operation.ts'
+import { createResultTap, resultShape } from '../../tap/result-tap.ts'
+import { openaiErrors } from '../openai-chat/error.ts'
+import { patchChatRequest, rewriteChatRequest } from '../openai-chat/patch.ts'
+import { peekChatRequest } from '../openai-chat/peek.ts'
+import { isRecord } from '../openai-chat/wire.ts'
+import { createRelayTap } from './relay-tap.ts'
+
+export interface OperationDialectOptions {
+  readonly id: string
+  readonly operation: Operation
+  readonly path: string
+  /** The array by which an answer is known; absent where the answer is no JSON but bytes of some media type. */
+  readonly member?: string
+}
+
+/**
+ * A dialect of OpenAI's that is JSON with a `model` on the way in, and is only ever relayed: the request's bytes
+ * with the model's name replaced, the answer's as they come.
+ */
+export function createOperationDialect({ id, operation, path, member }: OperationDialectOptions): Dialect {
+  const result = member === undefined ? createRelayTap : createJsonTap(member)
+  return Object.freeze({
+    id,
+    operation,
+    path: () => path,
+    served: [path],
+    peek: peekChatRequest,
+    patch: (body: Uint8Array, peek: Peek, changes: RequestChanges) => patchChatRequest(body, peek, { ...changes, includeUsage: false }),
+    rewrite: (body: Uint8Array, changes: RequestChanges) => rewriteChatRequest(body, { ...changes, includeUsage: false }),
+    error: openaiErrors,
+    tap: { result, stream: createRelayTap },
+    ...(member === undefined && { resultType: undefined }),
+  })
+}
+
+function createJsonTap(member: string): () => Tap {
+  const shape = resultShape({ member, readUsage, readFinishReason: () => undefined })
+  return () => createResultTap(shape)
+}
+
+/** `prompt_tokens` of embeddings; `input_tokens` and `output_tokens` of images. */
+function readUsage(wire: unknown): Usage | undefined {
+  if (!isRecord(wire)) return undefined
+  const input = count(wire['prompt_tokens']) ?? count(wire['input_tokens'])
+  const output = count(wire['output_tokens']) ?? count(wire['completion_tokens']) ?? 0
+  const total = count(wire['total_tokens'])
+  const whole = input ?? (total === undefined ? undefined : Math.max(0, total - output))
+  if (whole === undefined) return undefined
+  const details = isRecord(wire['input_tokens_details']) ? wire['input_tokens_details'] : {}
+  const imageInput = Math.min(whole, count(details['image_tokens']) ?? 0)
+  return { ...noUsage, input: whole - imageInput, imageInput, output, reported: { input: whole, output, ...(total !== undefined && { total }) } }
+}
+
+function count(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
