@@ -8,6 +8,7 @@ import { createPipeline } from './pipeline/pipeline.ts'
 import { gatewayRoutes } from './server/gateway-routes.ts'
 import { createListener } from './server/listener.ts'
 import { isLoopback } from './server/local-only.ts'
+import { createRawProxy } from './server/raw-proxy.ts'
 import { createRouter, type Route } from './server/router.ts'
 import { createErrorLog } from './telemetry/error-log.ts'
 import { configuredDemo, withDemo } from './transport/demo.ts'
@@ -69,6 +70,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   })
   const routes: readonly Route[] = [
     ...inference,
+    { method: '*', path: '/proxy/*', handler: createRawProxy({ authenticate, engine, transport, meter, errorLog, maxBodyBytes }) },
     ...gatewayRoutes({ dialect, authenticate, directory, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({

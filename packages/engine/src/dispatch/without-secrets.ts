@@ -24,6 +24,11 @@ export function withoutSecrets(error: SluiceError, provider: ConfiguredProvider)
   })
 }
 
+/** Any text of a provider's, without the credentials that this installation has for it. */
+export function scrubSecrets(text: string, provider: ConfiguredProvider): string {
+  return secretsOf(provider).reduce(withoutSecret, text)
+}
+
 function secretsOf({ apiKey, headers }: ConfiguredProvider): readonly string[] {
   const values = Object.entries(headers).flatMap(([name, value]) =>
     sensitive.test(name) ? [value, value.slice(value.indexOf(' ') + 1)] : [],

@@ -3,7 +3,8 @@ import type { SluiceError } from '@sluice/protocol'
 /** One call to a provider. Everything that does not change from call to call is prepared in `destination`. */
 export interface UpstreamRequest {
   readonly destination: Destination
-  readonly method: 'POST' | 'GET'
+  /** In capitals. */
+  readonly method: string
   /** Pieces sent in order as one body; empty for none. */
   readonly body: readonly Uint8Array[]
   readonly timeouts: Timeouts

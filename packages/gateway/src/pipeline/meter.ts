@@ -6,7 +6,8 @@ import type { Principal } from './authenticate.ts'
 export interface UsageRecord {
   readonly requestId: string
   readonly principal: string
-  readonly operation: Operation
+  /** `raw`: relayed by `/proxy/…`, whatever it was. */
+  readonly operation: Operation | 'raw'
   /** As the caller named it; absent when none was said. */
   readonly requestedModel: string | undefined
   readonly provider: string | undefined
@@ -34,8 +35,17 @@ export interface MeteredRequest {
   readonly startedAt: number
 }
 
+/** A call by `/proxy/…`. */
+export interface MeteredRawRequest {
+  readonly requestId: string
+  readonly principal: Principal
+  readonly provider: string
+  readonly startedAt: number
+}
+
 /** Hears of every request's end, once. */
 export interface Meter {
+  settleRaw(request: MeteredRawRequest, usage: Usage | undefined, error: SluiceError | undefined): void
   settle(request: MeteredRequest, answer: Answer | undefined, error: SluiceError | undefined): void
   totals(): readonly UsageTotals[]
 }
@@ -86,6 +96,23 @@ export function createMeter(record: ((record: UsageRecord) => void) | undefined)
         usage,
         finishReason: answer?.tap.finishReason(),
         duration: performance.now() - request.startedAt,
+      })
+    },
+    settleRaw({ requestId, principal, provider, startedAt }, usage, error) {
+      record?.({
+        requestId,
+        principal: principal.id,
+        operation: 'raw',
+        requestedModel: undefined,
+        provider,
+        model: undefined,
+        stream: false,
+        attempts: 1,
+        outcome: error === undefined ? 'ok' : error.code === 'client_closed_request' ? 'aborted' : 'error',
+        errorCode: error?.code,
+        usage,
+        finishReason: undefined,
+        duration: performance.now() - startedAt,
       })
     },
     totals: () => [...totals.values()],

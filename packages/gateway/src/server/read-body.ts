@@ -4,15 +4,15 @@ import type { Abortable } from 'sluice'
 import type { Call } from './call.ts'
 
 /**
- * The body of a JSON request, whole.
+ * The body of a request, whole; of a JSON one unless `types` says otherwise.
  *
  * @throws SluiceError `unsupported_media_type`, `body_too_large`, `client_closed_request`.
  */
-export function readBody(call: Call, limit: number): Promise<Buffer> {
+export function readBody(call: Call, limit: number, types: 'json' | 'any' = 'json'): Promise<Buffer> {
   const { request } = call
   const type = request.headers['content-type']
   // A body without a type is taken for JSON; a page's form or plain text is not, since it needs no consent of ours.
-  if (type !== undefined && !isJson(type)) {
+  if (types === 'json' && type !== undefined && !isJson(type)) {
     throw new SluiceError('unsupported_media_type', 'The content type must be application/json: send `content-type: application/json`.')
   }
   const announced = request.headers['content-length']

@@ -3,7 +3,8 @@ import type { Handler } from './call.ts'
 
 /** A path and what answers it, by method. A path that ends in `/*` takes whatever follows. */
 export interface Route {
-  readonly method: 'GET' | 'POST'
+  /** `*` takes any. */
+  readonly method: 'GET' | 'POST' | '*'
   /** Without `/v1`: every route is served with and without it. */
   readonly path: string
   readonly handler: Handler
@@ -25,7 +26,7 @@ export function createRouter(routes: readonly Route[]): Router {
     find(method, path) {
       // Whatever can be got has a head (RFC 9110, section 9.1); Node leaves the body out.
       const verb = method === 'HEAD' ? 'GET' : method
-      const handler = exact.get(`${verb} ${path}`) ?? open.find((route) => route.method === verb && path.startsWith(route.path))?.handler
+      const handler = exact.get(`${verb} ${path}`) ?? open.find((route) => (route.method === verb || route.method === '*') && path.startsWith(route.path))?.handler
       return handler ?? refuse(routes, method, path)
     },
   }

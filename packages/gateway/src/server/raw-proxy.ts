@@ -1,0 +1,174 @@
+import { openaiChat, SluiceError, type Tap } from '@sluice/protocol'
+import {
+  type Abortable,
+  type ConfiguredProvider,
+  type Destination,
+  destinationFor,
+  type Engine,
+  scrubSecrets,
+  type Transport,
+  type UpstreamFlow,
+  type UpstreamHeaders,
+  type UpstreamReceiver,
+} from 'sluice'
+import type { Authenticate } from '../pipeline/authenticate.ts'
+import type { Meter } from '../pipeline/meter.ts'
+import type { ErrorLog } from '../telemetry/error-log.ts'
+import type { Call, Handler } from './call.ts'
+import { readBody } from './read-body.ts'
+import { sendError } from './respond.ts'
+
+export interface RawProxyParts {
+  readonly authenticate: Authenticate
+  readonly engine: Pick<Engine, 'registry'>
+  readonly transport: Transport
+  readonly meter: Meter
+  readonly errorLog: ErrorLog
+  readonly maxBodyBytes: number
+}
+
+const prefix = '/proxy/'
+/** Of an error's body, which is gathered to be searched for our key. */
+const errorLimit = 64 * 1024
+
+/**
+ * `/proxy/{provider}/…`: any call that no dialect models, with the provider's credential, relayed as it is. The
+ * provider's base URL is the root: neither another host nor a path above it can be reached.
+ */
+export function createRawProxy(parts: RawProxyParts): Handler {
+  const { authenticate, engine, transport, meter, errorLog, maxBodyBytes } = parts
+  return async function proxy(call: Call): Promise<void> {
+    try {
+      const principal = authenticate(call.request)
+      const provider = findProvider(call, engine)
+      const destination = destinationOf(call, provider)
+      const body = await readBody(call, maxBodyBytes, 'any')
+      const relay = new RawRelay(call, provider, (tap, error) => {
+        meter.settleRaw({ requestId: call.id, principal, provider: provider.id, startedAt: call.startedAt }, tap?.usage(), error)
+        if (error !== undefined) errorLog(call, error, [])
+      })
+      call.underWay = relay
+      const { timeout } = provider
+      relay.flow = transport.send(
+        {
+          destination,
+          method: call.request.method ?? 'GET',
+          body: body.length === 0 ? [] : [body],
+          timeouts: { connect: 10_000, firstByte: timeout, idle: timeout },
+        },
+        relay,
+      )
+    } catch (thrown) {
+      if (!(thrown instanceof SluiceError)) throw thrown
+      errorLog(call, thrown, [])
+      sendError(call, thrown, openaiChat, 0)
+    }
+  }
+}
+
+function findProvider(call: Call, engine: Pick<Engine, 'registry'>): ConfiguredProvider {
+  const id = call.path.slice(prefix.length).split('/', 1)[0] ?? ''
+  const provider = engine.registry.addresses.find(id)
+  if (provider !== undefined) return provider
+  const known = engine.registry.providers.map((candidate) => candidate.id).join(', ')
+  throw new SluiceError('provider_not_found', `No provider of that name is configured. Configured: ${known}.`)
+}
+
+/** What must not stand in a path that is put below another: climbing, hosts, and whatever a server may take for a slash. */
+const unsafe = /(^|\/)(\.|%2e){1,2}(\/|$)|\/\/|\\|%5c|%2f%2f|[^\x21-\x7e]/i
+
+function destinationOf(call: Call, provider: ConfiguredProvider): Destination {
+  const url = call.request.url ?? ''
+  const whole = url.slice(url.indexOf(prefix) + prefix.length)
+  const slash = whole.search(/[/?]/)
+  const rest = slash < 0 ? '/' : whole[slash] === '?' ? `/${whole.slice(slash)}` : whole.slice(slash)
+  const path = rest.split('?', 1)[0] ?? '/'
+  if (unsafe.test(path)) throw new SluiceError('invalid_request', 'The path below the provider may not climb, and may hold ordinary characters only.')
+  const { headers, ...destination } = destinationFor(provider, rest, 'GET')
+  const ours = new Map<string, string>()
+  for (let index = 0; index < headers.length; index += 2) ours.set(headers[index]!, headers[index + 1]!)
+  for (const name of ['content-type', 'accept']) {
+    const value = call.request.headers[name]
+    if (typeof value === 'string') ours.set(name, value)
+  }
+  return { ...destination, headers: [...ours].flat() }
+}
+
+/** Headers of the answer that callers need; the connection's own and cookies are not theirs. */
+const passedOn = ['content-type', 'content-disposition', 'retry-after', 'location']
+
+class RawRelay implements UpstreamReceiver, Abortable {
+  readonly #call: Call
+  readonly #provider: ConfiguredProvider
+  readonly #settle: (tap: Tap | undefined, error: SluiceError | undefined) => void
+  flow: UpstreamFlow | undefined
+  #tap: Tap | undefined
+  #status = 0
+  #head: string[] = []
+  #errorBody: Uint8Array[] = []
+  #errorSize = 0
+  #over = false
+
+  constructor(call: Call, provider: ConfiguredProvider, settle: (tap: Tap | undefined, error: SluiceError | undefined) => void) {
+    this.#call = call
+    this.#provider = provider
+    this.#settle = settle
+    call.response.on('drain', () => this.flow?.resume())
+  }
+
+  start(status: number, headers: UpstreamHeaders): void {
+    this.#status = status
+    this.#head = ['x-request-id', this.#call.id, 'x-sluice-provider', this.#provider.id]
+    for (const name of passedOn) {
+      const value = headers[name]
+      if (typeof value === 'string') this.#head.push(name, value)
+    }
+    if (status >= 400) return
+    const type = String(headers['content-type'] ?? '')
+    if (type.startsWith('text/event-stream')) this.#tap = openaiChat.tap.stream({ hideUsage: false })
+    else if (type.startsWith('application/json')) this.#tap = openaiChat.tap.result()
+    this.#call.response.writeHead(status, this.#head)
+  }
+
+  data(chunk: Uint8Array): void {
+    if (this.#status >= 400) {
+      if (this.#errorSize < errorLimit) this.#errorBody.push(chunk)
+      this.#errorSize += chunk.length
+      return
+    }
+    this.#tap?.write(chunk)
+    if (!this.#call.response.write(chunk)) this.flow?.pause()
+  }
+
+  end(): void {
+    if (this.#over) return
+    this.#tap?.end()
+    this.#finish(undefined)
+    if (this.#status < 400) {
+      this.#call.response.end()
+      return
+    }
+    const body = Buffer.from(scrubSecrets(Buffer.concat(this.#errorBody).toString('latin1'), this.#provider), 'latin1')
+    this.#call.response.writeHead(this.#status, [...this.#head, 'content-length', String(body.length)])
+    this.#call.response.end(body)
+  }
+
+  error(error: SluiceError): void {
+    if (this.#over) return
+    this.#finish(error)
+    sendError(this.#call, error, openaiChat, 1)
+  }
+
+  /** The caller went away. */
+  abort(): void {
+    this.flow?.cancel()
+    this.#finish(new SluiceError('client_closed_request', 'The caller went away.'))
+  }
+
+  #finish(error: SluiceError | undefined): void {
+    if (this.#over) return
+    this.#over = true
+    this.flow = undefined
+    this.#settle(this.#tap, error)
+  }
+}

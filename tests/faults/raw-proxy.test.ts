@@ -1,0 +1,94 @@
+import { request } from 'node:http'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
+
+let world: TestGateway
+
+beforeEach(async () => {
+  world = await startTestGateway()
+})
+
+afterEach(() => world.close())
+
+const chat = { model: 'small', messages: [{ role: 'user', content: 'Hi' }] }
+
+function post(path: string, body: unknown): Promise<Response> {
+  return fetch(`${world.gateway.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer of-the-caller' },
+    body: JSON.stringify(body),
+  })
+}
+
+/** As `fetch` would not send it: the path as it is written. */
+function getRaw(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(world.gateway.url)
+    request({ hostname, port, path }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+describe('/proxy/{provider}/…', () => {
+  test('relays a call with our key and not the caller\'s, and meters it', async () => {
+    const response = await post('/proxy/lab/chat/completions?x=1', chat)
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-sluice-provider')).toBe('lab')
+    expect(await response.json()).toMatchObject({ object: 'chat.completion' })
+    const recorded = world.simulator.requests.at(-1)
+    expect(recorded?.path).toBe('/v1/chat/completions?x=1')
+    expect(JSON.stringify(recorded?.rawHeaders)).toContain('upstream-key')
+    expect(JSON.stringify(recorded?.rawHeaders)).not.toContain('of-the-caller')
+    expect(await world.settled()).toMatchObject({ operation: 'raw', provider: 'lab', outcome: 'ok', usage: { reported: {} } })
+  })
+
+  test('relays a stream as it is and reads its usage', async () => {
+    const response = await post('/v1/proxy/lab/chat/completions', { ...chat, stream: true, stream_options: { include_usage: true } })
+    expect(await response.text()).toContain('data: [DONE]')
+    expect((await world.settled()).usage?.reported?.total).toBeGreaterThan(0)
+  })
+
+  test('takes any method', async () => {
+    const response = await fetch(`${world.gateway.url}/proxy/lab/models`)
+    expect(response.status).toBe(200)
+    expect(await response.json()).toMatchObject({ object: 'list' })
+  })
+
+  test('passes an error on as it is, without the key that the provider quotes', async () => {
+    world.simulator.next({ fault: { kind: 'status', status: 401, body: { error: { message: 'Incorrect API key provided: upstream-key' } } } })
+    const response = await post('/proxy/lab/chat/completions', chat)
+    expect(response.status).toBe(401)
+    expect(await response.json()).toEqual({ error: { message: 'Incorrect API key provided: [secret]' } })
+  })
+
+  test.each([
+    '/proxy/lab/../../secret',
+    '/proxy/lab/%2e%2e/secret',
+    '/proxy/lab/a/.%2E/secret',
+    '/proxy/lab//evil.test/x',
+    '/proxy/lab/a%5c..%5cb',
+    '/proxy/lab/./x',
+  ])('refuses %s', async (path) => {
+    expect(await getRaw(path)).toBe(400)
+    const asked = world.simulator.requests.map((recorded) => recorded.path)
+    // The gateway asks for the list of models by itself.
+    expect(asked.filter((asking) => asking !== '/v1/models')).toEqual([])
+  })
+
+  test('knows no other host', async () => {
+    expect(await getRaw('/proxy/http:%2f%2fevil.test/x')).toBe(404)
+    expect(await getRaw('/proxy/nobody/x')).toBe(404)
+  })
+
+  test('says when the provider cannot be reached', async () => {
+    await world.simulator.close()
+    const response = await post('/proxy/lab/chat/completions', chat)
+    expect(response.status).toBe(502)
+    expect(await response.json()).toMatchObject({ error: { code: 'upstream_unreachable' } })
+    expect(await world.settled()).toMatchObject({ outcome: 'error', errorCode: 'upstream_unreachable' })
+  })
+})
