@@ -4,12 +4,19 @@ import { fileURLToPath } from 'node:url'
 import { generateCommandLine } from './generate/command-line.ts'
 import { generateConfiguration } from './generate/configuration.ts'
 import type { Generator } from './generate/generator.ts'
+import { generateModels } from './generate/models.ts'
 import { runGenerators } from './generate/run-generators.ts'
 import { generateProviders } from './generate/providers.ts'
 import { generateVersion } from './generate/version.ts'
 
 /** Everything in the repository that is written by a program from something else in it. */
-const generators: readonly Generator[] = [generateProviders, generateConfiguration, generateCommandLine, generateVersion]
+const generators: readonly Generator[] = [
+  generateProviders,
+  generateConfiguration,
+  generateCommandLine,
+  generateVersion,
+  generateModels,
+]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const check = process.argv.includes('--check')
