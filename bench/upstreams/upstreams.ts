@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cleanEnvironment, loadCore } from '../contenders/contender.ts'
@@ -23,7 +23,8 @@ export async function startAnswering(processes: Processes, directory: string, an
       location / { default_type application/json; return 200 '${chatAnswer(answerBytes)}'; }
     }`,
   )
-  return started(port, processes.start(loadCore, command, `${directory}/output.log`))
+  const logFile = `${directory}/output.log`
+  return started(port, processes.start(loadCore, command, logFile), logFile)
 }
 
 export interface StreamShape {
@@ -52,15 +53,16 @@ export async function startStreaming(processes: Processes, directory: string, sh
     ],
     environment: cleanEnvironment(directory),
   }
-  return started(port, processes.start(loadCore, command, `${directory}/output.log`))
+  const logFile = `${directory}/output.log`
+  return started(port, processes.start(loadCore, command, logFile), logFile)
 }
 
-async function started(port: number, process: StartedProcess): Promise<Upstream> {
+async function started(port: number, process: StartedProcess, logFile: string): Promise<Upstream> {
   for (let attempt = 0; attempt < 500; attempt++) {
     if (await accepts(port)) return { ...process, origin: `http://127.0.0.1:${port}` }
     await sleep(10)
   }
-  throw new Error(`the upstream on port ${port} did not start`)
+  throw new Error(`the upstream on port ${port} did not start:\n${readFileSync(logFile, 'utf8').slice(-2000)}`)
 }
 
 function accepts(port: number): Promise<boolean> {
