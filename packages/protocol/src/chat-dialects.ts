@@ -1,5 +1,6 @@
 import type { ChatDialect } from './dialect.ts'
+import { anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 
 /** Every chat dialect: a new one is its folder and its line here. */
-export const chatDialects: readonly ChatDialect[] = [openaiChat]
+export const chatDialects: readonly ChatDialect[] = [openaiChat, anthropicMessages]

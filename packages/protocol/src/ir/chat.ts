@@ -99,6 +99,8 @@ export interface ChatMessage {
   readonly name?: string
   /** Role `tool`: the call that this is the result of. */
   readonly toolCallId?: string
+  /** Role `tool`: the call failed, and the content says how. */
+  readonly isError?: boolean
   readonly extensions?: Extensions
 }
 

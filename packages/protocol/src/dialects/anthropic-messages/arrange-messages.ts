@@ -1,0 +1,152 @@
+import type { CodecContext } from '../../dialect.ts'
+import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
+import { encodeParts, encodeToolResult, roleOf, type WireMessages } from './encode-messages.ts'
+import { isArray, isRecord, isString, kept, warnChanged, warnDropped, type WireObject } from './wire.ts'
+
+interface Turn {
+  readonly role: string
+  readonly content: WireObject[]
+}
+
+/**
+ * Arranges another wire's messages as Anthropic wants them: system messages before all others, turns of user and
+ * assistant in alternation, the results of one turn's calls together at the start of the next, no empty text.
+ */
+export function arrangeMessages(all: readonly ChatMessage[], context: CodecContext): WireMessages {
+  const system: WireObject[] = []
+  const turns: Turn[] = []
+  for (const [index, message] of all.entries()) {
+    const path = `messages[${index}]`
+    if (message.name !== undefined && message.role !== 'tool')
+      warnDropped(context, `${path}.name`, 'The name of who speaks')
+    const role = roleOf(message)
+    if (role === 'system') {
+      if (turns.length > 0) warnChanged(context, path, 'A system message between others is sent before them.')
+      system.push(...blocksOf(message, context, path))
+      continue
+    }
+    let turn = turns.at(-1)
+    if (turn?.role !== role) turns.push((turn = { role, content: [] }))
+    if (message.role === 'tool') addResult(turn, encodeToolResult(message, callId, context, path))
+    else turn.content.push(...blocksOf(message, context, path))
+  }
+  if (turns.every((turn) => turn.content.length === 0)) turns.push({ role: 'user', content: system.splice(0) })
+  const messages = mergeTurns(turns).map(({ role, content }) => ({ role, content: asText(content) }))
+  trimPrefill(messages)
+  return { ...(system.length === 0 ? undefined : { system: asSystem(system) }), messages }
+}
+
+/** Results stand before whatever else the user says. */
+function addResult(turn: Turn, result: WireObject): void {
+  const at = turn.content.findLastIndex((block) => block['type'] === 'tool_result')
+  turn.content.splice(at + 1, 0, result)
+}
+
+/** Turns that had nothing to say leave two of one speaker side by side. */
+function mergeTurns(turns: readonly Turn[]): readonly Turn[] {
+  const merged: Turn[] = []
+  for (const turn of turns) {
+    if (turn.content.length === 0) continue
+    const last = merged.at(-1)
+    if (last?.role !== turn.role) merged.push(turn)
+    else if (turn.content.some((block) => block['type'] === 'tool_result'))
+      for (const block of turn.content) addBlock(last, block)
+    else last.content.push(...turn.content)
+  }
+  return merged
+}
+
+function addBlock(turn: Turn, block: WireObject): void {
+  if (block['type'] === 'tool_result') addResult(turn, block)
+  else turn.content.push(block)
+}
+
+function blocksOf(
+  { content, role, extensions }: ChatMessage,
+  context: CodecContext,
+  path: string,
+): readonly WireObject[] {
+  const rest = kept(extensions, context, path)
+  const parts: readonly ContentPart[] = isString(content) ? [{ type: 'text', text: content }] : (content ?? [])
+  const sendable = role === 'assistant' ? parts.flatMap((part) => historyParts(part, context, path)) : parts
+  const blocks = encodeParts(sendable, context, path).filter(
+    (block) => block['type'] !== 'text' || block['text'] !== '',
+  )
+  const mark = rest?.['cache_control']
+  const last = blocks.at(-1)
+  if (mark !== undefined && last !== undefined) blocks[blocks.length - 1] = { ...last, cache_control: mark }
+  // Thinking comes first in a turn.
+  return role === 'assistant' ? [...blocks.filter(isThinking), ...blocks.filter((block) => !isThinking(block))] : blocks
+}
+
+function isThinking(block: WireObject): boolean {
+  return block['type'] === 'thinking' || block['type'] === 'redacted_thinking'
+}
+
+/** Anthropic takes back only reasoning that it has signed, and ids and inputs of a certain form. */
+function historyParts(part: ContentPart, context: CodecContext, path: string): readonly ContentPart[] {
+  switch (part.type) {
+    case 'reasoning': {
+      if (part.signature !== undefined) return [part]
+      if (part.encrypted !== undefined) return [{ ...part, text: '' }]
+      warnDropped(context, `${path}.reasoning`, 'Reasoning without a signature')
+      return []
+    }
+    case 'tool-call': {
+      const called = { ...part, id: callId(part.id) }
+      return [
+        isObject(part.input) || part.kind === 'custom'
+          ? called
+          : { ...called, input: JSON.stringify({ arguments: part.input }) },
+      ]
+    }
+    case 'text': {
+      const { annotations: _, ...said } = part
+      return [said]
+    }
+    default:
+      return [part]
+  }
+}
+
+function isObject(json: string): boolean {
+  if (json.trim() === '') return true
+  try {
+    return isRecord(JSON.parse(json))
+  } catch {
+    return false
+  }
+}
+
+/** Ids may hold letters, digits, `_` and `-`. */
+function callId(id: string | undefined): string {
+  const written = (id ?? '').replace(/[^a-zA-Z0-9_-]/g, '_')
+  return written === '' ? 'call' : written
+}
+
+/** A single plain text needs no block. */
+function asText(content: readonly WireObject[]): unknown {
+  const only = content.length === 1 ? content[0] : undefined
+  return only !== undefined && isPlainText(only) ? only['text'] : content
+}
+
+function asSystem(blocks: readonly WireObject[]): unknown {
+  return blocks.every(isPlainText) ? blocks.map((block) => block['text']).join('\n\n') : blocks
+}
+
+function isPlainText(block: WireObject): boolean {
+  return block['type'] === 'text' && Object.keys(block).length === 2
+}
+
+/** The start of an answer must not end in white space. */
+function trimPrefill(messages: { role: string; content: unknown }[]): void {
+  const last = messages.at(-1)
+  if (last?.role !== 'assistant') return
+  if (isString(last.content)) last.content = last.content.trimEnd()
+  else if (isArray(last.content)) {
+    const block = last.content.at(-1)
+    if (isRecord(block) && isString(block['text'])) {
+      last.content = [...last.content.slice(0, -1), { ...block, text: block['text'].trimEnd() }]
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import type { Usage } from '../../ir/usage.ts'
+import { isRecord, type WireObject } from './wire.ts'
+
+/**
+ * Reads Anthropic's usage, in which `input_tokens` holds neither cache reads nor cache writes, and `output_tokens`
+ * holds thinking. `undefined` when `wire` is no object that counts tokens.
+ */
+export function decodeUsage(wire: unknown): Usage | undefined {
+  if (!isRecord(wire)) return undefined
+  const input = tokens(wire['input_tokens'])
+  const output = tokens(wire['output_tokens'])
+  const cacheRead = tokens(wire['cache_read_input_tokens'])
+  const written = tokens(wire['cache_creation_input_tokens'])
+  if ((input ?? output ?? cacheRead ?? written) === undefined) return undefined
+  const creation = isRecord(wire['cache_creation']) ? wire['cache_creation'] : {}
+  const details = isRecord(wire['output_tokens_details']) ? wire['output_tokens_details'] : {}
+  const long = tokens(creation['ephemeral_1h_input_tokens']) ?? 0
+  const short = tokens(creation['ephemeral_5m_input_tokens']) ?? 0
+  const allWritten = written ?? short + long
+  const cacheWriteLong = Math.min(long, allWritten)
+  const reasoning = Math.min(tokens(details['thinking_tokens']) ?? 0, output ?? 0)
+  return {
+    input: input ?? 0,
+    cacheRead: cacheRead ?? 0,
+    cacheWrite: allWritten - cacheWriteLong,
+    cacheWriteLong,
+    audioInput: 0,
+    imageInput: 0,
+    output: (output ?? 0) - reasoning,
+    reasoning,
+    audioOutput: 0,
+    rejectedPrediction: 0,
+  }
+}
+
+/** The counts of one usage object with those of a later one, whose `null` means "as before". */
+export function mergeUsage(before: unknown, after: unknown): WireObject | undefined {
+  if (!isRecord(after)) return isRecord(before) ? before : undefined
+  if (!isRecord(before)) return after
+  const said = Object.entries(after).filter(([, value]) => value !== null && value !== undefined)
+  return { ...before, ...Object.fromEntries(said) }
+}
+
+export function encodeUsage(usage: Usage): WireObject {
+  const { cacheWrite, cacheWriteLong, reasoning } = usage
+  return {
+    input_tokens: usage.input + usage.audioInput + usage.imageInput,
+    cache_creation_input_tokens: cacheWrite + cacheWriteLong,
+    cache_read_input_tokens: usage.cacheRead,
+    ...(cacheWriteLong === 0
+      ? undefined
+      : { cache_creation: { ephemeral_5m_input_tokens: cacheWrite, ephemeral_1h_input_tokens: cacheWriteLong } }),
+    output_tokens: usage.output + reasoning + usage.audioOutput + usage.rejectedPrediction,
+    ...(reasoning === 0 ? undefined : { output_tokens_details: { thinking_tokens: reasoning } }),
+  }
+}
+
+/** The provider's own object where it still says the same; it may hold more than counts. */
+export function encodeKeptUsage(usage: Usage, wire: unknown): unknown {
+  const original = decodeUsage(wire)
+  return original !== undefined && JSON.stringify(original) === JSON.stringify(usage) ? wire : encodeUsage(usage)
+}
+
+function tokens(value: unknown): number | undefined {
+  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
+  return Math.max(0, Math.round(value))
+}
