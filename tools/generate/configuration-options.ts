@@ -93,14 +93,20 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     meaning: 'Model ids listed when the provider cannot be asked. With `models_path: null` they are the whole list.',
   },
   'providers.<id>.auth': {
-    type: '`bearer`, `none`, `{ type: header, name, prefix }` or `{ type: query, name }`',
+    type: '`bearer`, `none`, or `{ type: …, … }`: `header` with `name`, `prefix`; `query` with `name`; `aws_sigv4` with `service`; `google` with `scope`; `client_credentials` with `token_url`, `scope`',
     default: "the preset's",
-    meaning: 'How the key travels.',
+    meaning: 'How the key travels, or what `credentials` are for.',
   },
   'providers.<id>.speaks': {
-    type: 'list of dialects, or of `{ dialect, path }`',
+    type: 'list of dialects, or of `{ dialect, path, stream_path, models }`',
     default: "the preset's",
-    meaning: "Wire APIs in order of preference; `path` where it is not the dialect's own.",
+    meaning:
+      "Wire APIs in order of preference; `path` where it is not the dialect's own (`{model}` stands for the model's name), `models` where only some can be reached.",
+  },
+  'providers.<id>.quirks': {
+    type: 'list of [quirks](providers.md#quirks)',
+    default: "the preset's",
+    meaning: 'How what it takes differs from what its dialect says: `drop:seed`, `rename:seed=random_seed`.',
   },
   'providers.<id>.models_path': {
     type: 'path or `null`',
@@ -137,6 +143,12 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: "the preset's variables",
     meaning: "Values for the `{placeholders}` of the preset's base URL.",
   },
+  'providers.<id>.credentials': {
+    type: 'texts by name',
+    default: "the preset's variables",
+    meaning:
+      'In place of a key, for a provider that signs calls or gives tokens: `access_key_id`, `secret_access_key`, `session_token` (AWS); `service_account` (Google: the JSON of a credentials file, or its path); `tenant_id`, `client_id`, `client_secret` (Microsoft Entra).',
+  },
   'providers.<id>.config': {
     type: 'group',
     default: '',
@@ -162,6 +174,12 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     type: '`trace`, `debug`, `info`, `warn`, `error` or `silent`',
     default: 'info',
     meaning: 'How much is logged.',
+  },
+  strict: {
+    type: 'true or false',
+    default: 'false',
+    meaning:
+      'Refuse a request with status 400 (`lossy_request`) where something in it would be left out or changed on its way to the provider. Off, that is only a warning.',
   },
   environment_providers: {
     type: 'true or false',

@@ -9,6 +9,7 @@ import { fetchModels } from './models/fetch-models.ts'
 import { createModelCatalog, type ModelCatalog } from './models/model-catalog.ts'
 import { createModelRegistry, type ModelRegistry } from './models/model-registry.ts'
 import { createModelResolver, type ModelResolver } from './models/resolve-model.ts'
+import { createAuthorizedTransport } from './provider-kit/authorization/authorized-transport.ts'
 import type { Provider } from './provider-kit/provider.ts'
 import { route } from './routing/route.ts'
 import type { Transport } from './transport/transport.ts'
@@ -18,6 +19,8 @@ export interface Engine {
   readonly catalog: ModelCatalog
   readonly registry: ModelRegistry
   readonly resolver: ModelResolver
+  /** The given transport, which also signs what has to be signed: for every other call to a provider. */
+  readonly transport: Transport
   /** What a name means to callers of a dialect. The finder throws `SluiceError` for names that nothing serves. */
   targetFinder(dialect: Dialect): (model: string | undefined) => Target
   /** The route's loop over attempts. */
@@ -25,9 +28,10 @@ export interface Engine {
 }
 
 /** The engine's composition root. `presets` are the providers that hints may name. */
-export function composeEngine(config: Config, presets: readonly Provider[], transport: Transport): Engine {
-  const { providers, defaultProvider, models } = config
+export function composeEngine(config: Config, presets: readonly Provider[], given: Transport): Engine {
+  const { providers, defaultProvider, models, strict } = config
   const { fastPath } = config.server
+  const transport = createAuthorizedTransport(given)
   const dialects = new Map(chatDialects.map((dialect) => [dialect.id, dialect]))
   const catalog = createModelCatalog({
     providers,
@@ -37,13 +41,14 @@ export function composeEngine(config: Config, presets: readonly Provider[], tran
   const registry = createModelRegistry({ providers, defaultProvider, models, catalog })
   const resolver = createModelResolver({ registry, presets })
   const context = {
-    dispatch: (exchange: Exchange, target: Target): Promise<Answer> => dispatch(exchange, target, { transport, fastPath }),
+    dispatch: (exchange: Exchange, target: Target): Promise<Answer> => dispatch(exchange, target, { transport, fastPath, strict }),
     random: Math.random,
   }
   return {
     catalog,
     registry,
     resolver,
+    transport,
     targetFinder: (dialect) => createTargetFinder(resolver, dialect, dialects),
     attempt: (exchange, target) => route(exchange, target, context),
   }

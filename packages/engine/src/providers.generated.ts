@@ -1,6 +1,7 @@
 // Written by `npm run generate` from the files in providers/.
 import type { Provider } from './provider-kit/provider.ts'
 import { anyscale } from './providers/anyscale.ts'
+import { azureOpenai } from './providers/azure-openai.ts'
 import { cerebras } from './providers/cerebras.ts'
 import { cloudflareWorkersAi } from './providers/cloudflare-workers-ai.ts'
 import { cohere } from './providers/cohere.ts'
@@ -29,6 +30,7 @@ import { openrouter } from './providers/openrouter.ts'
 import { perplexity } from './providers/perplexity.ts'
 import { sambanova } from './providers/sambanova.ts'
 import { together } from './providers/together.ts'
+import { vertex } from './providers/vertex.ts'
 import { vllm } from './providers/vllm.ts'
 import { xai } from './providers/xai.ts'
 import { zai } from './providers/zai.ts'
@@ -36,6 +38,7 @@ import { zai } from './providers/zai.ts'
 /** Every provider that Sluice knows, by id. */
 export const providers: readonly Provider[] = [
   anyscale,
+  azureOpenai,
   cerebras,
   cloudflareWorkersAi,
   cohere,
@@ -64,6 +67,7 @@ export const providers: readonly Provider[] = [
   perplexity,
   sambanova,
   together,
+  vertex,
   vllm,
   xai,
   zai,

@@ -1,3 +1,5 @@
+import type { Provider } from '../provider-kit/provider.ts'
+
 /** Either the base URL as it is used, without a trailing slash, or what is wrong with it. */
 export type BaseUrlCheck = { readonly url: string } | { readonly problem: string }
 
@@ -19,6 +21,17 @@ export function checkBaseUrl(text: string): BaseUrlCheck {
   const endpoint = /\/(?:chat\/completions|completions|responses|embeddings|models)$/.exec(path)
   if (endpoint !== null) return { problem: `a base URL ends before ${endpoint[0]}; leave that part out` }
   return { url: `${url.origin}${path}${url.search}` }
+}
+
+/** Whether an address has no path, and the preset gives it one: `https://name.openai.azure.com`. */
+export function isBareFor({ completesBaseUrl }: Provider, text: string): boolean {
+  return completesBaseUrl === true && /^\s*https?:\/\/[^/?#]+\/*\s*$/i.test(text)
+}
+
+/** Such an address with the path and query of the preset's; any other as it is. */
+export function completeBaseUrl(text: string, preset: Provider): string {
+  if (!isBareFor(preset, text) || preset.baseUrl === undefined) return text
+  return text.trim().replace(/\/+$/, '') + preset.baseUrl.replace(/^https?:\/\/[^/?]+/, '')
 }
 
 /**

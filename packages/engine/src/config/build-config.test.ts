@@ -109,6 +109,7 @@ test('nothing written and nothing in the environment is a whole configuration', 
       defaultProvider: undefined,
       models: [],
       logLevel: 'info',
+      strict: false,
     })
   }
 })
@@ -175,7 +176,7 @@ test.each([
   ['https://openrouter.ai/api/v1', 'OpenRouter', 'openrouter'],
   ['https://api.together.xyz/v1', 'Together AI', 'together'],
   ['https://evil.test/openrouter.ai', 'OpenAI Compatible', 'openai-compatible'],
-  ['https://my.openai.azure.com/openai/v1', 'Azure OpenAI', 'openai-compatible'],
+  ['https://my.openai.azure.com/openai/v1', 'Azure OpenAI', 'azure-openai'],
 ])('openai_compatible at %s is %s', (base_url, name, preset) => {
   const input = { providers: { x: { type: 'openai_compatible', base_url, api_key: 'k' } } }
   expect(providerOf(input, 'x')).toMatchObject({ name, preset: { id: preset } })

@@ -133,6 +133,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     server,
     providers: Object.freeze(providers),
     defaultProvider: defaultProvider?.value,
+    strict: firstOf('strict', origins, [written(settings.strict, ['strict'], origin)], false),
     models,
     logLevel,
   })

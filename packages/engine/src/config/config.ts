@@ -1,4 +1,4 @@
-import type { AuthScheme } from '../provider-kit/auth.ts'
+import type { AuthScheme, Identity } from '../provider-kit/auth.ts'
 import type { Secret } from '../provider-kit/secret.ts'
 import type { Provider } from '../provider-kit/provider.ts'
 
@@ -13,6 +13,8 @@ export interface Config {
   readonly defaultProvider: string | undefined
   readonly models: readonly ModelConfig[]
   readonly logLevel: LogLevel
+  /** Refuse a request of which something would be lost or changed on its way to the provider. */
+  readonly strict: boolean
 }
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -44,6 +46,8 @@ export interface ConfiguredProvider {
   readonly baseUrl: string
   readonly apiKey: Secret | undefined
   readonly auth: AuthScheme
+  /** Where there is no key but credentials that each call is signed, or a token fetched, with. */
+  readonly identity?: Identity
   /** The preset's and the user's, the user's winning; names in lower case. Values may be secret. */
   readonly headers: Readonly<Record<string, string>>
   /** Milliseconds to the answer's head, and between two chunks of it. */

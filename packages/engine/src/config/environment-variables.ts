@@ -92,6 +92,9 @@ export function presetVariables(preset: Provider): readonly EnvironmentVariable[
     ...Object.entries(env?.settings ?? {}).flatMap(([setting, names]) =>
       names.map(row('text', `settings.${setting}`, `Part of ${preset.name}'s base URL.`)),
     ),
+    ...Object.entries(env?.credentials ?? {}).flatMap(([credential, names]) =>
+      names.map(row('secret', `credentials.${credential}`, `Credential for ${preset.name}, in place of a key.`)),
+    ),
   ]
 }
 

@@ -108,6 +108,7 @@ function layerOf(id: string, values: ReadonlyMap<string, Sourced<unknown>>): Pro
     maxRetries: values.get(`${prefix}max_retries`) as Sourced<number> | undefined,
     defaultModel: values.get(`${prefix}default_model`) as Sourced<string> | undefined,
     settings: group('settings'),
+    credentials: group('credentials'),
   }
 }
 

@@ -6,6 +6,8 @@ import type { ConfigPath } from './config-problem.ts'
 import { type Report, readGenericEnvironment, readPresetEnvironment } from './environment.ts'
 import type { Environment } from './interpolate.ts'
 import type { ProviderOptions, ProviderSettings } from './schema.ts'
+import { neededCredentials } from '../provider-kit/auth.ts'
+import { withVariant } from '../provider-kit/variants.ts'
 import type { ProviderLayer, Sourced } from './sourced.ts'
 
 /** What is known of a provider before its layers are laid over each other. */
@@ -109,6 +111,7 @@ export function planWritten(
     defaultModel: sourced('default_model'),
     headers: group(options.headers, 'headers', sourced),
     settings: group(options.settings, 'settings', sourced),
+    credentials: group(options.credentials, 'credentials', sourced),
   }
   const own = chosen.generic === true && id === chosen.id ? [readGenericEnvironment(environment, report).layer] : []
   const plan =
@@ -154,7 +157,11 @@ export function planFromEnvironment(context: PlanContext): ProviderPlan[] {
 
 function isConfigured(preset: Provider, layer: ProviderLayer, warn: Report): boolean {
   if (preset.local === true) return layer.baseUrl !== undefined || layer.apiKey !== undefined
-  if (layer.apiKey === undefined) {
+  const credentials = preset.env?.sharedCredentials === true ? [] : neededCredentials(preset.auth)
+  const credential = credentials.map((name) => layer.credentials?.[name]).find((value) => value !== undefined)
+  const identified = credentials.length > 0 && credentials.every((name) => layer.credentials?.[name] !== undefined)
+  const key = layer.apiKey ?? (identified ? credential : undefined)
+  if (key === undefined) {
     if (layer.baseUrl !== undefined) {
       warn({
         where: layer.baseUrl.origin,
@@ -164,19 +171,20 @@ function isConfigured(preset: Provider, layer: ProviderLayer, warn: Report): boo
     }
     return false
   }
-  const where = layer.apiKey.origin
+  const where = key.origin
   if (preset.retired !== undefined && layer.baseUrl === undefined) {
     warn({ where, path: [], message: `without effect: ${preset.retired}` })
     return false
   }
-  const url = layer.baseUrl?.value ?? preset.baseUrl
+  const settingOf = (name: string): string | undefined => layer.settings?.[name]?.value ?? preset.settings?.[name]
+  const url = layer.baseUrl?.value ?? withVariant(preset, settingOf).baseUrl
   if (url === undefined) {
     warn({ where, path: [], message: `without effect until ${preset.env?.baseUrl?.[0] ?? 'a base URL'} is set` })
     return false
   }
   const missing = [...url.matchAll(/\{(\w+)\}/g)]
     .map(([, name = '']) => name)
-    .find((name) => layer.settings?.[name] === undefined)
+    .find((name) => settingOf(name) === undefined)
   if (missing === undefined) return true
   warn({ where, path: [], message: `without effect until ${preset.env?.settings?.[missing]?.[0] ?? missing} is set` })
   return false
@@ -264,6 +272,9 @@ function presetLayer(preset: Provider): ProviderLayer {
     baseUrl: sourced(preset.baseUrl),
     defaultModel: sourced(preset.models?.default ?? preset.models?.fallback[0]),
     headers: Object.fromEntries(headers),
+    settings: Object.fromEntries(
+      Object.entries(preset.settings ?? {}).map(([name, value]) => [name, { value, origin: presetOrigin(preset) }]),
+    ),
   }
 }
 
@@ -296,7 +307,7 @@ function flatten(
   }
 }
 
-function group<Key extends 'headers' | 'settings'>(
+function group<Key extends 'headers' | 'settings' | 'credentials'>(
   values: Readonly<Record<string, string>> | null | undefined,
   key: Key,
   sourced: (key: Key, below: string) => Sourced<unknown> | undefined,

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { readQuirk } from '../provider-kit/read-quirk.ts'
 import type { LogLevel } from './config.ts'
 
 /**
@@ -25,6 +26,8 @@ export interface ConfigSettings {
   readonly providers?: Readonly<Record<string, ProviderSettings | null>> | null | undefined
   readonly models?: readonly ModelSettings[] | null | undefined
   readonly log_level?: LogLevel | undefined
+  /** Refuse requests of which something would be lost on the way to the provider, instead of warning. Default `false`. */
+  readonly strict?: boolean | undefined
   /** Add the providers whose keys are in the environment to those written here. Default `true`. */
   readonly environment_providers?: boolean | undefined
 }
@@ -59,7 +62,9 @@ export interface ProviderOptions {
   readonly models?: readonly string[] | undefined
   readonly auth?: AuthSettings | undefined
   /** Dialects, in order of preference. */
-  readonly speaks?: readonly (string | { readonly dialect: string; readonly path: string })[] | undefined
+  readonly speaks?: readonly SpeaksSettings[] | undefined
+  /** How what it takes differs from what its dialect says, in place of the preset's: `drop:seed`. */
+  readonly quirks?: readonly string[] | undefined
   /** Where the list of models is, below the base URL; `null` when there is none. */
   readonly models_path?: string | null | undefined
   readonly health_path?: string | undefined
@@ -69,7 +74,18 @@ export interface ProviderOptions {
   readonly owns?: readonly string[] | undefined
   /** Values for the `{placeholders}` of the base URL. */
   readonly settings?: Readonly<Record<string, string>> | undefined
+  /** In place of a key, for providers that sign calls or give tokens: `access_key_id`, `service_account`, … */
+  readonly credentials?: Readonly<Record<string, string>> | undefined
 }
+
+export type SpeaksSettings =
+  | string
+  | {
+      readonly dialect: string
+      readonly path?: string | undefined
+      readonly stream_path?: string | undefined
+      readonly models?: readonly string[] | undefined
+    }
 
 export interface ProviderSettings extends ProviderOptions {
   /** A preset's id, or `openai_compatible`. */
@@ -83,6 +99,9 @@ export type AuthSettings =
   | 'none'
   | { readonly type: 'header'; readonly name: string; readonly prefix?: string | undefined }
   | { readonly type: 'query'; readonly name: string }
+  | { readonly type: 'aws_sigv4'; readonly service: string }
+  | { readonly type: 'google'; readonly scope: string }
+  | { readonly type: 'client_credentials'; readonly token_url: string; readonly scope: string }
 
 export interface ModelSettings {
   /** `provider/model`. */
@@ -131,8 +150,23 @@ const authSchema = z.union([
   z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('header'), name: text, prefix: z.optional(z.string()) }),
     z.strictObject({ type: z.literal('query'), name: text }),
+    z.strictObject({ type: z.literal('aws_sigv4'), service: text }),
+    z.strictObject({ type: z.literal('google'), scope: text }),
+    z.strictObject({ type: z.literal('client_credentials'), token_url: text, scope: text }),
   ]),
 ])
+
+const speaksSchema = z.strictObject({
+  dialect: text,
+  path: z.optional(path),
+  stream_path: z.optional(path),
+  models: z.optional(z.array(text)),
+})
+const quirk = z
+  .string()
+  .check(
+    z.refine((name) => readQuirk(name) !== undefined, 'no quirk of this name is known; docs/providers.md lists them'),
+  )
 
 const providerOptions = {
   name: z.optional(text),
@@ -145,7 +179,8 @@ const providerOptions = {
   enabled: z.optional(boolean),
   models: z.optional(z.array(text)),
   auth: z.optional(authSchema),
-  speaks: z.optional(z.array(z.union([text, z.strictObject({ dialect: text, path })])).check(z.minLength(1))),
+  speaks: z.optional(z.array(z.union([text, speaksSchema])).check(z.minLength(1))),
+  quirks: z.optional(z.array(quirk)),
   models_path: z.nullish(path),
   health_path: z.optional(path),
   model_prefix: z.optional(text),
@@ -153,6 +188,7 @@ const providerOptions = {
   vendor_prefixed: z.optional(boolean),
   owns: z.optional(z.array(text)),
   settings: z.optional(z.record(z.string(), headerValue)),
+  credentials: z.optional(z.record(z.string(), z.string())),
 } satisfies Shape<ProviderOptions>
 
 const providerSchema = z.strictObject({
@@ -178,6 +214,7 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   models: z.nullish(z.array(modelSchema)),
   log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
   environment_providers: z.optional(boolean),
+  strict: z.optional(boolean),
 } satisfies Shape<ConfigSettings>)
 
 /** The number that a text says; anything else as it is, for the schema to refuse. */

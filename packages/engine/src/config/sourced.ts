@@ -17,4 +17,5 @@ export interface ProviderLayer {
   readonly maxRetries?: Sourced<number> | undefined
   readonly defaultModel?: Sourced<string> | undefined
   readonly settings?: Readonly<Record<string, Sourced<string>>> | undefined
+  readonly credentials?: Readonly<Record<string, Sourced<string>>> | undefined
 }

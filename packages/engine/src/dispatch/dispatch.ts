@@ -3,6 +3,7 @@ import type { Destination, Transport, UpstreamFlow, UpstreamHeaders, UpstreamRec
 import type { Answer, AnswerSink } from './answer.ts'
 import type { Abortable, Exchange } from './exchange.ts'
 import type { Plan } from './plan.ts'
+import { refuseLosses } from './strict.ts'
 import type { Target } from './target.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
@@ -13,6 +14,8 @@ export interface DispatchOptions {
   readonly transport: Transport
   /** Edit the request in place where its bytes allow it. */
   readonly fastPath: boolean
+  /** Refuse a request of which something would be lost. */
+  readonly strict: boolean
 }
 
 /**
@@ -23,8 +26,9 @@ export interface DispatchOptions {
  * @throws SluiceError when the provider cannot be reached, answers with an error, or breaks off before that.
  */
 export function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
-  const { plan } = target
-  const body = plan.kind === 'passthrough' ? relayedBody(exchange, target, options.fastPath) : translatedBody(exchange, target, plan)
+  const body = options.strict
+    ? refuseLosses(exchange, target, () => bodyFor(exchange, target, options.fastPath))
+    : bodyFor(exchange, target, options.fastPath)
   const destination = destinationOf(exchange, target)
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
@@ -46,15 +50,22 @@ function destinationOf(exchange: Exchange, target: Target): Destination {
   return { ...destination, headers }
 }
 
+function bodyFor(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
+  const { plan } = target
+  return plan.kind === 'passthrough' ? relayedBody(exchange, target, fastPath) : translatedBody(exchange, target, plan)
+}
+
 function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
   const { dialect } = target.plan
   const changes = exchange.peek.stream ? target.streamChanges : target.changes
+  if (target.quirks?.matter(exchange.body)) return [target.quirks.rewrite(dialect.rewrite(exchange.body, changes), exchange)]
   return (fastPath ? dialect.patch?.(exchange.body, exchange.peek, changes) : undefined) ?? [dialect.rewrite(exchange.body, changes)]
 }
 
 function translatedBody(exchange: Exchange, target: Target, plan: Plan & { kind: 'translate' }): readonly Uint8Array[] {
   const request = { ...exchange.request(plan.caller), model: target.model, stream: exchange.peek.stream }
-  return [encoder.encode(JSON.stringify(plan.dialect.request.encode(request, exchange)))]
+  const wire = plan.dialect.request.encode(request, exchange)
+  return [encoder.encode(JSON.stringify(target.quirks?.apply(wire, exchange) ?? wire))]
 }
 
 /** One answer on its way. A class for its fields: they are touched once a chunk. */

@@ -2,6 +2,7 @@ import type { ChatDialect, Dialect } from '@sluice/protocol'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
 import { planFor, planPath } from './plan.ts'
+import { quirksFor } from './quirks.ts'
 import type { Target } from './target.ts'
 
 /** Names kept, so that callers who make names up cannot fill the memory. */
@@ -42,15 +43,16 @@ function findTarget(
   name: string | undefined,
 ): Target {
   const { provider, model } = resolver.resolve(name)
-  const plan = planFor(dialect, provider, dialects)
+  const plan = planFor(dialect, provider, model, dialects)
   const { timeout, maxRetries } = provider
+  const quirks = quirksFor(provider.preset.quirks, plan.dialect.id, model)
   const modelJson = new TextEncoder().encode(JSON.stringify(model))
   return {
     provider,
     model,
     plan,
     changes: { model, modelJson, includeUsage: false },
-    streamChanges: { model, modelJson, includeUsage: true },
+    streamChanges: { model, modelJson, includeUsage: quirks?.removes.has('stream_options') !== true },
     destination: destinationFor(provider, planPath(plan, model, false), 'POST', plan.dialect.headers),
     streamDestination: destinationFor(provider, planPath(plan, model, true), 'POST', plan.dialect.headers),
     timeouts: {
@@ -59,5 +61,6 @@ function findTarget(
       idle: timeout,
     },
     maxRetries,
+    ...(quirks !== undefined && { quirks }),
   }
 }

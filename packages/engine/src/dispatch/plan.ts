@@ -1,42 +1,58 @@
 import { type ChatDialect, type Dialect, SluiceError } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
+import { fitsPatterns } from '../models/name-pattern.ts'
+import type { Speaks } from '../provider-kit/provider.ts'
 
 /**
  * How an attempt gets from the caller's dialect to the provider's: `passthrough` when both speak the same, so
  * that bytes are relayed; `translate` by way of the neutral types when they do not.
  *
- * `dialect` is what the provider is spoken to in. `path` stands below the provider's base URL in place of the
- * dialect's own; `{model}` in it stands for the model's name.
+ * `dialect` is what the provider is spoken to in. `spoken` says where, when that is not the dialect's own path below
+ * the provider's base URL.
  */
 export type Plan =
-  | { readonly kind: 'passthrough'; readonly dialect: Dialect; readonly path: string | undefined }
+  | { readonly kind: 'passthrough'; readonly dialect: Dialect; readonly spoken: Speaks }
   | {
       readonly kind: 'translate'
       /** What the caller speaks. */
       readonly caller: ChatDialect
       readonly dialect: ChatDialect
-      readonly path: string | undefined
+      readonly spoken: Speaks
     }
 
 /**
- * Chooses, of what a provider speaks, the caller's own dialect, else the first that can be translated to.
+ * Chooses, of what a provider speaks about a model, the caller's own dialect, else the first that can be translated to.
  *
  * @param known the chat dialects, by id.
  * @throws SluiceError `unsupported_operation` when the provider speaks none of them.
  */
-export function planFor(dialect: Dialect, provider: ConfiguredProvider, known: ReadonlyMap<string, ChatDialect>): Plan {
-  const spoken = provider.preset.speaks.map((entry) => (typeof entry === 'string' ? { dialect: entry, path: undefined } : entry))
-  const own = spoken.find((entry) => entry.dialect === dialect.id)
-  if (own !== undefined) return { kind: 'passthrough', dialect, path: own.path }
+export function planFor(
+  dialect: Dialect,
+  provider: ConfiguredProvider,
+  model: string,
+  known: ReadonlyMap<string, ChatDialect>,
+): Plan {
+  const speaks = provider.preset.speaks.filter(
+    (spoken) => typeof spoken === 'string' || spoken.models === undefined || fitsPatterns(model, spoken.models),
+  )
+  const own = speaks.find((spoken) => dialectOf(spoken) === dialect.id)
+  if (own !== undefined) return { kind: 'passthrough', dialect, spoken: own }
   const caller = known.get(dialect.id)
-  for (const entry of spoken) {
-    const other = known.get(entry.dialect)
-    if (caller !== undefined && other !== undefined) return { kind: 'translate', caller, dialect: other, path: entry.path }
+  for (const spoken of speaks) {
+    const other = known.get(dialectOf(spoken))
+    if (caller !== undefined && other !== undefined) return { kind: 'translate', caller, dialect: other, spoken }
   }
   throw new SluiceError('unsupported_operation', `${provider.name} does not offer ${dialect.operation}.`)
 }
 
 /** Where a plan's requests go, below the provider's base URL. */
 export function planPath(plan: Plan, model: string, stream: boolean): string {
-  return plan.path?.replaceAll('{model}', encodeURIComponent(model)) ?? plan.dialect.path(model, stream)
+  const { path, streamPath = path } = typeof plan.spoken === 'string' ? {} : plan.spoken
+  return (
+    (stream ? streamPath : path)?.replaceAll('{model}', encodeURIComponent(model)) ?? plan.dialect.path(model, stream)
+  )
+}
+
+function dialectOf(spoken: Speaks): string {
+  return typeof spoken === 'string' ? spoken : spoken.dialect
 }

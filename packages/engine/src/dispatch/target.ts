@@ -2,6 +2,7 @@ import type { RequestChanges } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import type { Destination, Timeouts } from '../transport/transport.ts'
 import type { Plan } from './plan.ts'
+import type { TargetQuirks } from './quirks.ts'
 
 /**
  * One thing that a route can choose: a provider, its credential and a model, ready to be called. Built once
@@ -21,4 +22,6 @@ export interface Target {
   readonly streamDestination: Destination
   readonly timeouts: Timeouts
   readonly maxRetries: number
+  /** What has to be different in requests for this provider; absent where nothing has. */
+  readonly quirks?: TargetQuirks
 }

@@ -29,11 +29,12 @@ export function scrubSecrets(text: string, provider: ConfiguredProvider): string
   return secretsOf(provider).reduce(withoutSecret, text)
 }
 
-function secretsOf({ apiKey, headers }: ConfiguredProvider): readonly string[] {
+function secretsOf({ apiKey, headers, identity }: ConfiguredProvider): readonly string[] {
   const values = Object.entries(headers).flatMap(([name, value]) =>
     sensitive.test(name) ? [value, value.slice(value.indexOf(' ') + 1)] : [],
   )
-  return [...(apiKey === undefined ? [] : [apiKey.reveal()]), ...values].filter(({ length }) => length >= shortest)
+  const keys = [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(identity?.credentials ?? {})]
+  return [...keys.map((key) => key.reveal()), ...values].filter(({ length }) => length >= shortest)
 }
 
 function withoutSecret(text: string, secret: string): string {

@@ -29,7 +29,12 @@ export function destinationFor(
   for (const [name, value] of base.searchParams) if (!url.searchParams.has(name)) url.searchParams.append(name, value)
   const { header, query } = authorize(provider.auth, provider.apiKey)
   if (query !== undefined) url.searchParams.set(query[0], query[1])
-  return { origin: url.origin, path: `${url.pathname}${url.search}`, headers: headersOf(provider, method, wireHeaders, header) }
+  return {
+    origin: url.origin,
+    path: `${url.pathname}${url.search}`,
+    headers: headersOf(provider, method, wireHeaders, header),
+    ...(provider.identity !== undefined && { identity: provider.identity }),
+  }
 }
 
 /** The list of models, or `undefined` where the provider has none. */

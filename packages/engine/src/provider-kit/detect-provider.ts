@@ -40,7 +40,6 @@ export function hostsOf(provider: Provider): readonly string[] {
 
 /** Hosts of APIs that speak OpenAI's dialect and have no file in `providers/`. */
 const otherHosts: readonly { readonly name: string; readonly hosts: readonly string[] }[] = [
-  { name: 'Azure OpenAI', hosts: ['openai.azure.com', 'services.ai.azure.com', 'cognitiveservices.azure.com'] },
   { name: 'Anthropic', hosts: ['api.anthropic.com'] },
 ]
 

@@ -1,4 +1,5 @@
 import { type AuthScheme, bearer } from './auth.ts'
+import type { Quirk } from './quirk.ts'
 
 /**
  * A provider is data. All that is particular to one stands in its own file in `providers/`; shared code reads
@@ -10,9 +11,17 @@ export interface Provider {
   readonly name: string
   /** Without a trailing slash; `undefined` where every user has an own one. May hold `{placeholders}` of `env.settings`. */
   readonly baseUrl: string | undefined
+  /** Users are told an address without a path, which gets that of `baseUrl`: `AZURE_OPENAI_ENDPOINT`. */
+  readonly completesBaseUrl?: true
+  /** Values of placeholders where nothing says another. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** What is different where settings say so; the first that fits counts. */
+  readonly variants?: readonly ProviderVariant[]
   readonly auth: AuthScheme
   /** Dialects in order of preference; the first that a caller's dialect equals is relayed without translation. */
   readonly speaks: readonly Speaks[]
+  /** How what it takes differs from what its dialects say; applied in order. */
+  readonly quirks?: readonly Quirk[]
   /** Hosts, besides that of `baseUrl`, by which a base URL is recognised as this provider's; subdomains count. */
   readonly hosts?: readonly string[]
   /** Other ids it answers to in model names, where no configured provider has such an id. */
@@ -50,8 +59,26 @@ export interface Provider {
   readonly retired?: string
 }
 
-/** `path` where it is not the dialect's own; as a path of `destinationFor`. */
-export type Speaks = string | { readonly dialect: string; readonly path: string }
+/** A dialect's id, or more about it. */
+export type Speaks =
+  | string
+  | {
+      readonly dialect: string
+      /** Where it is not the dialect's own; as a path of `destinationFor`. `{model}` stands for the model's name. */
+      readonly path?: string
+      /** The same for requests of a stream. Default: `path`. */
+      readonly streamPath?: string
+      /** Name patterns of the models that it can be spoken to about. Default: all. */
+      readonly models?: readonly string[]
+    }
+
+export interface ProviderVariant {
+  /** Setting → pattern that its value fits, or `null` where it must have none: `{ location: 'global' }`. */
+  readonly when: Readonly<Record<string, string | null>>
+  readonly baseUrl: string
+  readonly speaks?: readonly Speaks[]
+  readonly modelsPath?: string | null
+}
 
 export interface ProviderEnvironment {
   /** First match wins: `['GEMINI_API_KEY', 'GOOGLE_API_KEY']`. */
@@ -62,6 +89,10 @@ export interface ProviderEnvironment {
   readonly headers?: Readonly<Record<string, string>>
   /** Placeholder in `baseUrl` → variables: `{ account: ['CLOUDFLARE_ACCOUNT_ID'] }`. */
   readonly settings?: Readonly<Record<string, readonly string[]>>
+  /** Credential of `auth` → variables: `{ access_key_id: ['AWS_ACCESS_KEY_ID'] }`. */
+  readonly credentials?: Readonly<Record<string, readonly string[]>>
+  /** Those credentials serve many programs: they configure the provider only where a config file names it. */
+  readonly sharedCredentials?: true
 }
 
 /** What a provider's file says: a `Provider` in which `auth` may be left out where it is `bearer`, as it mostly is. */

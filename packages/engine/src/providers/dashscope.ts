@@ -1,4 +1,5 @@
 import { defineProvider, type Provider } from '../provider-kit/provider.ts'
+import { drop } from '../provider-kit/quirk.ts'
 
 export const dashscope: Provider = defineProvider({
   id: 'dashscope',
@@ -6,6 +7,7 @@ export const dashscope: Provider = defineProvider({
   baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
   hosts: ['dashscope.aliyuncs.com', 'dashscope-us.aliyuncs.com'],
   speaks: ['openai-chat'],
+  quirks: [drop('frequency_penalty')],
   env: { apiKey: ['DASHSCOPE_API_KEY', 'ALIBABA_API_KEY'], baseUrl: ['DASHSCOPE_BASE_URL'] },
   models: {
     fallback: ['qwen3.8-flash', 'qwen3.8-max', 'qwen3.7-plus', 'qwen3.7-max', 'qwen-plus-latest', 'qwen-flash'],

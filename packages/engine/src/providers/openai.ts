@@ -1,10 +1,19 @@
 import { defineProvider, type Provider } from '../provider-kit/provider.ts'
+import { drop, forModels, rename } from '../provider-kit/quirk.ts'
 
 export const openai: Provider = defineProvider({
   id: 'openai',
   name: 'OpenAI',
   baseUrl: 'https://api.openai.com/v1',
   speaks: ['openai-chat'],
+  quirks: [
+    forModels(['o1*', 'o3*', 'o4*', 'gpt-5*', 'gpt-6*'], rename('max_tokens', 'max_completion_tokens')),
+    forModels(
+      ['o1*', 'o3*', 'o4*', 'gpt-5', 'gpt-5-mini*', 'gpt-5-nano*', 'gpt-5-20*'],
+      drop('temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'logit_bias', 'logprobs', 'top_logprobs'),
+    ),
+    forModels(['o3*', 'o4*'], drop('stop')),
+  ],
   env: {
     apiKey: ['OPENAI_API_KEY'],
     baseUrl: ['OPENAI_BASE_URL'],

@@ -1,3 +1,4 @@
+import { relayedDialects } from '@sluice/protocol'
 import { describe, expect, it } from 'vitest'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { createModelCatalog } from '../models/model-catalog.ts'
@@ -6,14 +7,19 @@ import { fillBaseUrl } from '../provider-kit/base-url-template.ts'
 import { destinationFor, healthDestination, modelsDestination } from '../provider-kit/destination.ts'
 import { detectProvider, hostsOf } from '../provider-kit/detect-provider.ts'
 import type { Provider } from '../provider-kit/provider.ts'
+import { readQuirk } from '../provider-kit/read-quirk.ts'
 import { Secret } from '../provider-kit/secret.ts'
 import { providers } from '../providers.generated.ts'
 
-const dialects = ['openai-chat']
+const dialects = [
+  ...'openai-chat openai-responses openai-completions anthropic-messages gemini-generate bedrock-converse'.split(' '),
+  ...'ollama-chat cohere-chat'.split(' '),
+  ...relayedDialects.map((dialect) => dialect.id),
+]
 const presets = (
   'openai together anyscale perplexity groq mistral deepseek xai fireworks openrouter openai-compatible ollama llama-cpp ' +
   'vllm lm-studio cerebras sambanova nvidia-nim hugging-face github-models moonshot zai dashscope minimax nebius deepinfra ' +
-  'hyperbolic novita cloudflare-workers-ai gemini cohere demo'
+  'hyperbolic novita cloudflare-workers-ai gemini cohere demo azure-openai vertex'
 ).split(' ')
 
 describe('the registry', () => {
@@ -51,6 +57,18 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     expect(Object.isFrozen(provider)).toBe(true)
   })
 
+  it('has quirks that a config file can name', () => {
+    for (const { name, models, members, removes } of provider.quirks ?? []) {
+      const read = readQuirk(name)
+      expect(read?.name).toBe(name)
+      expect(read).toMatchObject({
+        members,
+        ...(models !== undefined && { models }),
+        ...(removes !== undefined && { removes }),
+      })
+    }
+  })
+
   it('can be called', () => {
     if (provider.baseUrl === undefined) {
       expect(provider.standIn === true || provider.retired !== undefined).toBe(true)
@@ -69,8 +87,9 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
     if (!provider.local) expect(provider.env?.apiKey?.length).toBeGreaterThan(0)
     for (const host of hostsOf(provider)) expect(detectProvider(`https://${host}/v1`, providers)?.id).toBe(id)
     if (provider.retired) expect(hostsOf(provider).length).toBeGreaterThan(0)
-    const placeholders = [...(provider.baseUrl ?? '').matchAll(/\{([^}]*)\}/g)].map((found) => found[1])
-    expect(Object.keys(provider.env?.settings ?? {})).toEqual(placeholders)
+    const urls = [provider.baseUrl ?? '', ...(provider.variants ?? []).map((variant) => variant.baseUrl)]
+    const placeholders = urls.flatMap((url) => [...url.matchAll(/\{([^}]*)\}/g)].map((found) => found[1]))
+    expect(Object.keys(provider.env?.settings ?? {})).toEqual([...new Set(placeholders)])
   })
 
   it('lists models that can be asked for while its own list is not known', () => {

@@ -1,4 +1,5 @@
 import type { SluiceError } from '@sluice/protocol'
+import type { Identity } from '../provider-kit/auth.ts'
 
 /** One call to a provider. Everything that does not change from call to call is prepared in `destination`. */
 export interface UpstreamRequest {
@@ -17,6 +18,8 @@ export interface Destination {
   readonly path: string
   /** Names and values in turn, ready to send: authentication, custom headers, content type. */
   readonly headers: readonly string[]
+  /** What each call has to be signed or given a token with; only `createAuthorizedTransport` looks at it. */
+  readonly identity?: Identity
 }
 
 /** Milliseconds; 0 means no limit. */

@@ -48,6 +48,7 @@ export type ErrorCode =
   | 'provider_not_found'
   | 'no_provider_configured'
   | 'unsupported_operation'
+  | 'lossy_request'
   | 'context_length_exceeded'
   | 'content_filter'
   | 'upstream_rejected'
@@ -94,6 +95,7 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
   provider_not_found: { status: 404, category: 'not-found', retryable: false, meaning: 'No provider of this id is configured.' },
   no_provider_configured: { status: 503, category: 'internal', retryable: false, meaning: 'No AI provider configured. Set a key such as OPENAI_API_KEY, or add one to the config.' },
   unsupported_operation: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The provider of this model speaks no dialect for this operation. Choose another model.' },
+  lossy_request: { status: 400, category: 'invalid-request', retryable: false, meaning: 'Something in the request cannot be said to the provider of this model, and `strict` forbids leaving it out or changing it; the message names it. Leave it out yourself, or choose another model.' },
   context_length_exceeded: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The request is longer than the model can read. Shorten it or choose a model with a larger context.' },
   content_filter: { status: 400, category: 'invalid-request', retryable: false, meaning: 'The provider refused the content by its policy.' },
 

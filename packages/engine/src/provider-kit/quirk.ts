@@ -1,0 +1,145 @@
+import type { Warning } from '@sluice/protocol'
+
+export type JsonObject = Readonly<Record<string, unknown>>
+
+/** One way in which a provider's requests differ from what the dialect says. */
+export interface Quirk {
+  /** As a config file writes it: `drop:seed,logit_bias`. */
+  readonly name: string
+  /** For people, in a sentence. */
+  readonly meaning: string
+  /** Of whose requests it is. */
+  readonly dialect: string
+  /** Members of the request of which one must be there for it to matter; none means that it always does. */
+  readonly members: readonly string[]
+  /** A text that must be somewhere in the request's JSON, besides, for it to matter. */
+  readonly inside?: string
+  /** Members that are never sent. */
+  readonly removes?: readonly string[]
+  /** Name patterns of the models that have it. Default: all. */
+  readonly models?: readonly string[]
+  /** The request as the provider takes it: a new object, or `request` itself. Nothing in `request` is changed. */
+  apply(request: JsonObject, warn: (warning: Warning) => void): JsonObject
+}
+
+/** The same quirk, of certain models only. */
+export function forModels(models: readonly string[], quirk: Quirk): Quirk {
+  return Object.freeze({ ...quirk, name: `${quirk.name}@${models.join(',')}`, models })
+}
+
+/** The same quirk, of another dialect than `openai-chat`. */
+export function inDialect(dialect: string, quirk: Quirk): Quirk {
+  return Object.freeze({ ...quirk, dialect })
+}
+
+/** Another name for a member. A member that has the other name already wins. */
+export function rename(from: string, to: string): Quirk {
+  return quirk(`rename:${from}=${to}`, `\`${from}\` is called \`${to}\`.`, [from], (request) => {
+    const renamed = without(request, [from])
+    return Object.hasOwn(request, to) ? renamed : { ...renamed, [to]: request[from] }
+  })
+}
+
+/** Members that are not taken: left out, with a warning where they said something. */
+export function drop(...members: readonly string[]): Quirk {
+  const apply: Quirk['apply'] = (request, warn) => {
+    for (const path of members) {
+      if (Object.hasOwn(request, path) && request[path] !== null) {
+        warn({ code: 'field-dropped', path, message: `The provider does not take \`${path}\`; it was left out.` })
+      }
+    }
+    return without(request, members)
+  }
+  return {
+    ...quirk(`drop:${members.join(',')}`, `${list(members)} left out, with a warning.`, members, apply),
+    removes: members,
+  }
+}
+
+/** Members that are not taken because what they ask for happens anyway: left out without a word. */
+export function omit(...members: readonly string[]): Quirk {
+  const meaning = `${list(members)} left out: it is so anyway.`
+  return {
+    ...quirk(`omit:${members.join(',')}`, meaning, members, (request) => without(request, members)),
+    removes: members,
+  }
+}
+
+/** A member that every request has. */
+export function set(member: string, value: unknown): Quirk {
+  const json = JSON.stringify(value)
+  return quirk(`set:${member}=${json}`, `\`${member}\` is always \`${json}\`.`, [], (request) => ({
+    ...request,
+    [member]: value,
+  }))
+}
+
+/** Other words for the same values. */
+export function replace(member: string, values: Readonly<Record<string, string>>): Quirk {
+  const pairs = Object.entries(values)
+  const name = `replace:${member}=${pairs.map((pair) => pair.join('>')).join(',')}`
+  const meaning = `\`${member}\`: ${pairs.map(([from, to]) => `\`${from}\` is \`${to}\``).join(', ')}.`
+  return quirk(name, meaning, [member], (request) => {
+    const value = request[member]
+    return typeof value === 'string' && Object.hasOwn(values, value) ? { ...request, [member]: values[value] } : request
+  })
+}
+
+/** A narrower range of numbers. */
+export function clamp(member: string, minimum: number, maximum: number): Quirk {
+  const meaning = `\`${member}\` is brought into ${minimum} to ${maximum}, with a warning.`
+  return quirk(`clamp:${member}=${minimum}..${maximum}`, meaning, [member], (request, warn) => {
+    const value = numberOf(request[member])
+    if (value === undefined || (value >= minimum && value <= maximum)) return request
+    const nearest = value < minimum ? minimum : maximum
+    warn({
+      code: 'value-changed',
+      path: member,
+      message: `The provider takes \`${member}\` from ${minimum} to ${maximum}; it became ${nearest}.`,
+    })
+    return { ...request, [member]: nearest }
+  })
+}
+
+/** A member of which one value is taken. */
+export function only(member: string, value: string | number | boolean): Quirk {
+  const json = JSON.stringify(value)
+  const meaning = `Only ${json} is taken for \`${member}\`; anything else is left out, with a warning.`
+  return quirk(`only:${member}=${json}`, meaning, [member], (request, warn) => {
+    const given = request[member]
+    if (given === value || numberOf(given) === value) return request
+    if (given !== null) {
+      warn({
+        code: 'value-changed',
+        path: member,
+        message: `The provider takes only ${json} for \`${member}\`; it was left out.`,
+      })
+    }
+    return without(request, [member])
+  })
+}
+
+export function quirk(
+  name: string,
+  meaning: string,
+  members: readonly string[],
+  apply: Quirk['apply'],
+  inside?: string,
+): Quirk {
+  return { name, meaning, dialect: 'openai-chat', members, apply, ...(inside !== undefined && { inside }) }
+}
+
+export function without(request: JsonObject, members: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(request).filter(([key]) => !members.includes(key)))
+}
+
+/** Of a number, also of one that is kept as it was written. */
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value
+  const raw = typeof value === 'object' && value !== null && 'rawJSON' in value ? value.rawJSON : undefined
+  return typeof raw === 'string' ? Number(raw) : undefined
+}
+
+function list(members: readonly string[]): string {
+  return `${members.map((member) => `\`${member}\``).join(', ')} ${members.length === 1 ? 'is' : 'are'}`
+}
