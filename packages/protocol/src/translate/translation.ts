@@ -57,7 +57,7 @@ class StreamTranslation implements Tap {
     this.#encoder = stream
       ? caller.stream.encoder(
           (bytes) => this.#out.push(typeof bytes === 'string' ? textEncoder.encode(bytes) : bytes),
-          { warn: context.warn, includeUsage: usageRequested },
+          { warn: (warning) => context.warn(warning), includeUsage: usageRequested },
         )
       : undefined
   }
@@ -185,7 +185,7 @@ function encodeAsStream(result: ChatResult, { caller, context, usageRequested }:
   const pieces: Uint8Array[] = []
   const encoder = caller.stream.encoder(
     (bytes) => pieces.push(typeof bytes === 'string' ? textEncoder.encode(bytes) : bytes),
-    { warn: context.warn, includeUsage: usageRequested },
+    { warn: (warning) => context.warn(warning), includeUsage: usageRequested },
   )
   for (const event of unfoldChatResult(result)) encoder.write(event)
   return joinBytes(pieces)
