@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { format } from './generate/model-facts/format-feed.ts'
+import { formatFeed } from './generate/model-facts/format-feed.ts'
 import type { PriceFeedProvider } from './generate/model-facts/price-feed.ts'
 
 /** Takes a newer price table in: `node tools/renew-prices.ts data.json VERSION DATE`, then `npm run generate`. */
@@ -10,6 +10,6 @@ if (path === undefined || version === undefined || date === undefined) {
   process.exitCode = 2
 } else {
   const providers = JSON.parse(await readFile(path, 'utf8')) as readonly PriceFeedProvider[]
-  const target = fileURLToPath(new URL('generate/model-facts/genai-prices.json', import.meta.url))
-  await writeFile(target, format({ source: 'genai-prices', version, date, providers }))
+  const target = fileURLToPath(new URL('generate/model-facts/genai-prices.jsonl', import.meta.url))
+  await writeFile(target, formatFeed({ source: 'genai-prices', version, date, providers }))
 }

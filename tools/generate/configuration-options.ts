@@ -170,6 +170,46 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: "the provider's word",
     meaning: '`chat`, `streaming`, `tools`, `vision`, `audio`, `json_schema`, `reasoning`, `embeddings`.',
   },
+  'models[].price': {
+    type: 'group',
+    default: '[the table](models.md)',
+    meaning:
+      'What it costs, in USD per million tokens; `request` and `search` in USD for one. Replaces the whole price.',
+  },
+  'models[].price.input': { type: 'USD', default: '', meaning: 'Input.' },
+  'models[].price.output': { type: 'USD', default: '', meaning: 'Output.' },
+  'models[].price.cache_read': {
+    type: 'USD',
+    default: '',
+    meaning: 'Input read from the prompt cache. Without it, as input.',
+  },
+  'models[].price.cache_write': {
+    type: 'USD',
+    default: '',
+    meaning: 'Input written to the cache. Without it, as input.',
+  },
+  'models[].price.cache_write_long': {
+    type: 'USD',
+    default: '',
+    meaning: 'Written to the long-lived (one hour) cache. Without it, as `cache_write`.',
+  },
+  'models[].price.audio_input': { type: 'USD', default: '', meaning: 'Audio read. Without it, as input.' },
+  'models[].price.audio_output': { type: 'USD', default: '', meaning: 'Audio spoken. Without it, as output.' },
+  'models[].price.image_input': { type: 'USD', default: '', meaning: 'Images read. Without it, as input.' },
+  'models[].price.reasoning': { type: 'USD', default: '', meaning: 'Reasoning. Without it, as output.' },
+  'models[].price.request': { type: 'USD', default: '', meaning: 'For each request.' },
+  'models[].price.search': { type: 'USD', default: '', meaning: 'For each search of the web.' },
+  tiers: {
+    type: 'model name, or a list of them, by tier',
+    default: '[by provider](models.md)',
+    meaning:
+      'What `tier:fast`, `tier:balanced` and `tier:powerful` stand for; of a list, the first that is there. More may be named.',
+  },
+  tasks: {
+    type: 'model name, or a list of them, by task',
+    default: 'a tier each',
+    meaning: 'What `task:simple`, `task:complex`, `task:code` and `task:research` stand for. More may be named.',
+  },
   log_level: {
     type: '`trace`, `debug`, `info`, `warn`, `error` or `silent`',
     default: 'info',

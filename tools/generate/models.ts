@@ -6,15 +6,14 @@ import { type CatalogText, createModelTable } from '../../packages/engine/src/mo
 import type { Provider } from '../../packages/engine/src/provider-kit/provider.ts'
 import type { GeneratedFile } from './generator.ts'
 import { catalogMatch, catalogPeriods, catalogVariants, withoutMaker } from './model-facts/catalog-row.ts'
+import { parseFeed } from './model-facts/format-feed.ts'
 import type { PriceFeed, PriceFeedModel } from './model-facts/price-feed.ts'
 import { priceSources } from './model-facts/price-sources.ts'
 import { modelsPage } from './models-page.ts'
 
 /** The bundled table of models and prices, and the page that tells what it holds. */
 export async function generateModels(root: string): Promise<readonly GeneratedFile[]> {
-  const feed = JSON.parse(
-    await readFile(join(root, 'tools/generate/model-facts/genai-prices.json'), 'utf8'),
-  ) as PriceFeed
+  const feed = parseFeed(await readFile(join(root, 'tools/generate/model-facts/genai-prices.jsonl'), 'utf8'))
   const registry = pathToFileURL(join(root, 'packages/engine/src/providers.generated.ts')).href
   const { providers } = (await import(registry)) as { providers: readonly Provider[] }
   const catalog = collect(feed, providers)

@@ -7,6 +7,7 @@ import { dispatch } from './dispatch/dispatch.ts'
 import type { Target } from './dispatch/target.ts'
 import { fetchModels } from './models/fetch-models.ts'
 import { createModelCatalog, type ModelCatalog } from './models/model-catalog.ts'
+import { createModelFacts, type ModelFactsSource } from './models/model-facts.ts'
 import { createModelRegistry, type ModelRegistry } from './models/model-registry.ts'
 import { createModelResolver, type ModelResolver } from './models/resolve-model.ts'
 import { createAuthorizedTransport } from './provider-kit/authorization/authorized-transport.ts'
@@ -18,6 +19,8 @@ import type { Transport } from './transport/transport.ts'
 export interface Engine {
   readonly catalog: ModelCatalog
   readonly registry: ModelRegistry
+  /** The bundled table of models and prices, which is not loaded before it is asked to. */
+  readonly facts: ModelFactsSource
   readonly resolver: ModelResolver
   /** The given transport, which also signs what has to be signed: for every other call to a provider. */
   readonly transport: Transport
@@ -38,8 +41,9 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
     fetchModels: (provider) => fetchModels(provider, transport),
     now: () => performance.now(),
   })
-  const registry = createModelRegistry({ providers, defaultProvider, models, catalog })
-  const resolver = createModelResolver({ registry, presets })
+  const facts = createModelFacts()
+  const registry = createModelRegistry({ providers, defaultProvider, models, catalog, facts })
+  const resolver = createModelResolver({ registry, presets, selectors: config.selectors })
   const context = {
     dispatch: (exchange: Exchange, target: Target): Promise<Answer> => dispatch(exchange, target, { transport, fastPath, strict }),
     random: Math.random,
@@ -47,6 +51,7 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
   return {
     catalog,
     registry,
+    facts,
     resolver,
     transport,
     targetFinder: (dialect) => createTargetFinder(resolver, dialect, dialects),

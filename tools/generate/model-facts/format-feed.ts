@@ -1,30 +1,31 @@
 import type { PriceFeed, PriceFeedModel, PriceFeedProvider } from './price-feed.ts'
 import { keptTables } from './price-sources.ts'
 
-/** The feed as it is kept here: the tables that are used, facts only, a model on a line. */
-export function format(feed: PriceFeed): string {
-  const { providers, ...head } = feed
-  const kept = keptTables.map((id) => {
+const licence = 'MIT, Copyright (c) Pydantic Services Inc. 2025 to present'
+
+/** The feed as it is kept here: the tables that are used, facts only; a head, then a JSON text a line for each provider and each of its models. */
+export function formatFeed({ source, version, date, providers }: PriceFeed): string {
+  const kept = keptTables.flatMap((id) => {
     const provider = providers.find((candidate) => candidate.id === id)
     if (provider === undefined) throw new Error(`The feed has no provider '${id}'.`)
-    return provider
+    const others = provider.fallback_model_providers
+    const head = { provider: id, ...(others ? { fallback_model_providers: others } : {}) }
+    return [head, ...provider.models.map(factsOf)]
   })
-  return `{
-${Object.entries({ ...head, licence: 'MIT, Copyright (c) Pydantic Services Inc. 2025 to present' })
-  .map(([key, value]) => `"${key}": ${JSON.stringify(value)},`)
-  .join('\n')}
-"providers": [
-${kept.map(formatProvider).join(',\n')}
-]
-}
-`
+  return `${[{ source, version, date, licence }, ...kept].map((line) => JSON.stringify(line)).join('\n')}\n`
 }
 
-function formatProvider({ id, fallback_model_providers: others, models }: PriceFeedProvider): string {
-  const fallback = others ? `, "fallback_model_providers": ${JSON.stringify(others)}` : ''
-  return `{ "id": "${id}"${fallback}, "models": [
-${models.map((model) => JSON.stringify(factsOf(model))).join(',\n')}
-] }`
+export function parseFeed(text: string): PriceFeed {
+  const [head, ...lines] = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  const providers: (PriceFeedProvider & { readonly models: PriceFeedModel[] })[] = []
+  for (const line of lines) {
+    if (typeof line['provider'] !== 'string') providers.at(-1)?.models.push(line as unknown as PriceFeedModel)
+    else providers.push({ ...line, id: line['provider'], models: [] })
+  }
+  return { ...(head as unknown as Omit<PriceFeed, 'providers'>), providers }
 }
 
 function factsOf(model: PriceFeedModel): PriceFeedModel {

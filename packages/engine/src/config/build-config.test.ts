@@ -108,6 +108,7 @@ test('nothing written and nothing in the environment is a whole configuration', 
       providers: [],
       defaultProvider: undefined,
       models: [],
+      selectors: new Map(),
       logLevel: 'info',
       strict: false,
     })

@@ -9,6 +9,7 @@ import { describeIssues } from './describe-issues.ts'
 import { type GatewayEnvironment, readGatewayEnvironment } from './environment.ts'
 import { type Environment, interpolate } from './interpolate.ts'
 import { type Origin, type ProviderPlan, planFromEnvironment, planWritten } from './plan-providers.ts'
+import { readPrice, readSelectors } from './read-model-settings.ts'
 import { type ConfigInput, type ConfigSettings, configSchema, type ModelSettings } from './schema.ts'
 import type { Sourced } from './sourced.ts'
 
@@ -135,6 +136,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     defaultProvider: defaultProvider?.value,
     strict: firstOf('strict', origins, [written(settings.strict, ['strict'], origin)], false),
     models,
+    selectors: readSelectors(settings),
     logLevel,
   })
   return { config, origins, problems, warnings }
@@ -269,6 +271,7 @@ function buildModels(
         contextWindow: model.context_window,
         maxOutput: model.max_output,
         capabilities: Object.freeze([...(model.capabilities ?? [])]),
+        price: model.price && readPrice(model.price),
       })
     }),
   )

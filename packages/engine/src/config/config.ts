@@ -1,3 +1,4 @@
+import type { ModelPrice } from '../money/model-price.ts'
 import type { AuthScheme, Identity } from '../provider-kit/auth.ts'
 import type { Secret } from '../provider-kit/secret.ts'
 import type { Provider } from '../provider-kit/provider.ts'
@@ -12,6 +13,8 @@ export interface Config {
   /** Id of a configured provider. */
   readonly defaultProvider: string | undefined
   readonly models: readonly ModelConfig[]
+  /** `tier:…` and `task:…` of config → names of models, tried in order; laid over `modelSelectors`. */
+  readonly selectors: ReadonlyMap<string, readonly string[]>
   readonly logLevel: LogLevel
   /** Refuse a request of which something would be lost or changed on its way to the provider. */
   readonly strict: boolean
@@ -66,4 +69,5 @@ export interface ModelConfig {
   readonly contextWindow: number | undefined
   readonly maxOutput: number | undefined
   readonly capabilities: readonly string[]
+  readonly price: ModelPrice | undefined
 }

@@ -25,6 +25,10 @@ export interface ConfigSettings {
   /** By id. A key that is a preset's id (`groq`) needs no `type`. */
   readonly providers?: Readonly<Record<string, ProviderSettings | null>> | null | undefined
   readonly models?: readonly ModelSettings[] | null | undefined
+  /** What `tier:fast`, `tier:balanced` and `tier:powerful` stand for. */
+  readonly tiers?: Readonly<Record<string, ModelChoice>> | null | undefined
+  /** What `task:simple`, `task:complex`, `task:code` and `task:research` stand for. */
+  readonly tasks?: Readonly<Record<string, ModelChoice>> | null | undefined
   readonly log_level?: LogLevel | undefined
   /** Refuse requests of which something would be lost on the way to the provider, instead of warning. Default `false`. */
   readonly strict?: boolean | undefined
@@ -113,7 +117,26 @@ export interface ModelSettings {
   /** Tokens. */
   readonly max_output?: number | undefined
   readonly capabilities?: readonly string[] | undefined
+  readonly price?: PriceSettings | undefined
 }
+
+/** USD per million tokens; `request` and `search` in USD for one. */
+export interface PriceSettings {
+  readonly input?: number | undefined
+  readonly output?: number | undefined
+  readonly cache_read?: number | undefined
+  readonly cache_write?: number | undefined
+  readonly cache_write_long?: number | undefined
+  readonly audio_input?: number | undefined
+  readonly audio_output?: number | undefined
+  readonly image_input?: number | undefined
+  readonly reasoning?: number | undefined
+  readonly request?: number | undefined
+  readonly search?: number | undefined
+}
+
+/** A model's name, or several of which the first that can be reached is taken. */
+export type ModelChoice = string | readonly string[]
 
 /** Every key of `T` and no other, each with a schema of its type: keeps schema and types the same. */
 type Shape<T> = { [Key in keyof T]-?: z.ZodMiniType<T[Key]> }
@@ -124,6 +147,7 @@ const boolean: z.ZodMiniType<boolean> = z.pipe(z.transform(readBoolean), z.boole
 const integer = (minimum: number, maximum = Number.MAX_SAFE_INTEGER): z.ZodMiniType<number> =>
   number(z.int().check(z.minimum(minimum), z.maximum(maximum)))
 const seconds: z.ZodMiniType<number> = number(z.number().check(z.minimum(0), z.maximum(86_400)))
+const dollars: z.ZodMiniType<number> = number(z.number().check(z.minimum(0), z.maximum(1_000_000)))
 const text = z.string().check(z.minLength(1))
 const path = z.string().check(z.regex(/^(?:\.\.)?\//, 'expected a path that starts with / or ../'))
 const headerValue = z.pipe(z.transform(readHeaderValue), z.string())
@@ -197,6 +221,22 @@ const providerSchema = z.strictObject({
   config: z.nullish(z.strictObject({ provider: z.optional(text), ...providerOptions })),
 } satisfies Shape<ProviderSettings>)
 
+const priceSchema = z.strictObject({
+  input: z.optional(dollars),
+  output: z.optional(dollars),
+  cache_read: z.optional(dollars),
+  cache_write: z.optional(dollars),
+  cache_write_long: z.optional(dollars),
+  audio_input: z.optional(dollars),
+  audio_output: z.optional(dollars),
+  image_input: z.optional(dollars),
+  reasoning: z.optional(dollars),
+  request: z.optional(dollars),
+  search: z.optional(dollars),
+} satisfies Shape<PriceSettings>)
+
+const modelChoices = z.record(identifier, z.union([text, z.array(text).check(z.minLength(1))]))
+
 const modelSchema = z.strictObject({
   id: z.string().check(z.regex(/^[^/\s]+\/\S+$/, 'expected provider/model')),
   name: z.optional(text),
@@ -204,6 +244,7 @@ const modelSchema = z.strictObject({
   context_window: z.optional(integer(1)),
   max_output: z.optional(integer(1)),
   capabilities: z.optional(z.array(text)),
+  price: z.optional(priceSchema),
 } satisfies Shape<ModelSettings>)
 
 /** The one schema of the configuration, for the library, the gateway and the published JSON Schema. */
@@ -212,6 +253,8 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   default_provider: z.optional(text),
   providers: z.nullish(z.record(identifier, z.nullable(providerSchema))),
   models: z.nullish(z.array(modelSchema)),
+  tiers: z.nullish(modelChoices),
+  tasks: z.nullish(modelChoices),
   log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
   environment_providers: z.optional(boolean),
   strict: z.optional(boolean),

@@ -9,6 +9,7 @@ export const catalog: CatalogText = {
   version: 'genai-prices@0.2.3',
   date: '2026-11-04',
   sources: {
+    'anthropic': ['anthropic'],
     'azure-openai': ['azure', 'openai', 'anthropic', 'deepseek', 'x-ai', 'moonshotai'],
     'cerebras': ['cerebras'],
     'cloudflare-workers-ai': ['cloudflare'],

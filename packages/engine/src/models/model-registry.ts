@@ -1,5 +1,7 @@
 import type { ConfiguredProvider, ModelConfig } from '../config/config.ts'
+import { type ModelPrice, type Rate, rateFor } from '../money/model-price.ts'
 import { type ModelCatalog, type ProviderModels } from './model-catalog.ts'
+import type { ModelFactsSource } from './model-facts.ts'
 import { createProviderAddresses, type ProviderAddresses } from './provider-addresses.ts'
 import { type ListedModel, readModelId } from './read-model-list.ts'
 
@@ -21,6 +23,8 @@ export interface RegisteredModel {
   readonly maxOutput: number | undefined
   /** Empty when not known. */
   readonly capabilities: readonly string[]
+  /** `undefined` when not known. */
+  readonly price: ModelPrice | undefined
   readonly source: 'config' | 'live' | 'fallback'
 }
 
@@ -52,6 +56,8 @@ export interface ModelRegistry {
   /** Changes when any model does. */
   revision(): number
   snapshot(): ModelSnapshot
+  /** What a model costs at a provider, listed or not, by the name that is sent. */
+  priceOf(provider: ConfiguredProvider, upstreamId: string): ModelPrice | undefined
 }
 
 export interface ModelRegistryOptions {
@@ -61,26 +67,38 @@ export interface ModelRegistryOptions {
   /** Entries of `models:` in config. They win over what providers tell. */
   readonly models: readonly ModelConfig[]
   readonly catalog: ModelCatalog
+  /** What is known of models that neither config nor their provider tells of. Default: nothing. */
+  readonly facts?: ModelFactsSource
 }
 
 export function createModelRegistry(options: ModelRegistryOptions): ModelRegistry {
-  const { models, catalog } = options
+  const { models, catalog, facts } = options
   const providers = inOrderOfPreference(options.providers, options.defaultProvider)
   const addresses = createProviderAddresses(providers)
   const real = providers.filter(({ preset }) => !preset.standIn)
   const chosen = providers.find(({ id }) => id === options.defaultProvider)
+  // Neither goes down, so the sum changes when one does.
+  const revisionNow = (): number => catalog.revision() + (facts?.revision() ?? 0)
   let kept: { readonly revision: number; readonly snapshot: ModelSnapshot } | undefined
+
+  const snapshotNow = (): ModelSnapshot => {
+    const revision = revisionNow()
+    if (kept?.revision !== revision) {
+      kept = { revision, snapshot: takeSnapshot(providers, addresses, models, catalog, facts) }
+    }
+    return kept.snapshot
+  }
 
   return {
     providers,
     defaultProvider: chosen ?? (real.length === 1 ? real[0] : undefined),
     addresses,
-    revision: () => catalog.revision(),
-    snapshot: () => {
-      const revision = catalog.revision()
-      if (kept?.revision !== revision)
-        kept = { revision, snapshot: takeSnapshot(providers, addresses, models, catalog) }
-      return kept.snapshot
+    revision: revisionNow,
+    snapshot: snapshotNow,
+    priceOf: (provider, upstreamId) => {
+      const entry = snapshotNow().byProvider.get(provider.id)?.named.get(upstreamId.toLowerCase())
+      const known = entry?.upstreamId === upstreamId ? entry.price : undefined
+      return known ?? facts?.find(provider.preset.id, upstreamId).price
     },
   }
 }
@@ -104,6 +122,7 @@ function takeSnapshot(
   addresses: ProviderAddresses,
   entries: readonly ModelConfig[],
   catalog: ModelCatalog,
+  facts: ModelFactsSource | undefined,
 ): ModelSnapshot {
   const orphaned = new Map<string, string>()
   const placements = new Map(providers.map((provider) => [provider.id, new Map<string, Placement>()]))
@@ -125,7 +144,8 @@ function takeSnapshot(
   const listed = new Map<string, RegisteredModel>()
   for (const provider of providers) {
     const list = catalog.models(provider.id)
-    const snapshot = snapshotOf(provider, list, withDefault(placements.get(provider.id), provider, list, addresses))
+    const placed = withDefault(placements.get(provider.id), provider, list, addresses)
+    const snapshot = snapshotOf(provider, list, placed, facts)
     byProvider.set(provider.id, snapshot)
     for (const [name, model] of namesAsListed(snapshot)) if (!listed.has(name)) listed.set(name, model)
   }
@@ -158,10 +178,11 @@ function snapshotOf(
   provider: ConfiguredProvider,
   list: ProviderModels,
   placements: ReadonlyMap<string, Placement>,
+  facts: ModelFactsSource | undefined,
 ): ProviderSnapshot {
   const told = new Map(list.models.map((model) => [model.id, model]))
   const ids = [...new Set([...placements.keys(), ...told.keys()])]
-  const models = ids.map((id) => register(provider, id, told.get(id), placements.get(id), list.source))
+  const models = ids.map((id) => register(provider, id, told.get(id), placements.get(id), list.source, facts))
   const named = new Map<string, RegisteredModel>()
   const add = (name: string, model: RegisteredModel): void => {
     const lower = name.toLowerCase()
@@ -197,25 +218,44 @@ function modelPart(model: RegisteredModel): string {
   return model.id.slice(model.provider.id.length + 1)
 }
 
+// Config knows best, then the provider; what Sluice brings along fills the gaps.
 function register(
   provider: ConfiguredProvider,
   id: string,
   told: ListedModel | undefined,
   placement: Placement | undefined,
   source: ProviderModels['source'],
+  facts: ModelFactsSource | undefined,
 ): RegisteredModel {
   const entry = placement?.entry
+  const upstreamId = told?.upstreamId ?? placement?.upstreamId ?? id
+  const known = facts?.find(provider.preset.id, upstreamId)
+  const capabilities = [entry?.capabilities, told?.capabilities, known?.capabilities]
   return {
     id: `${provider.id}/${id}`,
     name: entry?.name ?? told?.name ?? id,
     provider,
-    upstreamId: told?.upstreamId ?? placement?.upstreamId ?? id,
+    upstreamId,
     aliases: entry?.aliases ?? [],
     ownedBy: told?.ownedBy,
-    contextWindow: entry?.contextWindow ?? told?.contextWindow,
-    maxOutput: entry?.maxOutput ?? told?.maxOutput,
-    capabilities:
-      entry === undefined || entry.capabilities.length === 0 ? (told?.capabilities ?? []) : entry.capabilities,
+    contextWindow: entry?.contextWindow ?? told?.contextWindow ?? known?.contextWindow,
+    maxOutput: entry?.maxOutput ?? told?.maxOutput ?? known?.maxOutput,
+    capabilities: capabilities.find((list) => list !== undefined && list.length > 0) ?? [],
+    price: entry?.price ?? currentPrice(told?.price, known?.price),
     source: entry === undefined ? source : 'config',
   }
+}
+
+/** A provider's list is newer than the bundled table, which knows more: where they agree, the table is taken. */
+function currentPrice(told: ModelPrice | undefined, known: ModelPrice | undefined): ModelPrice | undefined {
+  if (told === undefined || known === undefined) return told ?? known
+  const listed = told.periods[0]?.rates
+  const agrees = known.periods.some(({ rates }) =>
+    (['input', 'output'] as const).every((name) => baseRate(rates[name]) === baseRate(listed?.[name])),
+  )
+  return agrees ? known : told
+}
+
+function baseRate(rate: Rate | undefined): number | undefined {
+  return rate === undefined ? undefined : rateFor(rate, 0)
 }

@@ -1,5 +1,5 @@
 import type { ModelPrice } from '../money/model-price.ts'
-import { type CatalogRow, matchesRow, readCatalogPrice } from './read-catalog-row.ts'
+import { type CatalogRow, exactNames, hasPattern, matchesRow, readCatalogPrice } from './read-catalog-row.ts'
 
 /** What the bundled catalog knows of a model at a provider. */
 export interface CatalogModel {
@@ -41,16 +41,13 @@ export async function loadModelTable(): Promise<ModelTable> {
 
 /** A table is parsed when its first model is asked for. */
 export function createModelTable({ version, date, sources, tables: texts }: CatalogText): ModelTable {
-  const tables = new Map<string, readonly CatalogRow[]>()
+  const tables = new Map<string, Rows>()
   const known = new Map<CatalogRow, CatalogModel>()
   const found = new Map<string, CatalogModel | undefined>()
 
-  const rowsOf = (table: string): readonly CatalogRow[] => {
-    let rows = tables.get(table)
-    if (rows === undefined) {
-      rows = JSON.parse(texts[table] ?? '[]') as readonly CatalogRow[]
-      tables.set(table, rows)
-    }
+  const rowsOf = (table: string): Rows => {
+    const rows = tables.get(table) ?? indexRows(JSON.parse(texts[table] ?? '[]') as readonly CatalogRow[])
+    tables.set(table, rows)
     return rows
   }
 
@@ -66,7 +63,8 @@ export function createModelTable({ version, date, sources, tables: texts }: Cata
 
   const search = (presetId: string, name: string): CatalogModel | undefined => {
     for (const table of Object.hasOwn(sources, presetId) ? (sources[presetId] ?? []) : []) {
-      const row = rowsOf(table).find((candidate) => matchesRow(candidate, name))
+      const rows = rowsOf(table)
+      const row = rows.exact.get(name) ?? rows.patterned.find((candidate) => matchesRow(candidate, name))
       if (row === undefined) continue
       const model = known.get(row) ?? read(row)
       known.set(row, model)
@@ -88,4 +86,17 @@ export function createModelTable({ version, date, sources, tables: texts }: Cata
       return model
     },
   }
+}
+
+interface Rows {
+  /** By the names that rows tell to the letter, which most do. */
+  readonly exact: ReadonlyMap<string, CatalogRow>
+  /** Those with a pattern. */
+  readonly patterned: readonly CatalogRow[]
+}
+
+function indexRows(rows: readonly CatalogRow[]): Rows {
+  const exact = new Map<string, CatalogRow>()
+  for (const row of rows) for (const name of exactNames(row)) if (!exact.has(name)) exact.set(name, row)
+  return { exact, patterned: rows.filter(hasPattern) }
 }

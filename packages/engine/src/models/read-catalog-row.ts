@@ -64,6 +64,20 @@ export function matchesRow([, match]: CatalogRow, name: string): boolean {
   return match.some((one) => (typeof one === 'string' ? matches(one, name) : one.every((part) => matches(part, name))))
 }
 
+/** The names of a row that are no patterns. */
+export function exactNames([, match]: CatalogRow): readonly string[] {
+  const names = typeof match === 'string' ? [match] : match.filter((one) => typeof one === 'string')
+  return names.filter((name) => !isPattern(name))
+}
+
+export function hasPattern([, match]: CatalogRow): boolean {
+  return typeof match === 'string' ? isPattern(match) : match.some((one) => typeof one !== 'string' || isPattern(one))
+}
+
+function isPattern(name: string): boolean {
+  return name.startsWith('^') || name.includes('*')
+}
+
 function matches(pattern: string, name: string): boolean {
   if (pattern.startsWith('^')) return new RegExp(pattern).test(name)
   if (!pattern.includes('*')) return pattern === name

@@ -1,5 +1,7 @@
+import type { ModelPrice } from '../money/model-price.ts'
 import type { Provider } from '../provider-kit/provider.ts'
 import { readCapabilities } from './read-capabilities.ts'
+import { readListedPrice } from './read-listed-price.ts'
 import { modelNameProblem } from './sanitize-model-name.ts'
 
 /** A model as its provider tells of it. */
@@ -18,6 +20,7 @@ export interface ListedModel {
   /** Tokens. */
   readonly maxOutput?: number
   readonly capabilities: readonly string[]
+  readonly price?: ModelPrice
 }
 
 export interface ModelList {
@@ -90,6 +93,7 @@ function readModel(item: unknown, naming: ModelNaming): ListedModel | undefined 
     largest(item['providers'], 'context_length') ??
     cloudflareProperty(item, 'context_window')
   const maxOutput = firstNumber(item, outputPaths)
+  const price = readListedPrice(item)
   return {
     ...names,
     ...(title === undefined || title === listed ? {} : { name: title }),
@@ -98,6 +102,7 @@ function readModel(item: unknown, naming: ModelNaming): ListedModel | undefined 
     ...(contextWindow === undefined ? {} : { contextWindow }),
     ...(maxOutput === undefined ? {} : { maxOutput }),
     capabilities: readCapabilities(item),
+    ...(price === undefined ? {} : { price }),
   }
 }
 

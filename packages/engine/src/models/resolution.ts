@@ -20,6 +20,7 @@ export interface ResolutionStep {
 }
 
 export type ResolutionRule =
+  | 'tier-or-task'
   | 'config'
   | 'provider:model'
   | 'provider/model'

@@ -1,7 +1,10 @@
 import { SluiceError } from '@sluice/protocol'
+import type { ConfiguredProvider } from '../config/config.ts'
 import type { Provider } from '../provider-kit/provider.ts'
+import { bySelector, isSelector } from './by-selector.ts'
 import { missingProviderHint } from './missing-provider-hint.ts'
 import type { ModelRegistry } from './model-registry.ts'
+import { modelSelectors } from './model-selectors.ts'
 import { nearMatches } from './near-matches.ts'
 import { modelNames, type ModelNames } from './normalize-model-name.ts'
 import { type Known, type Match, offerModel, withoutAddress } from './offer-model.ts'
@@ -26,12 +29,16 @@ export interface ModelResolverOptions {
   /** Presets to name in hints when a provider is missing. */
   readonly presets?: readonly Provider[]
   readonly names?: ModelNames
+  /** Config's `tiers` and `tasks`, laid over the built-in ones: `tier:fast` → names of models. */
+  readonly selectors?: ReadonlyMap<string, readonly string[]>
 }
 
 /**
  * Finds the provider of a model's name and the name that this provider knows it by. Synchronous, without
  * waiting for any list; the same answer for the same name as long as `revision` stays. The rules, in order:
  *
+ * 0. `tier-or-task`: `tier:fast`, `task:code` stand for models of config's choice, else for the first of a
+ *    built-in list that a provider has, the most preferred provider first.
  * 1. `config`: an alias or id of config's `models:`, to the letter.
  * 2. `provider:model`, 3. `provider/model`: where that provider is configured. It is asked even for a model
  *    that its list lacks (the way to reach one that is not listed), unless another provider lists the whole
@@ -50,14 +57,16 @@ export interface ModelResolverOptions {
  * provider's default model.
  */
 export function createModelResolver(options: ModelResolverOptions): ModelResolver {
-  const { registry, names = modelNames } = options
+  const { registry, names = modelNames, selectors = new Map() } = options
   const context = (): Known => ({ registry, snapshot: registry.snapshot(), names })
 
   const explain = (name?: string): Explanation => {
     const steps: ResolutionStep[] = []
     try {
       const match =
-        name === undefined ? defaultModel(context(), steps) : applyRules(sanitizeModelName(name), context(), steps)
+        name === undefined
+          ? defaultModel(context(), steps)
+          : resolveName(sanitizeModelName(name), context(), selectors, steps)
       if (match !== undefined) {
         const { provider, model, entry } = match
         return { resolution: { provider, model, entry, steps }, error: undefined, steps }
@@ -80,6 +89,35 @@ export function createModelResolver(options: ModelResolverOptions): ModelResolve
   }
 }
 
+function resolveName(
+  name: string,
+  context: Known,
+  selectors: ReadonlyMap<string, readonly string[]>,
+  steps: ResolutionStep[],
+): Match | undefined {
+  if (isSelector(name)) {
+    const outcome = bySelector(name, {
+      ...context,
+      chosen: selectors,
+      builtIn: modelSelectors,
+      resolve: (choice) => {
+        const tried: ResolutionStep[] = []
+        const match = modelNameProblem(choice) === undefined ? applyRules(choice, context, tried) : undefined
+        return match && { ...match, detail: tried.at(-1)?.detail ?? '' }
+      },
+      fallback: () => findDefaultModel(context),
+    })
+    if (typeof outcome !== 'string') {
+      steps.push({ rule: 'tier-or-task', outcome: 'matched', detail: outcome.detail })
+      return outcome
+    }
+    // No provider has a model called so, and none is to be asked for one.
+    steps.push({ rule: 'tier-or-task', outcome: 'passed', detail: outcome })
+    return undefined
+  }
+  return applyRules(name, context, steps)
+}
+
 function applyRules(name: string, context: Known, steps: ResolutionStep[]): Match | undefined {
   for (const [rule, apply] of resolutionRules) {
     const outcome = apply(name, context)
@@ -94,8 +132,8 @@ function applyRules(name: string, context: Known, steps: ResolutionStep[]): Matc
 
 function defaultModel(context: Known, steps: ResolutionStep[]): Match {
   const { registry, snapshot } = context
-  const provider = registry.defaultProvider ?? (registry.providers.length === 1 ? registry.providers[0] : undefined)
   if (registry.providers.length === 0) throw noProvider()
+  const provider = providerOfDefault(context)
   if (provider === undefined) {
     throw new SluiceError(
       'invalid_request',
@@ -103,11 +141,9 @@ function defaultModel(context: Known, steps: ResolutionStep[]): Match {
       { param: 'model' },
     )
   }
-  const { models = [], list } = snapshot.byProvider.get(provider.id) ?? {}
-  const { default: chosen, fallback = [] } = provider.preset.models ?? {}
-  const known = [chosen, ...fallback].find((id) => id !== undefined && !offerModel(id, provider, context).refused)
-  const name = provider.defaultModel ?? known ?? models[0]?.upstreamId
-  if (name === undefined) {
+  const match = findDefaultModel(context)
+  if (match === undefined) {
+    const { list } = snapshot.byProvider.get(provider.id) ?? {}
     const reason = list?.problem === undefined ? '' : ` ${list.problem}`
     throw new SluiceError(
       'invalid_request',
@@ -117,7 +153,21 @@ function defaultModel(context: Known, steps: ResolutionStep[]): Match {
   }
   const detail = `no model is named; this is the default of ${provider.id}`
   steps.push({ rule: 'default-model', outcome: 'matched', detail })
-  return offerModel(withoutAddress(name, provider, context), provider, context)
+  return match
+}
+
+function providerOfDefault({ registry }: Known): ConfiguredProvider | undefined {
+  return registry.defaultProvider ?? (registry.providers.length === 1 ? registry.providers[0] : undefined)
+}
+
+function findDefaultModel(context: Known): Match | undefined {
+  const provider = providerOfDefault(context)
+  if (provider === undefined) return undefined
+  const { models = [] } = context.snapshot.byProvider.get(provider.id) ?? {}
+  const { default: chosen, fallback = [] } = provider.preset.models ?? {}
+  const known = [chosen, ...fallback].find((id) => id !== undefined && !offerModel(id, provider, context).refused)
+  const name = provider.defaultModel ?? known ?? models[0]?.upstreamId
+  return name === undefined ? undefined : offerModel(withoutAddress(name, provider, context), provider, context)
 }
 
 function noProvider(): SluiceError {
