@@ -1,0 +1,21 @@
+import type { Tap } from '../../dialect.ts'
+import { createResultTap as createTap, resultShape } from '../../tap/result-tap.ts'
+import { isArray, isRecord } from '../openai-chat/wire.ts'
+import { hasCalls } from './tap-stream.ts'
+import { decodeUsage } from './usage.ts'
+
+const response = resultShape({
+  member: 'output',
+  readUsage: decodeUsage,
+  // From the items, which also say that they were cut short.
+  readFinishReason(output) {
+    if (hasCalls(output)) return 'tool-calls'
+    const cut = isArray(output) && output.some((item) => isRecord(item) && item['status'] === 'incomplete')
+    return cut ? 'length' : 'stop'
+  },
+})
+
+/** Watches a `response` that is relayed as it is. */
+export function createResultTap(): Tap {
+  return createTap(response)
+}

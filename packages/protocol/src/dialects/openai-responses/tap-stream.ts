@@ -1,0 +1,74 @@
+import type { Tap } from '../../dialect.ts'
+import type { FinishReason } from '../../ir/finish-reason.ts'
+import type { Usage } from '../../ir/usage.ts'
+import { createEventTap, type EventReader } from '../../tap/event-tap.ts'
+import { findError } from '../openai-chat/find-error.ts'
+import { isArray, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { decodeStatus } from './status.ts'
+import { decodeUsage } from './usage.ts'
+
+const deltaEnding = new TextEncoder().encode('.delta')
+
+/** Watches the events of a response that are relayed as they are. */
+export function createStreamTap(): Tap {
+  return createEventTap(new ResponseEvents())
+}
+
+class ResponseEvents implements EventReader {
+  readonly content = deltaEnding
+  #response: WireObject | undefined
+  complete = false
+
+  read(name: string | undefined, data: string): ReturnType<EventReader['read']> {
+    const event = parse(data)
+    if (name === 'error') return { error: event ?? { error: { message: data } } }
+    if (!isRecord(event)) return 'said'
+    const type = isString(event['type']) ? event['type'] : name
+    switch (type) {
+      case 'response.created':
+      case 'response.queued':
+      case 'response.in_progress':
+        return 'head'
+      case 'error':
+        return { error: event }
+      case 'response.failed':
+      case 'response.completed':
+      case 'response.incomplete':
+        return this.#end(isRecord(event['response']) ? event['response'] : {}, type === 'response.failed')
+      default:
+        return type === undefined && findError(event) !== undefined ? { error: event } : 'said'
+    }
+  }
+
+  usage(): Usage | undefined {
+    return decodeUsage(this.#response?.['usage'])
+  }
+
+  finishReason(): FinishReason | undefined {
+    const response = this.#response
+    if (response === undefined) return undefined
+    return decodeStatus(response['status'], response['incomplete_details'], hasCalls(response['output'])) ?? undefined
+  }
+
+  #end(response: WireObject, failed: boolean): ReturnType<EventReader['read']> {
+    this.#response = response
+    if (failed || response['status'] === 'failed') return { error: { error: response['error'] ?? {} } }
+    this.complete = true
+    return 'said'
+  }
+}
+
+/** Whether an output waits for the results of calls. */
+export function hasCalls(output: unknown): boolean {
+  const isCall = (item: unknown): boolean =>
+    isRecord(item) && (item['type'] === 'function_call' || item['type'] === 'custom_tool_call')
+  return isArray(output) && output.some(isCall)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
