@@ -19,6 +19,8 @@ export interface StreamBody {
   readonly events: Iterable<Frame>
   /** What repeats when the stream has no end. */
   readonly deltas: readonly Frame[]
+  /** The name of an event that is an error, where the dialect names its events. */
+  readonly errorEvent?: string
   /** The dialect's own end, after the events. */
   readonly end: Frame | undefined
 }

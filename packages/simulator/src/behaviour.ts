@@ -4,7 +4,7 @@ import type { Reply } from './reply/reply.ts'
 
 /** How one request is answered: what is said, when, and what goes wrong. Plain data: it can be written as JSON. */
 export interface Behaviour {
-  /** Which requests it is for; default all but `models`, which gateways ask for in the background. */
+  /** Which requests it is for; default all but `models` and `count-tokens`, which gateways and clients ask for in the background. */
   readonly on?: Operation | 'any'
   /** What is not given is made up from the request, the same for the same request. */
   readonly reply?: Reply

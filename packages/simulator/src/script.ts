@@ -45,7 +45,7 @@ export class Script {
 
 function isFor(scripted: Scripted, operation: Operation): boolean {
   const on = typeof scripted === 'object' ? scripted.on : undefined
-  return on === undefined ? operation !== 'models' : on === 'any' || on === operation
+  return on === undefined ? operation !== 'models' && operation !== 'count-tokens' : on === 'any' || on === operation
 }
 
 /** The behaviour, when it can be told before the request's body is there. */
