@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { neededCredentials } from '../../packages/engine/src/provider-kit/auth.ts'
 import type { Provider } from '../../packages/engine/src/provider-kit/provider.ts'
 import type { GeneratedFile } from './generator.ts'
 
@@ -64,11 +65,24 @@ file](add-a-provider.md). Models are read from the provider's own list; the defa
 
 ${table(remote)}
 
+${credentials(remote)}
+
 ## On your machine
 
 No key is needed. They are used when they are configured or found on their usual port.
 
 ${table(offered.filter(({ local, standIn }) => local && !standIn))}
+
+## Quirks
+
+Where a provider's requests differ from what its dialect says, its file names the difference, and a request is changed
+only where it has such a member. What is left out or changed in meaning is told in a warning; \`strict: true\` in the
+config refuses such requests instead. \`quirks\` of a provider in the config takes the place of these. There are
+\`rename:a=b\`, \`drop:a,b\` (with a warning), \`omit:a,b\` (without), \`set:a=1\`, \`replace:a=from>to\`, \`clamp:a=0..1\`,
+\`only:a=1\`, \`message-drop:a\`, \`system-role\`, \`text-content\` and \`tool-ids:9\`; after an \`@\` stand the models that a
+quirk is for: \`drop:stop@o3*,o4*\`.
+
+${quirks(offered)}
 
 ## Demo
 
@@ -84,6 +98,31 @@ ${all
   .map(({ id, name, retired }) => `- **${name}** (\`${id}\`): ${retired}`)
   .join('\n')}
 `
+}
+
+/** The providers that can do without a key. */
+function credentials(providers: readonly Provider[]): string {
+  const rows = providers.flatMap(({ name, auth, env }): string[] =>
+    'key' in auth
+      ? [
+          `- ${name}: ${neededCredentials(auth)
+            .map((credential) => `\`${credential}\`${variables(env?.credentials?.[credential])}`)
+            .join(', ')}`,
+        ]
+      : [],
+  )
+  return `In place of a key these take \`credentials\`, with which each call is signed or a token is fetched:\n\n${rows.join('\n')}`
+}
+
+function variables(names: readonly string[] | undefined): string {
+  return names === undefined ? '' : ` (${codes(names)})`
+}
+
+function quirks(providers: readonly Provider[]): string {
+  const rows = providers.flatMap(({ name, quirks: own = [] }) =>
+    own.map((quirk) => `| ${name} | \`${quirk.dialect}\` | \`${quirk.name}\` | ${quirk.meaning} |`),
+  )
+  return ['| provider | dialect | quirk | meaning |', '|---|---|---|---|', ...rows].join('\n')
 }
 
 function table(providers: readonly Provider[]): string {

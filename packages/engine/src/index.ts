@@ -31,8 +31,19 @@ export type { EnvironmentVariable } from './config/environment-variables.ts'
 export { configFileVariable, environmentVariables } from './config/environment-variables.ts'
 export type { Environment } from './config/interpolate.ts'
 export type { ConfigInput, ProviderInput } from './config/schema.ts'
-export type { AuthScheme } from './provider-kit/auth.ts'
-export { authorize, bearer, headerAuth, noAuth, queryAuth } from './provider-kit/auth.ts'
+export type { AuthScheme, Identity, IdentityScheme, KeyScheme } from './provider-kit/auth.ts'
+export {
+  authorize,
+  awsSigV4,
+  bearer,
+  clientCredentials,
+  googleAuth,
+  headerAuth,
+  noAuth,
+  queryAuth,
+} from './provider-kit/auth.ts'
+export type { JsonObject, Quirk } from './provider-kit/quirk.ts'
+export { readQuirk } from './provider-kit/read-quirk.ts'
 export { destinationFor, healthDestination, modelsDestination } from './provider-kit/destination.ts'
 export type * from './provider-kit/provider.ts'
 export { defineProvider } from './provider-kit/provider.ts'
@@ -64,6 +75,8 @@ export type { Cost, CostContext } from './money/cost-of.ts'
 export { costOf } from './money/cost-of.ts'
 export type * from './money/model-price.ts'
 export { flatPrice, ratePerMillion, ratePerUnit } from './money/model-price.ts'
+export type { TokenCount } from './tokens/count-tokens.ts'
+export { countTokens } from './tokens/count-tokens.ts'
 export { providers } from './providers.generated.ts'
 export { version } from './version.generated.ts'
 export type { Engine } from './compose.ts'

@@ -1,5 +1,6 @@
 // Written by `npm run generate` from the files in providers/.
 import type { Provider } from './provider-kit/provider.ts'
+import { anthropic } from './providers/anthropic.ts'
 import { anyscale } from './providers/anyscale.ts'
 import { azureOpenai } from './providers/azure-openai.ts'
 import { cerebras } from './providers/cerebras.ts'
@@ -37,6 +38,7 @@ import { zai } from './providers/zai.ts'
 
 /** Every provider that Sluice knows, by id. */
 export const providers: readonly Provider[] = [
+  anthropic,
   anyscale,
   azureOpenai,
   cerebras,

@@ -56,9 +56,9 @@ export function drop(...members: readonly string[]): Quirk {
   }
 }
 
-/** Members that are not taken because what they ask for happens anyway: left out without a word. */
+/** Members that are not taken because what they say is so anyway, or is said elsewhere: left out without a word. */
 export function omit(...members: readonly string[]): Quirk {
-  const meaning = `${list(members)} left out: it is so anyway.`
+  const meaning = `${list(members)} left out: what it says is so anyway, or said elsewhere.`
   return {
     ...quirk(`omit:${members.join(',')}`, meaning, members, (request) => without(request, members)),
     removes: members,

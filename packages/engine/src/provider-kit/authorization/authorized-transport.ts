@@ -17,7 +17,8 @@ export interface AuthorizedTransportOptions {
  * are kept here, one for each identity.
  */
 export function createAuthorizedTransport(inner: Transport, options: AuthorizedTransportOptions = {}): Transport {
-  const { now = () => Date.now(), readFile = platformFileReader() } = options
+  const { now = () => Date.now() } = options
+  const readFile = 'readFile' in options ? options.readFile : platformFileReader()
   const authorizers = new WeakMap<Identity, Authorizer>()
 
   function authorizerOf(identity: Identity): Authorizer {
