@@ -1,5 +1,5 @@
 import type { CatalogMatch, CatalogRate, CatalogRates } from '../../../packages/engine/src/models/read-catalog-row.ts'
-import type { Constraint, FeedPrice, FeedPrices, MatchLogic, PriceFeedModel } from './price-feed.ts'
+import type { Constraint, DatedPrices, FeedPrice, FeedPrices, MatchLogic, PriceFeedModel } from './price-feed.ts'
 
 /** Keys of the feed, what they are called in the catalog, and pico-dollars for one USD of theirs. */
 const keys: readonly (readonly [feed: string, catalog: keyof CatalogRates, scale: number])[] = [
@@ -94,6 +94,6 @@ function rateOf(price: FeedPrice, scale: number): CatalogRate {
   return [Math.round(price.base * scale), ...tiers.flatMap((tier) => [tier.start, Math.round(tier.price * scale)])]
 }
 
-function isList<T>(value: T | readonly unknown[]): value is Extract<T, readonly unknown[]> {
+function isList(value: PriceFeedModel['prices']): value is readonly DatedPrices[] {
   return Array.isArray(value)
 }

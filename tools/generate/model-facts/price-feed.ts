@@ -21,13 +21,18 @@ export interface PriceFeedModel {
   readonly context_window?: number
   readonly deprecated?: boolean
   /** The last one whose constraint holds counts; the first when none does. */
-  readonly prices: FeedPrices | readonly { readonly constraint?: Constraint; readonly prices: FeedPrices }[]
+  readonly prices: FeedPrices | readonly DatedPrices[]
   /** Overrides for kinds of requests, key by key. */
   readonly price_variants?: readonly {
     readonly when: Readonly<Record<string, string>>
     readonly constraint?: Constraint
     readonly prices: FeedPrices
   }[]
+}
+
+export interface DatedPrices {
+  readonly constraint?: Constraint
+  readonly prices: FeedPrices
 }
 
 export type MatchLogic =
