@@ -39,7 +39,7 @@ export function decodeRequest(wire: unknown): ChatRequest {
     Object.assign(request, { [neutral]: value })
   }
   const limit = fields.take('max_output_tokens', (value) => value === null || isNumber(value))
-  if (limit !== undefined) request.maxOutputTokens = limit as number | null
+  if (limit !== undefined) request.maxOutputTokens = limit
   decodeTools(fields, request)
   decodeText(fields, form, request)
   decodeReasoning(fields, request)
@@ -89,7 +89,7 @@ function decodeText(fields: WireFields, form: Record<string, unknown>, request: 
   const format = details.take('format', isRecord)
   const verbosity = details.take('verbosity', (value) => value === null || isString(value))
   if (format !== undefined) request.responseFormat = decodeTextFormat(format)
-  if (verbosity !== undefined) request.verbosity = verbosity as string | null
+  if (verbosity !== undefined) request.verbosity = verbosity
   form['text'] = details.rest() ?? {}
 }
 
@@ -98,7 +98,7 @@ function decodeReasoning(fields: WireFields, request: Mutable<ChatRequest>): voi
   if (reasoning === undefined) return
   const details = new WireFields(reasoning)
   const effort = details.take('effort', (value) => value === null || isString(value))
-  request.reasoning = { ...(effort !== undefined && { effort: effort as string | null }), ...keep(details.rest()) }
+  request.reasoning = { ...(effort !== undefined && { effort }), ...keep(details.rest()) }
 }
 
 /** Members that say `null` say nothing, and are only noted. */

@@ -87,7 +87,7 @@ function resultLogprobs(choice: ReplyChoice, ask: OpenaiChatAsk, identity: Ident
   return { content: entries(choice.text), refusal: entries(choice.refusal) }
 }
 
-export function logprob(token: string, ask: OpenaiChatAsk, identity: Identity): WireObject {
+export function logprob(token: string, ask: Pick<OpenaiChatAsk, 'topLogprobs'>, identity: Identity): WireObject {
   const own = entry(token, -identity.chance() / 2)
   const others = Array.from({ length: Math.max(ask.topLogprobs - 1, 0) }, (_, rank) => {
     return entry(`${token}${'~'.repeat(rank + 1)}`, -1 - rank - identity.chance())
