@@ -33,7 +33,10 @@ export function unfoldChatResult(result: ChatResult): readonly ChatEvent[] {
 /** The part before its deltas. */
 function opening(part: ContentPart): ContentPart {
   switch (part.type) {
-    case 'text':
+    case 'text': {
+      const { annotations: _, ...bare } = part
+      return { ...bare, text: '' }
+    }
     case 'refusal':
     case 'reasoning':
       return { ...part, text: '' }
@@ -47,7 +50,10 @@ function opening(part: ContentPart): ContentPart {
 function deltas(part: ContentPart, choice: number, position: number): readonly ChatEvent[] {
   const at = { choice, part: position }
   switch (part.type) {
-    case 'text':
+    case 'text': {
+      const said: readonly ChatEvent[] = part.text === '' ? [] : [{ type: 'text-delta', ...at, text: part.text }]
+      return [...said, ...(part.annotations ?? []).map((annotation): ChatEvent => ({ type: 'annotation-add', ...at, annotation }))]
+    }
     case 'refusal':
     case 'reasoning':
       return part.text === '' ? [] : [{ type: 'text-delta', ...at, text: part.text }]

@@ -1,6 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { Tool, ToolChoice } from '../../ir/chat.ts'
+import type { Extensions } from '../../ir/extensions.ts'
 import {
   formOf,
   inner,
@@ -69,7 +70,7 @@ export function encodeTool(
   const own = form !== undefined
   return {
     ...(form?.['typed'] === true ? { type: 'custom' } : undefined),
-    ...withNestedMark(kept(tool.extensions, context, path), tool, own),
+    ...kept(own ? tool.extensions : withLiftedMark(tool.extensions), context, path),
     ...said,
     ...(own && tool.parameters === undefined
       ? undefined
@@ -79,13 +80,18 @@ export function encodeTool(
 }
 
 /** Some callers put `cache_control` inside the function's definition. */
-function withNestedMark(rest: WireObject | undefined, tool: Tool, own: boolean): WireObject | undefined {
-  if (own || rest?.['cache_control'] !== undefined) return rest
-  for (const members of Object.values(tool.extensions ?? {})) {
-    const mark = inner(members, 'function')?.['cache_control']
-    if (mark !== undefined) return { ...rest, cache_control: mark }
-  }
-  return rest
+function withLiftedMark(extensions: Extensions | undefined): Extensions | undefined {
+  if (extensions === undefined) return undefined
+  const lifted = Object.entries(extensions).map(([id, members]) => {
+    const { cache_control: mark, ...others } = inner(members, 'function') ?? {}
+    if (mark === undefined) return [id, members]
+    const { function: _, ...rest } = members
+    return [
+      id,
+      { ...rest, ...(Object.keys(others).length === 0 ? undefined : { function: others }), cache_control: mark },
+    ]
+  })
+  return Object.fromEntries(lifted)
 }
 
 /** Anthropic wants `type: "object"` in any case. */
