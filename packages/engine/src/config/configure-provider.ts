@@ -165,7 +165,7 @@ function identityOf(
   }
   const missing = needed.find((name) => !Object.hasOwn(credentials, name))
   if (missing !== undefined) return keyLayer === -1 ? missing : undefined
-  const settings = Object.keys(preset.env?.settings ?? {}).flatMap((name) => {
+  const settings = [...new Set(layers.flatMap((layer) => Object.keys(layer.settings ?? {})))].flatMap((name) => {
     const value = settingOf(name)
     return value === undefined ? [] : [[name, value] as const]
   })
