@@ -14,7 +14,8 @@ export const shortStreams: Case = {
   method:
     `${inARow} streams of 3 chunks, one after the other on one keep-alive connection, from an upstream without any ` +
     "delay; 200 streams of warm-up. A proxy that lets Nagle's algorithm meet delayed acknowledgements shows a " +
-    'stall of 40 ms. Wall-clock: a single high value can also be the machine doing something else.',
+    'stall of 40 ms in every row. Wall-clock: a single long stream can be the machine doing something else; the ' +
+    'direct way has such ones too.',
   run: async (bench) => {
     const upstream = await startStreaming(bench.processes, `${bench.directory}/upstream`, { chunks, gap: 0 })
     const body = chatRequest(1024, true)
