@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { freePort, untilReady, type Command, type Processes } from '../measure/processes.ts'
 
 /** The core that every contender is bound to. */
-export const contenderCore = 0
+const contenderCore = 0
 /** The core of the load and of the upstream. */
 export const loadCore = 1
 
