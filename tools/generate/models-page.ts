@@ -12,7 +12,7 @@ export function modelsPage(source: string, providers: readonly Provider[], table
   const priced = all.filter(({ rates }) => rates !== undefined)
   return `# Models and prices
 
-Sluice brings a table of models with it: context windows, longest outputs and prices. It needs no network and is loaded
+Sluice brings a table of models with it: context windows and prices. It needs no network and is loaded
 when a price is first asked for. Its facts are those of [${source}](https://github.com/pydantic/genai-prices) (MIT),
 \`${table.version}\`, published ${table.date}; [why that source](decisions/0008-price-source.md). Every cost keeps the
 version of the table that it was worked out with.

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import * as tokenizerModels from 'gpt-tokenizer/models'
 import { type CatalogText, createModelTable } from '../../packages/engine/src/models/model-table.ts'
 import type { Provider } from '../../packages/engine/src/provider-kit/provider.ts'
 import type { GeneratedFile } from './generator.ts'
@@ -24,14 +23,13 @@ export async function generateModels(root: string): Promise<readonly GeneratedFi
 }
 
 function collect(feed: PriceFeed, providers: readonly Provider[]): CatalogText {
-  const outputs = longestOutputs()
   const tables: Record<string, string> = {}
   const sources: Record<string, readonly string[]> = {}
   const add = (id: string, bare: boolean): readonly string[] => {
     const provider = feed.providers.find((candidate) => candidate.id === id)
     if (provider === undefined) return []
     const name = bare ? `${id}:bare` : id
-    tables[name] ??= `[\n${provider.models.flatMap((model) => rowOf(model, outputs, bare)).join(',\n')}\n]`
+    tables[name] ??= `[\n${provider.models.flatMap((model) => rowOf(model, bare)).join(',\n')}\n]`
     return [name, ...(provider.fallback_model_providers ?? []).flatMap((other) => add(other, false))]
   }
   for (const { id } of providers) {
@@ -43,7 +41,7 @@ function collect(feed: PriceFeed, providers: readonly Provider[]): CatalogText {
   return { version: `${feed.source}@${feed.version}`, date: feed.date, sources, tables }
 }
 
-function rowOf(model: PriceFeedModel, outputs: ReadonlyMap<string, number>, bare: boolean): string[] {
+function rowOf(model: PriceFeedModel, bare: boolean): string[] {
   const match = catalogMatch(bare ? withoutMaker(model.match) : model.match)
   const periods = catalogPeriods(model)
   if (periods.every(([, rates]) => Object.keys(rates).length === 0) && model.context_window === undefined) return []
@@ -51,7 +49,6 @@ function rowOf(model: PriceFeedModel, outputs: ReadonlyMap<string, number>, bare
     model.id,
     match.length === 1 && typeof match[0] === 'string' ? match[0] : match,
     model.context_window ?? 0,
-    outputs.get(model.id) ?? 0,
     model.deprecated === true ? 1 : 0,
     ...periods,
   ]
@@ -59,21 +56,10 @@ function rowOf(model: PriceFeedModel, outputs: ReadonlyMap<string, number>, bare
   return [JSON.stringify(variants.length === 0 ? row : [...row, variants])]
 }
 
-/** By OpenAI's own names. */
-function longestOutputs(): ReadonlyMap<string, number> {
-  const found = new Map<string, number>()
-  for (const [name, spec] of Object.entries<object>(tokenizerModels)) {
-    const { max_output_tokens: most } = spec as { readonly max_output_tokens?: number }
-    if (most !== undefined) found.set(name, most)
-  }
-  return found
-}
-
 function catalogSource({ version, date, sources, tables }: CatalogText): string {
   return `// Written by \`npm run generate\` from tools/generate/model-facts. Loaded on demand: see model-table.ts.
 // Facts of ${version} (${date}), https://github.com/pydantic/genai-prices:
-// The MIT License, Copyright (c) Pydantic Services Inc. 2025 to present. The longest outputs of OpenAI's models
-// are of gpt-tokenizer: The MIT License, Copyright (c) Bazyli Brzoska.
+// The MIT License, Copyright (c) Pydantic Services Inc. 2025 to present.
 import type { CatalogText } from './model-table.ts'
 
 /** Rows are \`CatalogRow\` of read-catalog-row.ts. */

@@ -102,4 +102,11 @@ it('knows families in every spelling of their names', () => {
   }
   expect(find('any', 'ft:gpt-4o:acme::id').capabilities).toContain('tools')
   expect(find('any', '@cf/openai/gpt-oss-120b').capabilities).toContain('reasoning')
+  expect(['o3', 'gpt-4o', 'gpt-4.1-mini', 'gpt-6-sol', 'own'].map((name) => find('any', name).maxOutput)).toEqual([
+    100_000,
+    16_384,
+    32_768,
+    128_000,
+    undefined,
+  ])
 })

@@ -52,7 +52,7 @@ export function createModelFacts(loadTable: () => Promise<ModelTable> = loadMode
       const known = table?.find(presetId, upstreamId)
       return {
         contextWindow: known?.contextWindow,
-        maxOutput: known?.maxOutput ?? family?.maxOutput,
+        maxOutput: family?.maxOutput,
         capabilities: family?.capabilities ?? [],
         price: known?.price,
       }

@@ -5,8 +5,6 @@ import { type CatalogRow, exactNames, hasPattern, matchesRow, readCatalogPrice }
 export interface CatalogModel {
   /** Tokens; `undefined` when not known, as all here. */
   readonly contextWindow: number | undefined
-  /** Tokens. */
-  readonly maxOutput: number | undefined
   readonly price: ModelPrice | undefined
   readonly deprecated: boolean
 }
@@ -52,10 +50,9 @@ export function createModelTable({ version, date, sources, tables: texts }: Cata
   }
 
   const read = (row: CatalogRow): CatalogModel => {
-    const [, , contextWindow, maxOutput, deprecated] = row
+    const [, , contextWindow, deprecated] = row
     return {
       contextWindow: contextWindow || undefined,
-      maxOutput: maxOutput || undefined,
       price: readCatalogPrice(row, version),
       deprecated: deprecated === 1,
     }

@@ -1,12 +1,11 @@
 import type { ModelPrice, PricePeriod, PriceTime, PriceVariant, Rate, Rates } from '../money/model-price.ts'
 
-/** A line of the bundled catalog: `[id, match, context, output, deprecated, [when, rates]…, [[processing, rates, when?]…]?]`. */
+/** A line of the bundled catalog: `[id, match, context, deprecated, [when, rates]…, [[processing, rates, when?]…]?]`. */
 export type CatalogRow = readonly [
   id: string,
   match: string | readonly CatalogMatch[],
   /** Tokens; 0: not known. */
   contextWindow: number,
-  maxOutput: number,
   deprecated: 0 | 1,
   ...prices: readonly CatalogPrice[],
 ]
@@ -43,7 +42,7 @@ const rateNames: Readonly<Record<string, keyof Rates>> = {
 }
 
 /** The price that a row tells; `undefined` when it tells none. */
-export function readCatalogPrice([, , , , , ...prices]: CatalogRow, version: string): ModelPrice | undefined {
+export function readCatalogPrice([, , , , ...prices]: CatalogRow, version: string): ModelPrice | undefined {
   const periods: PricePeriod[] = []
   const variants: PriceVariant[] = []
   for (const entry of prices) {

@@ -81,6 +81,18 @@ describe('costOf', () => {
     expect(dollars(decodeUsage(small) ?? {}, gpt4o)).toBe(0.005615)
   })
 
+  it('bills images that came from the cache once', () => {
+    // BerriAI/litellm#37407: 1,142 image tokens, nearly all of them among the 2,432 that were cached.
+    const wire = {
+      prompt_tokens: 2461,
+      completion_tokens: 0,
+      prompt_tokens_details: { cached_tokens: 2432, text_tokens: 1319, image_tokens: 1142 },
+    }
+    const usage = decodeUsage(wire) ?? noUsage
+    expect(totalInput(usage)).toBe(2461)
+    expect(dollars(usage)).toBe(0.0008166)
+  })
+
   it('never subtracts: more cached tokens than input is no credit', () => {
     const wire = { prompt_tokens: 5800, completion_tokens: 0, prompt_tokens_details: { cached_tokens: 12_252 } }
     expect(dollars(decodeUsage(wire) ?? {})).toBe(0.0036756)

@@ -30,8 +30,8 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   const cacheRead = tokens(inputDetails['cached_tokens']) ?? cacheHit ?? tokens(wire['cached_tokens']) ?? 0
   const written = tokens(inputDetails['cache_write_tokens']) ?? 0
   const cacheWriteLong = Math.min(written, longWrites(inputDetails['cache_write_tokens_details']))
-  const audioInput = tokens(inputDetails['audio_tokens']) ?? 0
-  const imageInput = tokens(inputDetails['image_tokens']) ?? 0
+  const audio = tokens(inputDetails['audio_tokens']) ?? 0
+  const images = tokens(inputDetails['image_tokens']) ?? 0
   const reasoning = tokens(outputDetails['reasoning_tokens']) ?? tokens(wire['reasoning_tokens']) ?? 0
   const audioOutput = tokens(outputDetails['audio_tokens']) ?? 0
   const rejectedPrediction = tokens(outputDetails['rejected_prediction_tokens']) ?? 0
@@ -48,9 +48,14 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   // xAI counts reasoning beside completion_tokens; its own total gives that away.
   const reasoningBeside = reasoning > 0 && reportedTotal === inputTotal + outputTotal + reasoning
 
+  // Audio and images may be among the cached tokens (xAI); what of them is not is all that is left beside those.
+  const uncached = Math.max(0, inputTotal - cacheRead - written)
+  const audioInput = Math.min(audio, uncached)
+  const imageInput = Math.min(images, uncached - audioInput)
+
   const cost = costNanoDollars(wire)
   return {
-    input: Math.max(0, inputTotal - cacheRead - written - audioInput - imageInput),
+    input: uncached - audioInput - imageInput,
     cacheRead,
     cacheWrite: written - cacheWriteLong,
     cacheWriteLong,
