@@ -35,7 +35,7 @@ async function stream(params: Params = {}): Promise<{ types: string[]; final: Op
   const runner = client.responses.stream({ model: 'any', input: 'Good morning', ...params } as never)
   const types: string[] = []
   for await (const event of runner) types.push((event as { type: string }).type)
-  return { types, final: (await runner.finalResponse()) as OpenAI.Responses.Response }
+  return { types, final: await runner.finalResponse() }
 }
 
 describe('a response', () => {
