@@ -5,7 +5,7 @@ export const openai: Provider = defineProvider({
   id: 'openai',
   name: 'OpenAI',
   baseUrl: 'https://api.openai.com/v1',
-  speaks: ['openai-chat'],
+  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-moderations', 'openai-images', 'openai-speech'],
   quirks: [
     forModels(['o1*', 'o3*', 'o4*', 'gpt-5*', 'gpt-6*'], rename('max_tokens', 'max_completion_tokens')),
     forModels(

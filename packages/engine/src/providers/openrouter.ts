@@ -4,7 +4,7 @@ export const openrouter: Provider = defineProvider({
   id: 'openrouter',
   name: 'OpenRouter',
   baseUrl: 'https://openrouter.ai/api/v1',
-  speaks: ['openai-chat'],
+  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-images', 'openai-speech', 'jina-rerank'],
   aliases: ['openai-compatible'],
   env: {
     apiKey: ['OPENROUTER_API_KEY'],

@@ -6,7 +6,7 @@ export const perplexity: Provider = defineProvider({
   id: 'perplexity',
   name: 'Perplexity',
   baseUrl: 'https://api.perplexity.ai',
-  speaks: ['openai-chat'],
+  speaks: ['openai-chat', { dialect: 'openai-responses', path: '/v1/responses' }],
   quirks: [
     rename('max_completion_tokens', 'max_tokens'),
     drop('tools', 'tool_choice', 'parallel_tool_calls', 'n', 'seed', 'stop', 'logit_bias', 'logprobs', 'top_logprobs'),

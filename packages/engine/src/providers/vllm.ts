@@ -4,7 +4,7 @@ export const vllm: Provider = defineProvider({
   id: 'vllm',
   name: 'vLLM',
   baseUrl: 'http://localhost:8000/v1',
-  speaks: ['openai-chat'],
+  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'jina-rerank'],
   env: { apiKey: ['VLLM_API_KEY'], baseUrl: ['VLLM_BASE_URL'] },
   healthPath: '../health',
   local: true,
