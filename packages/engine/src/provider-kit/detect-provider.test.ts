@@ -15,6 +15,7 @@ it.each([
   ['https://models.inference.ai.azure.com', 'GitHub Models'],
   ['https://api.endpoints.anyscale.com/v1', 'Anyscale'],
   ['https://api.cloudflare.com/client/v4/accounts/{account}/ai/v1', 'Cloudflare Workers AI'],
+  ['https://api.anthropic.com', 'Anthropic'],
   ['http://127.0.0.1:11434/v1', 'Ollama'],
   ['http://[::1]:1234/v1', 'LM Studio'],
 ])('knows %s as %s', (url, name) => {

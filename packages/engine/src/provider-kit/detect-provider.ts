@@ -24,11 +24,7 @@ export function detectProvider(baseUrl: string, providers: readonly Provider[]):
 
 /** The display name for a base URL: `OpenRouter`, `Groq`, …, else `OpenAI Compatible`. */
 export function detectProviderName(baseUrl: string, providers: readonly Provider[]): string {
-  const provider = detectProvider(baseUrl, providers)
-  if (provider !== undefined) return provider.name
-  const url = readUrl(baseUrl)
-  const other = url && otherHosts.find(({ hosts }) => hosts.some((host) => isAt(url, host)))
-  return other?.name ?? 'OpenAI Compatible'
+  return detectProvider(baseUrl, providers)?.name ?? 'OpenAI Compatible'
 }
 
 /** Every host by which a provider is recognised; with a port where it runs on the user's machine. */
@@ -37,11 +33,6 @@ export function hostsOf(provider: Provider): readonly string[] {
   const own = url === undefined ? [] : [provider.local ? `${url.hostname}:${url.port}` : url.hostname]
   return [...own, ...(provider.hosts ?? [])]
 }
-
-/** Hosts of APIs that speak OpenAI's dialect and have no file in `providers/`. */
-const otherHosts: readonly { readonly name: string; readonly hosts: readonly string[] }[] = [
-  { name: 'Anthropic', hosts: ['api.anthropic.com'] },
-]
 
 interface Address {
   readonly hostname: string
