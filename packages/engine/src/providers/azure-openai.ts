@@ -13,7 +13,7 @@ export const azureOpenai: Provider = defineProvider({
     'https://cognitiveservices.azure.com/.default',
     headerAuth('api-key'),
   ),
-  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings'],
+  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-images', 'openai-speech'],
   variants: [
     {
       when: { api_version: '20*' },
@@ -21,6 +21,8 @@ export const azureOpenai: Provider = defineProvider({
       speaks: [
         { dialect: 'openai-chat', path: '/deployments/{model}/chat/completions' },
         { dialect: 'openai-embeddings', path: '/deployments/{model}/embeddings' },
+        { dialect: 'openai-images', path: '/deployments/{model}/images/generations' },
+        { dialect: 'openai-speech', path: '/deployments/{model}/audio/speech' },
       ],
       modelsPath: null,
     },

@@ -4,7 +4,7 @@ export const gemini: Provider = defineProvider({
   id: 'gemini',
   name: 'Google Gemini',
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta/openai',
-  speaks: ['openai-chat'],
+  speaks: ['openai-chat', 'openai-embeddings', 'openai-images'],
   env: { apiKey: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'] },
   modelPrefix: 'models/',
   models: {

@@ -4,7 +4,7 @@ export const openaiCompatible: Provider = defineProvider({
   id: 'openai-compatible',
   name: 'OpenAI Compatible',
   baseUrl: 'https://openrouter.ai/api/v1',
-  speaks: ['openai-chat'],
+  speaks: ['openai-chat', 'openai-embeddings', 'openai-moderations', 'openai-images', 'openai-speech', 'jina-rerank'],
   aliases: ['openrouter'],
   env: {
     apiKey: ['OPENAI_COMPATIBLE_API_KEY'],
