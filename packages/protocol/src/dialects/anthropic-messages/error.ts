@@ -64,7 +64,7 @@ const types: Readonly<Record<ErrorCategory, string>> = {
 }
 
 /** Our stable code stands where Anthropic puts its own finer ones. */
-export function encodeError(error: SluiceError, requestId?: string): WireObject {
+function encodeError(error: SluiceError, requestId?: string): WireObject {
   const type = error.status === 413 ? 'request_too_large' : types[error.category]
   const details = { error_code: error.code, ...(error.param === undefined ? undefined : { param: error.param }) }
   return { type: 'error', error: { type, message: error.message, details }, request_id: requestId ?? null }

@@ -97,7 +97,8 @@ function withLiftedMark(extensions: Extensions | undefined): Extensions | undefi
 /** Anthropic wants `type: "object"` in any case. */
 function objectSchema(parameters: unknown): WireObject {
   if (!isRecord(parameters)) return { type: 'object', properties: {} }
-  return { properties: {}, ...parameters, type: 'object' }
+  const { type: _, ...others } = parameters
+  return { type: 'object', properties: {}, ...others }
 }
 
 /** What `tool_choice` says; the choice is kept whole where it says more. */
