@@ -58,7 +58,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const errorLog = createErrorLog(options.logger)
   const transport = withDemo(options.transport ?? createUndiciTransport())
   const engine = composeEngine(config, presets, transport)
-  const directory = createDirectory(engine, transport)
+  const directory = createDirectory(engine, engine.transport)
   const meter = createMeter(options.onUsage)
   const authenticate = createAuthenticate(server.keys, server.insecure)
 
@@ -70,7 +70,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   })
   const routes: readonly Route[] = [
     ...inference,
-    { method: '*', path: '/proxy/*', handler: createRawProxy({ authenticate, engine, transport, meter, errorLog, maxBodyBytes }) },
+    { method: '*', path: '/proxy/*', handler: createRawProxy({ authenticate, engine, transport: engine.transport, meter, errorLog, maxBodyBytes }) },
     ...gatewayRoutes({ dialect, authenticate, directory, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({
