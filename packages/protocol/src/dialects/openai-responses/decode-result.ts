@@ -105,7 +105,7 @@ export function formOfResponse(wire: WireObject): WireObject {
 }
 
 /** The choice with why it ended. */
-export function finishChoice(choice: Mutable<ChatChoice>, wire: WireObject): ChatChoice {
+function finishChoice(choice: Mutable<ChatChoice>, wire: WireObject): ChatChoice {
   const { status, incomplete_details: incomplete } = wire
   choice.finishReason = decodeStatus(status, incomplete, hasCalls(choice.content))
   const word = exactReason(status, incomplete)

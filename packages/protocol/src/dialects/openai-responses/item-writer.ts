@@ -4,7 +4,7 @@ import { isRecord, type WireObject } from '../openai-chat/wire.ts'
 import { encodeAnnotation } from './annotation.ts'
 import { dropPart } from './content-part.ts'
 import { encodeEncrypted } from './decode-item.ts'
-import { encodeText, hasPlace } from './encode-items.ts'
+import { encodeRefusal, encodeText, hasPlace } from './encode-items.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { formOf, kept, recordOr } from './wire.ts'
 
@@ -116,9 +116,9 @@ export class ItemWriter {
     if (start.type === 'tool-call') this.#endCall(open, start, text)
     else if (start.type === 'reasoning') this.#endReasoning(open, text)
     else if (start.type === 'text') this.#endText(open, start, text)
-    else {
+    else if (start.type === 'refusal') {
       this.#options.send('response.refusal.done', { ...place(open), refusal: text })
-      this.#endContent(open, { type: 'refusal', ...kept(start.extensions, quiet, ''), refusal: text })
+      this.#endContent(open, encodeRefusal({ ...start, text }, this.#options.context, 'output'))
     }
   }
 
@@ -302,8 +302,6 @@ export class ItemWriter {
     } else this.#close(this.#open({ ...wire }, 'item_', {}))
   }
 }
-
-const quiet: CodecContext = { warn: () => undefined }
 
 function openPart(start: ContentPart, item: OpenItem, index: number, delta: OpenPart['delta']): OpenPart {
   return { start, item, index, pieces: [], annotations: [], tokens: [], delta }

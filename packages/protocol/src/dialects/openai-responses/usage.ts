@@ -14,7 +14,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   })
 }
 
-export function encodeUsage(usage: Usage): WireObject {
+function encodeUsage(usage: Usage): WireObject {
   const input = totalInput(usage)
   const output = totalOutput(usage)
   return {
