@@ -7,6 +7,7 @@ import type { Generator } from './generate/generator.ts'
 import { generateModels } from './generate/models.ts'
 import { runGenerators } from './generate/run-generators.ts'
 import { generateProviders } from './generate/providers.ts'
+import { generateTranslation } from './generate/translation.ts'
 import { generateVersion } from './generate/version.ts'
 
 /** Everything in the repository that is written by a program from something else in it. */
@@ -16,6 +17,7 @@ const generators: readonly Generator[] = [
   generateCommandLine,
   generateVersion,
   generateModels,
+  generateTranslation,
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
