@@ -2,7 +2,8 @@ import type { Dialect } from './dialect.ts'
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 import { openaiModels } from './dialects/openai-models/openai-models.ts'
+import { openaiOperations } from './dialects/openai-operations/openai-operations.ts'
 import { openaiResponses } from './dialects/openai-responses/openai-responses.ts'
 
 /** The first that matches a path answers it. */
-export const dialects: readonly Dialect[] = [anthropicMessages, anthropicCountTokens, openaiChat, openaiResponses, openaiModels]
+export const dialects: readonly Dialect[] = [anthropicMessages, anthropicCountTokens, openaiChat, openaiResponses, ...openaiOperations, openaiModels]
