@@ -1,0 +1,33 @@
+import { SluiceError } from '../../errors/sluice-error.ts'
+
+/** `:generateContent` or `:streamGenerateContent` of a model; without `alt=sse` Google streams one growing JSON array. */
+export function pathFor(model: string, stream: boolean): string {
+  const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
+  return `/models/${encodeURIComponent(model)}:${method}`
+}
+
+/**
+ * Reads `…/models/{model}:generateContent`. Clients send names with a slash both as it is and encoded, and names may
+ * hold a colon.
+ * @throws SluiceError `path_not_found` for another method, `invalid_model_name` for a name that cannot be decoded.
+ */
+export function peekPath(path: string): { readonly model: string; readonly stream: boolean } {
+  const start = path.indexOf('/models/') + '/models/'.length
+  const colon = path.lastIndexOf(':')
+  const method = colon < start ? '' : path.slice(colon + 1).split('?', 1)[0]
+  if (method !== 'generateContent' && method !== 'streamGenerateContent') {
+    throw new SluiceError(
+      'path_not_found',
+      'Of a model, only :generateContent and :streamGenerateContent are served here.',
+    )
+  }
+  return { model: decodeName(path.slice(start, colon)), stream: method === 'streamGenerateContent' }
+}
+
+function decodeName(name: string): string {
+  try {
+    return decodeURIComponent(name)
+  } catch (cause) {
+    throw new SluiceError('invalid_model_name', "The model's name in the path is not encoded well.", { cause })
+  }
+}
