@@ -1,9 +1,10 @@
 import type { Dialect } from './dialect.ts'
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
+import { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 import { openaiModels } from './dialects/openai-models/openai-models.ts'
 import { openaiOperations } from './dialects/openai-operations/openai-operations.ts'
 import { openaiResponses } from './dialects/openai-responses/openai-responses.ts'
 
 /** The first that matches a path answers it. */
-export const dialects: readonly Dialect[] = [anthropicMessages, anthropicCountTokens, openaiChat, openaiResponses, ...openaiOperations, openaiModels]
+export const dialects: readonly Dialect[] = [anthropicMessages, anthropicCountTokens, geminiGenerate, openaiChat, openaiResponses, ...openaiOperations, openaiModels]
