@@ -59,7 +59,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const transport = withDemo(options.transport ?? createUndiciTransport())
   const engine = composeEngine(config, presets, transport)
   const directory = createDirectory(engine, engine.transport)
-  const meter = createMeter(options.onUsage)
+  const meter = createMeter({ record: options.onUsage, priceOf: engine.registry.priceOf })
   const authenticate = createAuthenticate(server.keys, server.insecure)
 
   const { maxBodyBytes } = server
@@ -82,6 +82,8 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     giveUp: () => transport.close(),
   })
   const port = await listener.listen(server.host, server.port)
+  // Costs are worked out for whoever listens only; the table is not small.
+  if (options.onUsage !== undefined) await engine.facts.load()
   // Ask for the lists of models now, in the background, so that the first caller need not wait.
   engine.catalog.revision()
 

@@ -1,4 +1,15 @@
-import { checkHealth, type ConfiguredProvider, type Engine, type ProviderHealth, type RegisteredModel, type Transport } from 'sluice'
+import {
+  checkHealth,
+  type ConfiguredProvider,
+  type Engine,
+  type ModelPrice,
+  type ProviderHealth,
+  type Rate,
+  rateFor,
+  ratesAt,
+  type RegisteredModel,
+  type Transport,
+} from 'sluice'
 
 /** An entry of `GET /v1/models`: OpenAI's shape, and what else is known. */
 export interface ModelEntry {
@@ -13,6 +24,8 @@ export interface ModelEntry {
   readonly context_window?: number
   readonly max_output?: number
   readonly capabilities: readonly string[]
+  /** USD per million tokens, of the lowest tier, now; absent when not known. */
+  readonly price?: { readonly input?: number; readonly cache_read?: number; readonly cache_write?: number; readonly output?: number }
   readonly source: RegisteredModel['source']
 }
 
@@ -65,7 +78,7 @@ export function createDirectory(engine: Engine, transport: Transport): Directory
 
   return {
     async models() {
-      await learn()
+      await Promise.all([learn(), engine.facts.load()])
       return registry.snapshot().models.map(modelEntry)
     },
     async providers() {
@@ -103,8 +116,24 @@ function modelEntry(model: RegisteredModel): ModelEntry {
     ...(model.contextWindow !== undefined && { context_window: model.contextWindow }),
     ...(model.maxOutput !== undefined && { max_output: model.maxOutput }),
     capabilities: model.capabilities,
+    ...(model.price !== undefined && { price: priceEntry(model.price) }),
     source: model.source,
   }
+}
+
+function priceEntry(price: ModelPrice): NonNullable<ModelEntry['price']> {
+  const { input, cacheRead, cacheWrite, output } = ratesAt(price, Date.now())
+  return {
+    ...(input !== undefined && { input: perMillion(input) }),
+    ...(cacheRead !== undefined && { cache_read: perMillion(cacheRead) }),
+    ...(cacheWrite !== undefined && { cache_write: perMillion(cacheWrite) }),
+    ...(output !== undefined && { output: perMillion(output) }),
+  }
+}
+
+/** From pico-dollars per token. */
+function perMillion(rate: Rate): number {
+  return rateFor(rate, 0) / 1e6
 }
 
 /** What `work` gives, or `otherwise` when that takes too long. */

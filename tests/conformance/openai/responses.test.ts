@@ -92,3 +92,8 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
     expect(types.some((type) => ['thrown', 'error', 'response.failed'].includes(type))).toBe(true)
   })
 })
+
+test('what only another provider remembers is refused, not left out', async () => {
+  const asking = client.responses.create({ model: 'via-openai-chat/small', input: 'And Rome?', previous_response_id: 'resp_1' })
+  await expect(asking).rejects.toMatchObject({ status: 400, param: 'previous_response_id' })
+})

@@ -64,6 +64,13 @@ function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): rea
 
 function translatedBody(exchange: Exchange, target: Target, plan: Plan & { kind: 'translate' }): readonly Uint8Array[] {
   const request = { ...exchange.request(plan.caller), model: target.model, stream: exchange.peek.stream }
+  if (request.remembered !== undefined) {
+    throw new SluiceError(
+      'invalid_request',
+      `\`${request.remembered}\` can be asked only of a provider that keeps the state, and ${target.provider.name} does not speak this API. Send the whole conversation instead.`,
+      { param: request.remembered },
+    )
+  }
   const wire = plan.dialect.request.encode(request, exchange)
   return [encoder.encode(JSON.stringify(target.quirks?.apply(wire, exchange) ?? wire))]
 }

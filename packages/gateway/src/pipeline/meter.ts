@@ -1,5 +1,5 @@
 import { type FinishReason, type Operation, type SluiceError, totalInput, totalOutput, type Usage } from '@sluice/protocol'
-import type { Answer, Attempt } from 'sluice'
+import { type Answer, type Attempt, type ConfiguredProvider, type Cost, costOf, type ModelPrice, type Target } from 'sluice'
 import type { Principal } from './authenticate.ts'
 
 /** What one request used and how it ended; one for each request that was let in, however it ended. */
@@ -20,6 +20,8 @@ export interface UsageRecord {
   readonly errorCode: string | undefined
   /** Absent when the provider told none. */
   readonly usage: Usage | undefined
+  /** Absent when there is no usage to be priced. */
+  readonly cost: Cost | undefined
   readonly finishReason: FinishReason | undefined
   /** Milliseconds from the request's head to the answer's end. */
   readonly duration: number
@@ -60,9 +62,19 @@ export interface UsageTotals {
   readonly outputTokens: number
 }
 
-/** @param record hears each record; called before the answer's last byte goes out. */
-export function createMeter(record: ((record: UsageRecord) => void) | undefined): Meter {
+export interface MeterOptions {
+  /** Hears each record; called before the answer's last byte goes out. */
+  readonly record: ((record: UsageRecord) => void) | undefined
+  readonly priceOf: (provider: ConfiguredProvider, model: string) => ModelPrice | undefined
+}
+
+export function createMeter({ record, priceOf }: MeterOptions): Meter {
   const totals = new Map<string, { -readonly [Key in keyof UsageTotals]: UsageTotals[Key] }>()
+  function price(usage: Usage, { provider, model }: Target, startedAt: number): Cost {
+    const when = Date.now() - (performance.now() - startedAt)
+    return costOf(usage, priceOf(provider, model), { when })
+  }
+
   return {
     settle(request, answer, error) {
       const usage = answer?.tap.usage()
@@ -94,6 +106,7 @@ export function createMeter(record: ((record: UsageRecord) => void) | undefined)
         outcome: outcomeOf(answer, error),
         errorCode: error?.code,
         usage,
+        cost: target === undefined || usage === undefined ? undefined : price(usage, target, request.startedAt),
         finishReason: answer?.tap.finishReason(),
         duration: performance.now() - request.startedAt,
       })
@@ -111,6 +124,7 @@ export function createMeter(record: ((record: UsageRecord) => void) | undefined)
         outcome: error === undefined ? 'ok' : error.code === 'client_closed_request' ? 'aborted' : 'error',
         errorCode: error?.code,
         usage,
+        cost: undefined,
         finishReason: undefined,
         duration: performance.now() - startedAt,
       })

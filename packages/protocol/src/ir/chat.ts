@@ -38,6 +38,8 @@ export interface ChatRequest {
   readonly metadata?: Readonly<Record<string, string>> | null
   readonly serviceTier?: string | null
   readonly store?: boolean | null
+  /** The request's member that points at turns which only its own provider remembers: it can be asked of no other. */
+  readonly remembered?: string
   readonly extensions?: Extensions
 }
 

@@ -48,8 +48,14 @@ export function decodeRequest(wire: unknown): ChatRequest {
     form['include'] = include
     if (include.includes(logprobsInclusion)) request.logprobs = true
   }
+  const remembered = stateful.find((name) => wire[name] !== undefined && wire[name] !== null && wire[name] !== false)
+  if (remembered !== undefined) request.remembered = remembered
   return Object.assign(request, leave(fields, form))
 }
+
+/** What only the provider that keeps the state can answer; left out, the answer would be to another question. */
+const stateful = ['previous_response_id', 'conversation', 'background', 'prompt']
+
 
 function invalid(param: string, problem: string): SluiceError {
   return new SluiceError('invalid_request', `\`${param}\` ${problem}.`, { param })
