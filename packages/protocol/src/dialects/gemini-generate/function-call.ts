@@ -1,7 +1,18 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ToolCallPart } from '../../ir/chat.ts'
 import type { Extensions } from '../../ir/extensions.ts'
-import { formOf, inner, isFilled, isRecord, isString, keep, kept, nest, type WireFields, type WireObject } from './wire.ts'
+import {
+  formOf,
+  inner,
+  isFilled,
+  isRecord,
+  isString,
+  keep,
+  kept,
+  nest,
+  type WireFields,
+  type WireObject,
+} from './wire.ts'
 
 /**
  * Where Google's OpenAI-compatible API carries a call's thought signature: `extra_content.google.thought_signature`.

@@ -3,7 +3,7 @@ import { SluiceError } from '../../errors/sluice-error.ts'
 /** `:generateContent` or `:streamGenerateContent` of a model; without `alt=sse` Google streams one growing JSON array. */
 export function pathFor(model: string, stream: boolean): string {
   const method = stream ? 'streamGenerateContent?alt=sse' : 'generateContent'
-  return `/models/${encodeURIComponent(model)}:${method}`
+  return `/models/${encodeURIComponent(model.toWellFormed())}:${method}`
 }
 
 /**
