@@ -55,7 +55,7 @@ export function decodeResult(wire: unknown): ChatResult {
   return Object.assign(result, keep(fields.rest(), form))
 }
 
-export function notAnAnswer(): SluiceError {
+function notAnAnswer(): SluiceError {
   return new SluiceError('upstream_invalid_response', 'The provider answered with JSON that is no generated content.')
 }
 
