@@ -44,7 +44,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const simulator = await startSimulator({ models: ['small', 'large'], ...options.simulator })
   const fastPath = process.env['SLUICE_FAST_PATH']
   const environment = { ...(fastPath !== undefined && { SLUICE_FAST_PATH: fastPath }), ...options.environment }
-  const config = buildConfig({ presets, environment, input: layOver(withProviders(usual(simulator), options.providers?.(simulator)), options.config ?? {}) })
+  const config = buildConfig({
+    presets,
+    environment,
+    input: layOver(withProviders(usual(simulator), options.providers?.(simulator)), options.config ?? {}),
+  })
   const usage: UsageRecord[] = []
   const log: LogLine[] = []
   let heard: (() => void)[] = []

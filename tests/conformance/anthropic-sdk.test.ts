@@ -13,7 +13,15 @@ beforeAll(async () => {
       Object.fromEntries(
         chatDialects.map(({ id }) => [
           `via-${id}`,
-          { type: 'openai_compatible', base_url: url, api_key: 'upstream-key', max_retries: 0, speaks: [id], models: ['small'], models_path: null },
+          {
+            type: 'openai_compatible',
+            base_url: url,
+            api_key: 'upstream-key',
+            max_retries: 0,
+            speaks: [id],
+            models: ['small'],
+            models_path: null,
+          },
         ]),
       ),
   })
@@ -38,8 +46,18 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
 
   test('a message', async () => {
     world.simulator.always({ reply: { text: 'Sunny.', usage: { input: 12, output: 3 } } })
-    const message = await client().messages.create({ model, max_tokens: 50, system: 'Be brief.', messages: [{ role: 'user', content: 'Oslo?' }] })
-    expect(message).toMatchObject({ type: 'message', role: 'assistant', stop_reason: 'end_turn', usage: { input_tokens: 12, output_tokens: 3 } })
+    const message = await client().messages.create({
+      model,
+      max_tokens: 50,
+      system: 'Be brief.',
+      messages: [{ role: 'user', content: 'Oslo?' }],
+    })
+    expect(message).toMatchObject({
+      type: 'message',
+      role: 'assistant',
+      stop_reason: 'end_turn',
+      usage: { input_tokens: 12, output_tokens: 3 },
+    })
     expect(message.content).toMatchObject([{ type: 'text', text: 'Sunny.' }])
   })
 
@@ -56,9 +74,16 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
   })
 
   test('a conversation that uses a tool, streamed', async () => {
-    world.simulator.always({ reply: { text: 'Let me look.', toolCalls: [{ id: 'call_abc123', name: 'get_weather', arguments: { city: 'Oslo' } }] } })
+    world.simulator.always({
+      reply: {
+        text: 'Let me look.',
+        toolCalls: [{ id: 'call_abc123', name: 'get_weather', arguments: { city: 'Oslo' } }],
+      },
+    })
     const question = { role: 'user' as const, content: 'Weather in Oslo?' }
-    const asked = await client().messages.stream({ model, max_tokens: 200, tools: [weather], messages: [question] }).finalMessage()
+    const asked = await client()
+      .messages.stream({ model, max_tokens: 200, tools: [weather], messages: [question] })
+      .finalMessage()
     expect(asked.stop_reason).toBe('tool_use')
     const use = asked.content.find((block) => block.type === 'tool_use')
     expect(use).toMatchObject({ name: 'get_weather', input: { city: 'Oslo' } })
@@ -102,7 +127,7 @@ test('base URLs with a prefix work', async () => {
   expect(message.type).toBe('message')
 })
 
-test('a wrong key and an unknown model are errors of the client\'s own classes', async () => {
+test("a wrong key and an unknown model are errors of the client's own classes", async () => {
   const ask = { model: 'lab/small', max_tokens: 50, messages: [{ role: 'user' as const, content: 'Hi' }] }
   await expect(client('wrong').messages.create(ask)).rejects.toBeInstanceOf(Anthropic.AuthenticationError)
   await expect(client().messages.create({ ...ask, model: 'nothing' })).rejects.toBeInstanceOf(Anthropic.NotFoundError)

@@ -14,7 +14,15 @@ beforeAll(async () => {
       Object.fromEntries(
         chatDialects.map(({ id }) => [
           `via-${id}`,
-          { type: 'openai_compatible', base_url: url, api_key: 'upstream-key', max_retries: 0, speaks: [id], models: ['small'], models_path: null },
+          {
+            type: 'openai_compatible',
+            base_url: url,
+            api_key: 'upstream-key',
+            max_retries: 0,
+            speaks: [id],
+            models: ['small'],
+            models_path: null,
+          },
         ]),
       ),
   })
@@ -27,7 +35,11 @@ afterAll(() => world.close())
 
 const weather = {
   functionDeclarations: [
-    { name: 'get_weather', description: 'The weather', parametersJsonSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } },
+    {
+      name: 'get_weather',
+      description: 'The weather',
+      parametersJsonSchema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+    },
   ],
 }
 
@@ -37,7 +49,11 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
 
   test('an answer', async () => {
     world.simulator.always({ reply: { text: 'Sunny.', usage: { input: 12, output: 3 } } })
-    const answer = await client.models.generateContent({ model, contents: 'Oslo?', config: { systemInstruction: 'Be brief.' } })
+    const answer = await client.models.generateContent({
+      model,
+      contents: 'Oslo?',
+      config: { systemInstruction: 'Be brief.' },
+    })
     expect(answer.text).toBe('Sunny.')
     expect(answer.usageMetadata).toMatchObject({ promptTokenCount: 12, candidatesTokenCount: 3 })
   })
@@ -55,7 +71,9 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
   })
 
   test('a conversation that uses a function', async () => {
-    world.simulator.always({ reply: { toolCalls: [{ id: 'call_abc123', name: 'get_weather', arguments: { city: 'Oslo' } }] } })
+    world.simulator.always({
+      reply: { toolCalls: [{ id: 'call_abc123', name: 'get_weather', arguments: { city: 'Oslo' } }] },
+    })
     const asked = await client.models.generateContent({ model, contents: 'Oslo?', config: { tools: [weather] } })
     const [call] = asked.functionCalls ?? []
     expect(call).toMatchObject({ name: 'get_weather', args: { city: 'Oslo' } })
@@ -66,7 +84,18 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
       contents: [
         { role: 'user', parts: [{ text: 'Oslo?' }] },
         asked.candidates?.[0]?.content ?? {},
-        { role: 'user', parts: [{ functionResponse: { ...(call?.id !== undefined && { id: call.id }), name: 'get_weather', response: { result: 'sunny' } } }] },
+        {
+          role: 'user',
+          parts: [
+            {
+              functionResponse: {
+                ...(call?.id !== undefined && { id: call.id }),
+                name: 'get_weather',
+                response: { result: 'sunny' },
+              },
+            },
+          ],
+        },
       ],
     })
     expect(answer.text).toBe('Sunny in Oslo.')
@@ -78,7 +107,9 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
   })
 })
 
-test('a wrong key is an error of the client\'s own', async () => {
+test("a wrong key is an error of the client's own", async () => {
   const stranger = new GoogleGenAI({ apiKey: 'wrong', httpOptions: { baseUrl: `${world.gateway.url}/gemini` } })
-  await expect(stranger.models.generateContent({ model: 'lab:small', contents: 'Hi' })).rejects.toMatchObject({ status: 401 })
+  await expect(stranger.models.generateContent({ model: 'lab:small', contents: 'Hi' })).rejects.toMatchObject({
+    status: 401,
+  })
 })

@@ -34,7 +34,7 @@ function getRaw(path: string): Promise<number> {
 }
 
 describe('/proxy/{provider}/…', () => {
-  test('relays a call with our key and not the caller\'s, and meters it', async () => {
+  test("relays a call with our key and not the caller's, and meters it", async () => {
     const response = await post('/proxy/lab/chat/completions?x=1', chat)
     expect(response.status).toBe(200)
     expect(response.headers.get('x-sluice-provider')).toBe('lab')
@@ -43,11 +43,20 @@ describe('/proxy/{provider}/…', () => {
     expect(recorded?.path).toBe('/v1/chat/completions?x=1')
     expect(JSON.stringify(recorded?.rawHeaders)).toContain('upstream-key')
     expect(JSON.stringify(recorded?.rawHeaders)).not.toContain('of-the-caller')
-    expect(await world.settled()).toMatchObject({ operation: 'raw', provider: 'lab', outcome: 'ok', usage: { reported: {} } })
+    expect(await world.settled()).toMatchObject({
+      operation: 'raw',
+      provider: 'lab',
+      outcome: 'ok',
+      usage: { reported: {} },
+    })
   })
 
   test('relays a stream as it is and reads its usage', async () => {
-    const response = await post('/v1/proxy/lab/chat/completions', { ...chat, stream: true, stream_options: { include_usage: true } })
+    const response = await post('/v1/proxy/lab/chat/completions', {
+      ...chat,
+      stream: true,
+      stream_options: { include_usage: true },
+    })
     expect(await response.text()).toContain('data: [DONE]')
     expect((await world.settled()).usage?.reported?.total).toBeGreaterThan(0)
   })
@@ -59,7 +68,9 @@ describe('/proxy/{provider}/…', () => {
   })
 
   test('passes an error on as it is, without the key that the provider quotes', async () => {
-    world.simulator.next({ fault: { kind: 'status', status: 401, body: { error: { message: 'Incorrect API key provided: upstream-key' } } } })
+    world.simulator.next({
+      fault: { kind: 'status', status: 401, body: { error: { message: 'Incorrect API key provided: upstream-key' } } },
+    })
     const response = await post('/proxy/lab/chat/completions', chat)
     expect(response.status).toBe(401)
     expect(await response.json()).toEqual({ error: { message: 'Incorrect API key provided: [secret]' } })

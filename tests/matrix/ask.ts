@@ -10,7 +10,13 @@ export interface Crossing {
 }
 
 /** Asks the gateway as a client of `dialect` would, by that dialect's own codecs. */
-export async function ask(origin: string, dialect: ChatDialect, model: string, scenario: Scenario, stream: boolean): Promise<Crossing> {
+export async function ask(
+  origin: string,
+  dialect: ChatDialect,
+  model: string,
+  scenario: Scenario,
+  stream: boolean,
+): Promise<Crossing> {
   const warnings: Warning[] = []
   const context = { warn: (warning: Warning) => void warnings.push(warning) }
   const body = dialect.request.encode({ ...scenario.request, model, stream }, context)
@@ -29,7 +35,7 @@ export async function ask(origin: string, dialect: ChatDialect, model: string, s
   return { result, warnings, reported }
 }
 
-export function foldStream(dialect: ChatDialect, pieces: readonly Uint8Array[]): ChatResult {
+function foldStream(dialect: ChatDialect, pieces: readonly Uint8Array[]): ChatResult {
   const events: ChatEvent[] = []
   const decoder = dialect.stream.decoder((event) => events.push(event), { warn: () => undefined })
   for (const piece of pieces) decoder.write(piece)
@@ -60,7 +66,9 @@ export function gistOf(result: ChatResult): Gist {
     text: textOf('text'),
     reasoning: textOf('reasoning'),
     refusal: textOf('refusal'),
-    calls: parts.flatMap((part) => (part.type === 'tool-call' ? [{ name: part.name, input: JSON.parse(part.input || '{}') as unknown }] : [])),
+    calls: parts.flatMap((part) =>
+      part.type === 'tool-call' ? [{ name: part.name, input: JSON.parse(part.input || '{}') as unknown }] : [],
+    ),
     finishReason: choice?.finishReason ?? null,
     input: usage && usage.input + usage.cacheRead + usage.cacheWrite + usage.cacheWriteLong,
     cached: usage?.cacheRead,

@@ -15,7 +15,15 @@ beforeAll(async () => {
       Object.fromEntries(
         chatDialects.map(({ id }) => [
           `via-${id}`,
-          { type: 'openai_compatible', base_url: url, api_key: 'upstream-key', max_retries: 0, speaks: [id], models: ['small'], models_path: null },
+          {
+            type: 'openai_compatible',
+            base_url: url,
+            api_key: 'upstream-key',
+            max_retries: 0,
+            speaks: [id],
+            models: ['small'],
+            models_path: null,
+          },
         ]),
       ),
   })
@@ -48,8 +56,13 @@ function expectedGist({ behaviour }: Scenario): Partial<Gist> {
     reasoning: [reasoning ?? ''].flat().join(''),
     calls: toolCalls.map(({ name, arguments: input }) => ({ name, input })),
     finishReason: finishReason ?? (toolCalls.length > 0 ? 'tool-calls' : 'stop'),
-    ...(usage && { input: usage.input, cached: usage.cachedInput ?? 0, output: usage.output, reasoned: usage.reasoning ?? 0 }),
-  } as Partial<Gist>
+    ...(usage && {
+      input: usage.input,
+      cached: usage.cachedInput ?? 0,
+      output: usage.output,
+      reasoned: usage.reasoning ?? 0,
+    }),
+  }
 }
 
 function without(gist: Partial<Gist>, lost: readonly (keyof Gist)[]): Partial<Gist> {

@@ -15,18 +15,32 @@ const weather = {
   type: 'function',
   name: 'get_weather',
   description: 'The weather of a city',
-  parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false },
+  parameters: {
+    type: 'object',
+    properties: { city: { type: 'string' } },
+    required: ['city'],
+    additionalProperties: false,
+  },
 } as const
 
-const call = { type: 'tool-call', kind: 'function', id: 'call_abc123', name: 'get_weather', input: '{"city":"Oslo"}' } as const
+const call = {
+  type: 'tool-call',
+  kind: 'function',
+  id: 'call_abc123',
+  name: 'get_weather',
+  input: '{"city":"Oslo"}',
+} as const
 const otherCall = { ...call, id: 'call_def456', input: '{"city":"Rome"}' } as const
 
 /** One red pixel. */
-const pixel =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=='
+const pixel = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=='
 
 export const scenarios: readonly Scenario[] = [
-  { name: 'text', request: { messages: [question] }, behaviour: { reply: { text: ['It ', 'is ', 'sunny — 20 °C ☀.'] } } },
+  {
+    name: 'text',
+    request: { messages: [question] },
+    behaviour: { reply: { text: ['It ', 'is ', 'sunny — 20 °C ☀.'] } },
+  },
   {
     name: 'system prompt and parameters',
     request: {

@@ -13,10 +13,20 @@ export interface AnswerFeature {
 }
 
 const tool = { type: 'function', name: 'look', parameters: { type: 'object', properties: {} } } as const
-const user = (content: string | readonly ContentPart[]): Partial<ChatRequest> => ({ messages: [{ role: 'user', content }] })
+const user = (content: string | readonly ContentPart[]): Partial<ChatRequest> => ({
+  messages: [{ role: 'user', content }],
+})
 
 export const requestFeatures: readonly RequestFeature[] = [
-  { name: 'system prompt', request: { messages: [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Hi' }] } },
+  {
+    name: 'system prompt',
+    request: {
+      messages: [
+        { role: 'system', content: 'Be brief.' },
+        { role: 'user', content: 'Hi' },
+      ],
+    },
+  },
   { name: 'token limit', request: { maxOutputTokens: 100 } },
   { name: 'temperature', request: { temperature: 0.5 } },
   { name: 'top_p', request: { topP: 0.9 } },
@@ -31,17 +41,37 @@ export const requestFeatures: readonly RequestFeature[] = [
   { name: 'function tools', request: { tools: [tool] } },
   { name: 'custom tools', request: { tools: [{ type: 'custom', name: 'shell' }] } },
   { name: 'tool choice: required', request: { tools: [tool], toolChoice: { type: 'required' } } },
-  { name: 'tool choice: one tool', request: { tools: [tool], toolChoice: { type: 'tool', kind: 'function', name: 'look' } } },
+  {
+    name: 'tool choice: one tool',
+    request: { tools: [tool], toolChoice: { type: 'tool', kind: 'function', name: 'look' } },
+  },
   { name: 'tool choice: none', request: { tools: [tool], toolChoice: { type: 'none' } } },
   { name: 'no parallel tool calls', request: { tools: [tool], parallelToolCalls: false } },
   { name: 'JSON answer', request: { responseFormat: { type: 'json' } } },
-  { name: 'JSON answer by schema', request: { responseFormat: { type: 'json-schema', name: 'a', schema: tool.parameters, strict: true } } },
+  {
+    name: 'JSON answer by schema',
+    request: { responseFormat: { type: 'json-schema', name: 'a', schema: tool.parameters, strict: true } },
+  },
   { name: 'reasoning effort', request: { reasoning: { effort: 'low' } } },
-  { name: 'image, inline', request: user([{ type: 'image', media: { from: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgo=' } }]) },
-  { name: 'image, by URL', request: user([{ type: 'image', media: { from: 'url', url: 'https://example.com/a.png' } }]) },
-  { name: 'image detail', request: user([{ type: 'image', detail: 'low', media: { from: 'url', url: 'https://example.com/a.png' } }]) },
+  {
+    name: 'image, inline',
+    request: user([{ type: 'image', media: { from: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgo=' } }]),
+  },
+  {
+    name: 'image, by URL',
+    request: user([{ type: 'image', media: { from: 'url', url: 'https://example.com/a.png' } }]),
+  },
+  {
+    name: 'image detail',
+    request: user([{ type: 'image', detail: 'low', media: { from: 'url', url: 'https://example.com/a.png' } }]),
+  },
   { name: 'audio input', request: user([{ type: 'audio', data: 'UklGRg==', format: 'wav' }]) },
-  { name: 'PDF, inline', request: user([{ type: 'file', filename: 'a.pdf', media: { from: 'base64', mediaType: 'application/pdf', data: 'JVBERi0=' } }]) },
+  {
+    name: 'PDF, inline',
+    request: user([
+      { type: 'file', filename: 'a.pdf', media: { from: 'base64', mediaType: 'application/pdf', data: 'JVBERi0=' } },
+    ]),
+  },
   { name: 'audio output', request: { modalities: ['text', 'audio'], audio: { format: 'wav', voice: 'alloy' } } },
   { name: 'end user', request: { user: 'user-1' } },
   { name: 'metadata', request: { metadata: { team: 'search' } } },
@@ -50,13 +80,32 @@ export const requestFeatures: readonly RequestFeature[] = [
   { name: 'verbosity', request: { verbosity: 'low' } },
   {
     name: 'reasoning in the history',
-    request: { messages: [{ role: 'user', content: 'Hi' }, { role: 'assistant', content: [{ type: 'reasoning', text: 'Hm' }, { type: 'text', text: 'Hello' }] }, { role: 'user', content: 'Go on' }] },
+    request: {
+      messages: [
+        { role: 'user', content: 'Hi' },
+        {
+          role: 'assistant',
+          content: [
+            { type: 'reasoning', text: 'Hm' },
+            { type: 'text', text: 'Hello' },
+          ],
+        },
+        { role: 'user', content: 'Go on' },
+      ],
+    },
   },
 ]
 
 export const answerFeatures: readonly AnswerFeature[] = [
   { name: 'text', part: { type: 'text', text: 'Hi' } },
-  { name: 'citation', part: { type: 'text', text: 'Hi', annotations: [{ type: 'url-citation', url: 'https://example.com', title: 'Example', start: 0, end: 2 }] } },
+  {
+    name: 'citation',
+    part: {
+      type: 'text',
+      text: 'Hi',
+      annotations: [{ type: 'url-citation', url: 'https://example.com', title: 'Example', start: 0, end: 2 }],
+    },
+  },
   { name: 'refusal', part: { type: 'refusal', text: 'No.' } },
   { name: 'reasoning', part: { type: 'reasoning', text: 'Hm' } },
   { name: 'reasoning with a signature', part: { type: 'reasoning', text: 'Hm', signature: 'c2ln' } },

@@ -21,25 +21,37 @@ These tables are written by \`npm run generate\` from what the encoders themselv
 
 ## Requests: what a provider can be told
 
-${table(dialects, requestFeatures.map(({ name, request }) => [name, (dialect) => tellOf(dialect, request)]))}
+${table(
+  dialects,
+  requestFeatures.map(({ name, request }) => [name, (dialect) => tellOf(dialect, request)]),
+)}
 
 ## Answers: what a caller can be told
 
-${table(callers, answerFeatures.map(({ name, part }) => [name, (dialect) => answerOf(dialect, part)]))}
+${table(
+  callers,
+  answerFeatures.map(({ name, part }) => [name, (dialect) => answerOf(dialect, part)]),
+)}
 `
 }
 
 type Row = readonly [string, (dialect: ChatDialect) => string]
 
 function table(dialects: readonly ChatDialect[], rows: readonly Row[]): string {
-  const lines = [['', ...dialects.map(({ id }) => id)], ['---', ...dialects.map(() => '---')]]
+  const lines = [
+    ['', ...dialects.map(({ id }) => id)],
+    ['---', ...dialects.map(() => '---')],
+  ]
   for (const [name, cell] of rows) lines.push([name, ...dialects.map(cell)])
   return lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
 function tellOf(dialect: ChatDialect, request: (typeof requestFeatures)[number]['request']): string {
   return judge((warnings) =>
-    dialect.request.encode({ model: 'm', messages: [{ role: 'user', content: 'Hi' }], ...request }, { warn: (warning) => warnings.push(warning) }),
+    dialect.request.encode(
+      { model: 'm', messages: [{ role: 'user', content: 'Hi' }], ...request },
+      { warn: (warning) => warnings.push(warning) },
+    ),
   )
 }
 

@@ -45,7 +45,8 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
   const registry = createModelRegistry({ providers, defaultProvider, models, catalog, facts })
   const resolver = createModelResolver({ registry, presets, selectors: config.selectors })
   const context = {
-    dispatch: (exchange: Exchange, target: Target): Promise<Answer> => dispatch(exchange, target, { transport, fastPath, strict }),
+    dispatch: (exchange: Exchange, target: Target): Promise<Answer> =>
+      dispatch(exchange, target, { transport, fastPath, strict }),
     random: Math.random,
   }
   return {

@@ -70,7 +70,11 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   })
   const routes: readonly Route[] = [
     ...inference,
-    { method: '*', path: '/proxy/*', handler: createRawProxy({ authenticate, engine, transport: engine.transport, meter, errorLog, maxBodyBytes }) },
+    {
+      method: '*',
+      path: '/proxy/*',
+      handler: createRawProxy({ authenticate, engine, transport: engine.transport, meter, errorLog, maxBodyBytes }),
+    },
     ...gatewayRoutes({ dialect, authenticate, directory, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({

@@ -25,7 +25,12 @@ export interface ModelEntry {
   readonly max_output?: number
   readonly capabilities: readonly string[]
   /** USD per million tokens, of the lowest tier, now; absent when not known. */
-  readonly price?: { readonly input?: number; readonly cache_read?: number; readonly cache_write?: number; readonly output?: number }
+  readonly price?: {
+    readonly input?: number
+    readonly cache_read?: number
+    readonly cache_write?: number
+    readonly output?: number
+  }
   readonly source: RegisteredModel['source']
 }
 
@@ -63,7 +68,9 @@ export function createDirectory(engine: Engine, transport: Transport): Directory
     const known = health.get(provider.id)
     const now = performance.now()
     if (known !== undefined && now - known.at < healthLife) return known.finding
-    const finding: Promise<ProviderHealth> = provider.preset.standIn ? Promise.resolve({ state: 'healthy' }) : checkHealth(provider, transport)
+    const finding: Promise<ProviderHealth> = provider.preset.standIn
+      ? Promise.resolve({ state: 'healthy' })
+      : checkHealth(provider, transport)
     health.set(provider.id, { at: now, finding })
     return finding
   }
@@ -97,9 +104,16 @@ export function createDirectory(engine: Engine, transport: Transport): Directory
   }
 }
 
-function describe(provider: ConfiguredProvider): Pick<ProviderEntry, 'id' | 'object' | 'name' | 'kind' | 'base_url' | 'key'> {
+function describe(
+  provider: ConfiguredProvider,
+): Pick<ProviderEntry, 'id' | 'object' | 'name' | 'kind' | 'base_url' | 'key'> {
   const { id, name, preset, baseUrl, auth, apiKey, identity } = provider
-  const key = apiKey !== undefined || identity !== undefined ? 'set' : auth.type === 'none' || preset.local ? 'not needed' : 'missing'
+  const key =
+    apiKey !== undefined || identity !== undefined
+      ? 'set'
+      : auth.type === 'none' || preset.local
+        ? 'not needed'
+        : 'missing'
   // A base URL may hold a key of its own in its query.
   return { id, object: 'provider', name, kind: preset.id, base_url: baseUrl.replace(/\?.*$/s, ''), key }
 }

@@ -58,8 +58,13 @@ function bodyFor(exchange: Exchange, target: Target, fastPath: boolean): readonl
 function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
   const { dialect } = target.plan
   const changes = exchange.peek.stream ? target.streamChanges : target.changes
-  if (target.quirks?.matter(exchange.body)) return [target.quirks.rewrite(dialect.rewrite(exchange.body, changes), exchange)]
-  return (fastPath ? dialect.patch?.(exchange.body, exchange.peek, changes) : undefined) ?? [dialect.rewrite(exchange.body, changes)]
+  if (target.quirks?.matter(exchange.body))
+    return [target.quirks.rewrite(dialect.rewrite(exchange.body, changes), exchange)]
+  return (
+    (fastPath ? dialect.patch?.(exchange.body, exchange.peek, changes) : undefined) ?? [
+      dialect.rewrite(exchange.body, changes),
+    ]
+  )
 }
 
 function translatedBody(exchange: Exchange, target: Target, plan: Plan & { kind: 'translate' }): readonly Uint8Array[] {
@@ -97,7 +102,12 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   #heldSize = 0
   #failure: SluiceError | undefined
 
-  constructor(exchange: Exchange, target: Target, resolve: (answer: Answer) => void, reject: (error: SluiceError) => void) {
+  constructor(
+    exchange: Exchange,
+    target: Target,
+    resolve: (answer: Answer) => void,
+    reject: (error: SluiceError) => void,
+  ) {
     this.#exchange = exchange
     this.target = target
     this.#resolve = resolve
@@ -124,7 +134,8 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   #createTap(streams: boolean): Tap {
     const { plan } = this.target
     const { stream, usageRequested } = this.#exchange.peek
-    if (plan.kind === 'passthrough') return streams ? plan.dialect.tap.stream({ hideUsage: !usageRequested }) : plan.dialect.tap.result()
+    if (plan.kind === 'passthrough')
+      return streams ? plan.dialect.tap.stream({ hideUsage: !usageRequested }) : plan.dialect.tap.result()
     const options = { caller: plan.caller, provider: plan.dialect, stream, usageRequested, context: this.#exchange }
     return streams ? translateStream(options) : translateResult(options)
   }
@@ -250,12 +261,18 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     if (this.stream && this.tap.started) {
       return new SluiceError('upstream_disconnected', 'The provider ended the stream before the answer was whole.')
     }
-    return new SluiceError('upstream_invalid_response', 'The provider answered with something that is not an answer of its API.')
+    return new SluiceError(
+      'upstream_invalid_response',
+      'The provider answered with something that is not an answer of its API.',
+    )
   }
 }
 
 function notAStream(): SluiceError {
-  return new SluiceError('upstream_invalid_response', 'The provider answered without streaming, though a stream was asked for.')
+  return new SluiceError(
+    'upstream_invalid_response',
+    'The provider answered without streaming, though a stream was asked for.',
+  )
 }
 
 const encoder = new TextEncoder()

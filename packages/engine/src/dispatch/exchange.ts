@@ -53,7 +53,8 @@ export class Exchange implements Abortable, CodecContext {
 
   warn(warning: Warning): void {
     // Several attempts drop the same things.
-    if (!this.warnings.some(({ path, code }) => path === warning.path && code === warning.code)) this.warnings.push(warning)
+    if (!this.warnings.some(({ path, code }) => path === warning.path && code === warning.code))
+      this.warnings.push(warning)
   }
 
   /** The caller went away. */

@@ -18,7 +18,7 @@ export interface RouteContext {
  * @throws SluiceError of the last attempt. `exchange.attempts` has them all.
  */
 export async function route(exchange: Exchange, target: Target, context: RouteContext): Promise<Answer> {
-  for (let failures = 0; ; ) {
+  for (let failures = 0; ;) {
     const startedAt = performance.now()
     try {
       const answer = await context.dispatch(exchange, target)
@@ -28,7 +28,8 @@ export async function route(exchange: Exchange, target: Target, context: RouteCo
       const error = asSluiceError(thrown)
       failures++
       exchange.attempts.push({ target, startedAt, endedAt: performance.now(), error })
-      const delay = failures <= target.maxRetries && !exchange.aborted ? retryDelay(error, failures, context.random()) : undefined
+      const delay =
+        failures <= target.maxRetries && !exchange.aborted ? retryDelay(error, failures, context.random()) : undefined
       if (delay === undefined) throw error
       await pause(exchange, delay)
     }
@@ -36,7 +37,9 @@ export async function route(exchange: Exchange, target: Target, context: RouteCo
 }
 
 function asSluiceError(thrown: unknown): SluiceError {
-  return thrown instanceof SluiceError ? thrown : new SluiceError('internal_error', 'An attempt failed by a defect in Sluice.', { cause: thrown })
+  return thrown instanceof SluiceError
+    ? thrown
+    : new SluiceError('internal_error', 'An attempt failed by a defect in Sluice.', { cause: thrown })
 }
 
 /** @throws SluiceError `client_closed_request` when the caller goes away meanwhile. */

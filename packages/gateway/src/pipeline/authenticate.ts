@@ -25,19 +25,27 @@ export function createAuthenticate(keys: readonly Secret[], insecure: boolean): 
     }
   }
   // By digest: how long a look-up takes then says nothing about the keys.
-  const principals = new Map<string, Principal>(keys.map((key, index) => [digest(key.reveal()), { id: `key-${index + 1}` }]))
+  const principals = new Map<string, Principal>(
+    keys.map((key, index) => [digest(key.reveal()), { id: `key-${index + 1}` }]),
+  )
   // Keys that were found once, by all of their text; no other key ever gets in.
   const seen = new Map<string, Principal>()
   return (request) => {
     const key = callerKey(request)
     if (key === undefined) {
-      throw new SluiceError('missing_api_key', 'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key`, `api-key` or `x-goog-api-key`.')
+      throw new SluiceError(
+        'missing_api_key',
+        'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key`, `api-key` or `x-goog-api-key`.',
+      )
     }
     let principal = seen.get(key)
     if (principal !== undefined) return principal
     principal = principals.get(digest(key))
     if (principal === undefined) {
-      throw new SluiceError('invalid_api_key', 'The API key is not known to this gateway. Use one of the keys in `server.keys`; provider keys are not accepted here.')
+      throw new SluiceError(
+        'invalid_api_key',
+        'The API key is not known to this gateway. Use one of the keys in `server.keys`; provider keys are not accepted here.',
+      )
     }
     seen.set(key, principal)
     return principal
@@ -55,7 +63,11 @@ function digest(key: string): string {
 function callerKey(request: IncomingMessage): string | undefined {
   const { headers } = request
   const authorization = headers.authorization
-  if (authorization !== undefined && authorization.length > 7 && authorization.slice(0, 7).toLowerCase() === 'bearer ') {
+  if (
+    authorization !== undefined &&
+    authorization.length > 7 &&
+    authorization.slice(0, 7).toLowerCase() === 'bearer '
+  ) {
     return authorization.slice(7).trim()
   }
   const key = headers['x-api-key'] ?? headers['api-key'] ?? headers['x-goog-api-key'] ?? keyInQuery(request.url ?? '')

@@ -1,5 +1,20 @@
-import { type FinishReason, type Operation, type SluiceError, totalInput, totalOutput, type Usage } from '@sluice/protocol'
-import { type Answer, type Attempt, type ConfiguredProvider, type Cost, costOf, type ModelPrice, type Target } from 'sluice'
+import {
+  type FinishReason,
+  type Operation,
+  type SluiceError,
+  totalInput,
+  totalOutput,
+  type Usage,
+} from '@sluice/protocol'
+import {
+  type Answer,
+  type Attempt,
+  type ConfiguredProvider,
+  type Cost,
+  costOf,
+  type ModelPrice,
+  type Target,
+} from 'sluice'
 import type { Principal } from './authenticate.ts'
 
 /** What one request used and how it ended; one for each request that was let in, however it ended. */
@@ -83,7 +98,14 @@ export function createMeter({ record, priceOf }: MeterOptions): Meter {
         const key = `${target.provider.id}/${target.model}`
         let sum = totals.get(key)
         if (sum === undefined) {
-          sum = { provider: target.provider.id, model: target.model, requests: 0, failures: 0, inputTokens: 0, outputTokens: 0 }
+          sum = {
+            provider: target.provider.id,
+            model: target.model,
+            requests: 0,
+            failures: 0,
+            inputTokens: 0,
+            outputTokens: 0,
+          }
           totals.set(key, sum)
         }
         sum.requests++

@@ -34,7 +34,8 @@ export function createPipeline(parts: PipelineParts): Handler {
     try {
       const principal = authenticate(call.request)
       const body = await readBody(call, maxBodyBytes)
-      const peek = dialect.peekPath === undefined ? dialect.peek(body) : { ...dialect.peek(body), ...dialect.peekPath(call.path) }
+      const peek =
+        dialect.peekPath === undefined ? dialect.peek(body) : { ...dialect.peek(body), ...dialect.peekPath(call.path) }
       const current = (exchange = new Exchange(call.id, dialect, body, peek, call.startedAt))
       current.forwardedHeaders = forwardedHeaders(call.request.headers, dialect)
       call.underWay = current
@@ -42,7 +43,11 @@ export function createPipeline(parts: PipelineParts): Handler {
         settle = undefined
         const { attempts, startedAt } = current
         const { model: requestedModel, stream } = peek
-        meter.settle({ requestId: call.id, principal, operation, requestedModel, stream, attempts, startedAt }, answer, error)
+        meter.settle(
+          { requestId: call.id, principal, operation, requestedModel, stream, attempts, startedAt },
+          answer,
+          error,
+        )
         if (error !== undefined) errorLog(call, error, attempts)
       }
       const target = findTarget(peek.model)
@@ -70,5 +75,7 @@ function forwardedHeaders(headers: IncomingHttpHeaders, dialect: Dialect): reado
 
 export function asSluiceError(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) return thrown
-  return new SluiceError('internal_error', 'The gateway failed on this request by a defect of its own.', { cause: thrown })
+  return new SluiceError('internal_error', 'The gateway failed on this request by a defect of its own.', {
+    cause: thrown,
+  })
 }

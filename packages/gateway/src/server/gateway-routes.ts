@@ -38,7 +38,11 @@ export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
   async function showModel(call: Call): Promise<void> {
     const id = decodeId(call.path.slice('/models/'.length))
     const model = (await directory.models()).find((entry) => entry.id === id || entry.aliases.includes(id))
-    if (model === undefined) throw new SluiceError('model_not_found', `No configured provider lists the model "${printable(id)}". GET /v1/models lists them all.`)
+    if (model === undefined)
+      throw new SluiceError(
+        'model_not_found',
+        `No configured provider lists the model "${printable(id)}". GET /v1/models lists them all.`,
+      )
     sendJson(call, 200, model)
   }
 
@@ -54,7 +58,8 @@ export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
     {
       method: 'GET',
       path: '/readyz',
-      handler: (call) => (parts.ready() ? sendJson(call, 200, { status: 'ready' }) : sendJson(call, 503, { status: 'draining' })),
+      handler: (call) =>
+        parts.ready() ? sendJson(call, 200, { status: 'ready' }) : sendJson(call, 503, { status: 'draining' }),
     },
   ]
 }

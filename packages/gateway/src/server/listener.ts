@@ -69,7 +69,11 @@ export function createListener(options: ListenerOptions): Listener {
       const handler = router.find(call.request.method ?? 'GET', call.path)
       if (draining !== undefined && call.path !== '/healthz' && call.path !== '/readyz') {
         call.response.setHeader('connection', 'close')
-        throw new SluiceError('shutting_down', 'This gateway is shutting down. Ask again; another instance will answer.', { retryAfterMs: 1000 })
+        throw new SluiceError(
+          'shutting_down',
+          'This gateway is shutting down. Ask again; another instance will answer.',
+          { retryAfterMs: 1000 },
+        )
       }
       await handler(call)
     } catch (thrown) {
@@ -93,7 +97,9 @@ export function createListener(options: ListenerOptions): Listener {
   )
   // Whoever asks before sending a body is told to only when the body is to be read.
   server.on('checkContinue', onRequest)
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBrokenRequest(dialect, error, socket))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+    refuseBrokenRequest(dialect, error, socket),
+  )
 
   function emptiedWithin(milliseconds: number): Promise<void> | undefined {
     if (open === 0) return undefined
@@ -131,7 +137,10 @@ export function createListener(options: ListenerOptions): Listener {
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? `port ${port} is in use; choose another with --port or SLUICE_PORT` : error.message
+      const reason =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} is in use; choose another with --port or SLUICE_PORT`
+          : error.message
       reject(new SluiceError('invalid_config', `Cannot listen on ${host}:${port}: ${reason}.`, { cause: error }))
     })
     server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
@@ -158,7 +167,9 @@ function refuseBrokenRequest(dialect: Dialect, cause: NodeJS.ErrnoException, soc
   }
   const error = brokenRequest(cause)
   const body = JSON.stringify(dialect.error.encode(error, `req_${randomUUID()}`))
-  socket.end(`HTTP/1.1 ${error.status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+  socket.end(
+    `HTTP/1.1 ${error.status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  )
   // Without waiting for the other side's end, which may never come.
   socket.destroySoon()
 }

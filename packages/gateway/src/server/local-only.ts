@@ -16,11 +16,17 @@ export function isLoopback(host: string): boolean {
 export function checkLocalCaller(request: IncomingMessage): void {
   const { host, origin } = request.headers
   if (host === undefined || !loopbackHost.test(host)) {
-    throw new SluiceError('forbidden_host', 'This gateway has no caller keys, so it answers to loopback names only (127.0.0.1, localhost). To call it by another name, configure `server.keys`.')
+    throw new SluiceError(
+      'forbidden_host',
+      'This gateway has no caller keys, so it answers to loopback names only (127.0.0.1, localhost). To call it by another name, configure `server.keys`.',
+    )
   }
   const site = request.headers['sec-fetch-site']
   const foreignSite = site !== undefined && site !== 'same-origin' && site !== 'none'
   if (foreignSite || (origin !== undefined && origin !== `http://${host}`)) {
-    throw new SluiceError('forbidden_origin', 'This gateway has no caller keys, so it takes no calls from web pages. To allow them, configure `server.keys`.')
+    throw new SluiceError(
+      'forbidden_origin',
+      'This gateway has no caller keys, so it takes no calls from web pages. To allow them, configure `server.keys`.',
+    )
   }
 }

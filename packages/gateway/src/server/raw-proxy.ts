@@ -44,7 +44,11 @@ export function createRawProxy(parts: RawProxyParts): Handler {
       const destination = destinationOf(call, provider)
       const body = await readBody(call, maxBodyBytes, 'any')
       const relay = new RawRelay(call, provider, (tap, error) => {
-        meter.settleRaw({ requestId: call.id, principal, provider: provider.id, startedAt: call.startedAt }, tap?.usage(), error)
+        meter.settleRaw(
+          { requestId: call.id, principal, provider: provider.id, startedAt: call.startedAt },
+          tap?.usage(),
+          error,
+        )
         if (error !== undefined) errorLog(call, error, [])
       })
       call.underWay = relay
@@ -83,7 +87,11 @@ function destinationOf(call: Call, provider: ConfiguredProvider): Destination {
   const slash = whole.search(/[/?]/)
   const rest = slash < 0 ? '/' : whole[slash] === '?' ? `/${whole.slice(slash)}` : whole.slice(slash)
   const path = rest.split('?', 1)[0] ?? '/'
-  if (unsafe.test(path)) throw new SluiceError('invalid_request', 'The path below the provider may not climb, and may hold ordinary characters only.')
+  if (unsafe.test(path))
+    throw new SluiceError(
+      'invalid_request',
+      'The path below the provider may not climb, and may hold ordinary characters only.',
+    )
   const { headers, ...destination } = destinationFor(provider, rest, 'GET')
   const ours = new Map<string, string>()
   for (let index = 0; index < headers.length; index += 2) ours.set(headers[index]!, headers[index + 1]!)
@@ -109,7 +117,11 @@ class RawRelay implements UpstreamReceiver, Abortable {
   #errorSize = 0
   #over = false
 
-  constructor(call: Call, provider: ConfiguredProvider, settle: (tap: Tap | undefined, error: SluiceError | undefined) => void) {
+  constructor(
+    call: Call,
+    provider: ConfiguredProvider,
+    settle: (tap: Tap | undefined, error: SluiceError | undefined) => void,
+  ) {
     this.#call = call
     this.#provider = provider
     this.#settle = settle

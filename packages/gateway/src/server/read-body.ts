@@ -13,7 +13,10 @@ export function readBody(call: Call, limit: number, types: 'json' | 'any' = 'jso
   const type = request.headers['content-type']
   // A body without a type is taken for JSON; a page's form or plain text is not, since it needs no consent of ours.
   if (types === 'json' && type !== undefined && !isJson(type)) {
-    throw new SluiceError('unsupported_media_type', 'The content type must be application/json: send `content-type: application/json`.')
+    throw new SluiceError(
+      'unsupported_media_type',
+      'The content type must be application/json: send `content-type: application/json`.',
+    )
   }
   const announced = request.headers['content-length']
   if (announced !== undefined && Number(announced) > limit) throw tooLarge(limit)

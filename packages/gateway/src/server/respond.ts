@@ -5,7 +5,15 @@ import type { Call } from './call.ts'
 
 export function sendJson(call: Call, status: number, value: unknown, headers: readonly string[] = []): void {
   const body = Buffer.from(JSON.stringify(value))
-  call.response.writeHead(status, ['content-type', 'application/json', 'content-length', String(body.length), 'x-request-id', call.id, ...headers])
+  call.response.writeHead(status, [
+    'content-type',
+    'application/json',
+    'content-length',
+    String(body.length),
+    'x-request-id',
+    call.id,
+    ...headers,
+  ])
   call.response.end(body)
 }
 
@@ -18,7 +26,12 @@ export function sendError(call: Call, error: SluiceError, dialect: Dialect, atte
   }
   const headers: string[] = []
   if (error.retryAfterMs !== undefined) {
-    headers.push('retry-after', String(Math.ceil(error.retryAfterMs / 1000)), 'retry-after-ms', String(Math.ceil(error.retryAfterMs)))
+    headers.push(
+      'retry-after',
+      String(Math.ceil(error.retryAfterMs / 1000)),
+      'retry-after-ms',
+      String(Math.ceil(error.retryAfterMs)),
+    )
   }
   // Official SDKs obey this, else they repeat by status: what was repeated here, or cannot pass (an empty account is
   // a 429 too), they need not repeat.
@@ -39,7 +52,12 @@ function hasBody({ headers }: IncomingMessage): boolean {
  * Sends an answer as it comes. `settle` is called once, before the last byte goes out or when the caller has
  * gone, with the error that broke the answer off, if one did.
  */
-export function sendAnswer(call: Call, exchange: Exchange, answer: Answer, settle: (error: SluiceError | undefined) => void): void {
+export function sendAnswer(
+  call: Call,
+  exchange: Exchange,
+  answer: Answer,
+  settle: (error: SluiceError | undefined) => void,
+): void {
   const { response } = call
   const { whole } = answer
   if (whole !== undefined) {
@@ -48,7 +66,8 @@ export function sendAnswer(call: Call, exchange: Exchange, answer: Answer, settl
     headers.push('content-length', String(whole.length))
     response.writeHead(200, headers)
     // As text the body joins the head in one write, half the price of two; Latin-1 keeps every byte.
-    if (whole.length <= oneWriteLimit) response.end(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString('latin1'), 'latin1')
+    if (whole.length <= oneWriteLimit)
+      response.end(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString('latin1'), 'latin1')
     else response.end(whole)
     return
   }

@@ -26,7 +26,9 @@ export function createRouter(routes: readonly Route[]): Router {
     find(method, path) {
       // Whatever can be got has a head (RFC 9110, section 9.1); Node leaves the body out.
       const verb = method === 'HEAD' ? 'GET' : method
-      const handler = exact.get(`${verb} ${path}`) ?? open.find((route) => (route.method === verb || route.method === '*') && path.startsWith(route.path))?.handler
+      const handler =
+        exact.get(`${verb} ${path}`) ??
+        open.find((route) => (route.method === verb || route.method === '*') && path.startsWith(route.path))?.handler
       return handler ?? refuse(routes, method, path)
     },
   }
@@ -34,7 +36,9 @@ export function createRouter(routes: readonly Route[]): Router {
 
 /** @returns what refuses the method, where others are served. @throws SluiceError `path_not_found` */
 function refuse(routes: readonly Route[], method: string, path: string): Handler {
-  const methods = routes.filter((route) => fits(route, path)).flatMap((route) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]))
+  const methods = routes
+    .filter((route) => fits(route, path))
+    .flatMap((route) => (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]))
   if (methods.length > 0) {
     return ({ response }) => {
       response.setHeader('allow', methods.join(', '))
@@ -42,7 +46,10 @@ function refuse(routes: readonly Route[], method: string, path: string): Handler
     }
   }
   const served = routes.map((route) => `${route.method} ${route.path}`).join(', ')
-  throw new SluiceError('path_not_found', `Nothing is served at ${method} ${printable(path)}. Served, with or without /v1: ${served}.`)
+  throw new SluiceError(
+    'path_not_found',
+    `Nothing is served at ${method} ${printable(path)}. Served, with or without /v1: ${served}.`,
+  )
 }
 
 function fits(route: Route, path: string): boolean {

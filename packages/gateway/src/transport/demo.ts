@@ -35,7 +35,8 @@ export function withDemo(inner: Transport): Transport {
           flow = inner.send({ ...request, destination: { ...request.destination, origin } }, receiver)
           if (paused) flow.pause()
         },
-        (cause: unknown) => receiver.error(new SluiceError('upstream_unreachable', 'The demo provider could not be started.', { cause })),
+        (cause: unknown) =>
+          receiver.error(new SluiceError('upstream_unreachable', 'The demo provider could not be started.', { cause })),
       )
       return {
         pause() {

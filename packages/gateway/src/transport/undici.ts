@@ -62,7 +62,7 @@ class UndiciTransport implements Transport {
     pool.dispatch(
       {
         path: destination.path,
-        method: request.method as Dispatcher.HttpMethod,
+        method: request.method,
         headers: destination.headers as string[],
         body: body.length === 1 ? (body[0] as Uint8Array) : body.length === 0 ? null : Buffer.concat(body),
         headersTimeout: timeouts.firstByte,

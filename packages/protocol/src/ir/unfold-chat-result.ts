@@ -16,13 +16,21 @@ export function unfoldChatResult(result: ChatResult): readonly ChatEvent[] {
   ]
   for (const { index: choice, content, logprobs, extensions: extra, finishReason, providerFinishReason } of choices) {
     content.forEach((part, position) => {
-      events.push({ type: 'part-start', choice, part: position, content: opening(part) }, ...deltas(part, choice, position))
+      events.push(
+        { type: 'part-start', choice, part: position, content: opening(part) },
+        ...deltas(part, choice, position),
+      )
       events.push({ type: 'part-end', choice, part: position })
     })
     if (logprobs !== undefined) events.push({ type: 'logprobs-add', choice, ...logprobs })
     if (extra !== undefined) events.push({ type: 'choice-extend', choice, extensions: extra })
     if (finishReason !== null) {
-      events.push({ type: 'choice-finish', choice, finishReason, ...(providerFinishReason !== undefined && { providerFinishReason }) })
+      events.push({
+        type: 'choice-finish',
+        choice,
+        finishReason,
+        ...(providerFinishReason !== undefined && { providerFinishReason }),
+      })
     }
   }
   if (usage !== undefined) events.push({ type: 'usage', usage })
@@ -52,7 +60,10 @@ function deltas(part: ContentPart, choice: number, position: number): readonly C
   switch (part.type) {
     case 'text': {
       const said: readonly ChatEvent[] = part.text === '' ? [] : [{ type: 'text-delta', ...at, text: part.text }]
-      return [...said, ...(part.annotations ?? []).map((annotation): ChatEvent => ({ type: 'annotation-add', ...at, annotation }))]
+      return [
+        ...said,
+        ...(part.annotations ?? []).map((annotation): ChatEvent => ({ type: 'annotation-add', ...at, annotation })),
+      ]
     }
     case 'refusal':
     case 'reasoning':

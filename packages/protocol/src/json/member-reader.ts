@@ -10,7 +10,6 @@ export interface MemberReader {
   readonly closed: boolean
 }
 
-
 export function createMemberReader(keys: readonly string[], limit: number): MemberReader {
   const values = new Map<string, string>()
   const decoder = new TextDecoder()

@@ -56,7 +56,7 @@ function endOfString(text: string, start: number): number {
 /** @returns the offset of the comma or brace that ends the value. */
 function endOfValue(text: string, start: number): number {
   let depth = 0
-  for (let index = start; ; ) {
+  for (let index = start; ;) {
     switch (text[index]) {
       case '"':
         index = endOfString(text, index)

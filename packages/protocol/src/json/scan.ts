@@ -223,7 +223,8 @@ function skipEscape(bytes: Uint8Array, index: number): number {
     case 0x74: // t
       return index + 1
     case 0x75: // u
-      for (let digit = 1; digit <= 4; digit++) if (!isHexadecimal(bytes[index + digit])) throw invalid(bytes, index + digit)
+      for (let digit = 1; digit <= 4; digit++)
+        if (!isHexadecimal(bytes[index + digit])) throw invalid(bytes, index + digit)
       return index + 5
     default:
       throw invalid(bytes, index)
@@ -231,7 +232,10 @@ function skipEscape(bytes: Uint8Array, index: number): number {
 }
 
 function isHexadecimal(byte: number | undefined): boolean {
-  return byte !== undefined && ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66))
+  return (
+    byte !== undefined &&
+    ((byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66))
+  )
 }
 
 /** One UTF-8 sequence of two to four bytes, by the table of well-formed ones (Unicode 16, table 3-7). */
@@ -264,7 +268,8 @@ const falseWord = [0x66, 0x61, 0x6c, 0x73, 0x65]
 const nullWord = [0x6e, 0x75, 0x6c, 0x6c]
 
 function skipWord(bytes: Uint8Array, index: number, word: readonly number[]): number {
-  for (let offset = 0; offset < word.length; offset++) if (bytes[index + offset] !== word[offset]) throw invalid(bytes, index + offset)
+  for (let offset = 0; offset < word.length; offset++)
+    if (bytes[index + offset] !== word[offset]) throw invalid(bytes, index + offset)
   return index + word.length
 }
 
@@ -299,12 +304,16 @@ export function skipSpace(bytes: Uint8Array, index: number): number {
 
 function invalid(bytes: Uint8Array, index: number): SluiceError {
   if (bytes.length === 0) return new SluiceError('invalid_json', 'The body is empty; it must be a JSON object.')
-  if (index >= bytes.length) return new SluiceError('invalid_json', `The body is not valid JSON: it ends too early, at byte ${bytes.length}.`)
+  if (index >= bytes.length)
+    return new SluiceError('invalid_json', `The body is not valid JSON: it ends too early, at byte ${bytes.length}.`)
   if (bytes[index]! >= 0x80) {
     // Outside strings only ASCII is legal; say whether the encoding or the grammar is at fault.
     skipSequence(bytes, index)
   }
-  return new SluiceError('invalid_json', `The body is not valid JSON: unexpected ${describe(bytes[index]!)} at byte ${index}.`)
+  return new SluiceError(
+    'invalid_json',
+    `The body is not valid JSON: unexpected ${describe(bytes[index]!)} at byte ${index}.`,
+  )
 }
 
 function invalidUtf8(index: number): SluiceError {

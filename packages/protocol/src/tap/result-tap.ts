@@ -98,7 +98,8 @@ class ResultTap implements Tap {
 
   #member(index: 0 | 1 | 2, name: string): unknown {
     const span = this.#spans[index]
-    if (span !== undefined && this.#body !== undefined) return parse(decoder.decode(this.#body.subarray(span.start, span.end)))
+    if (span !== undefined && this.#body !== undefined)
+      return parse(decoder.decode(this.#body.subarray(span.start, span.end)))
     const text = this.#reader?.value(name)
     return text === undefined ? undefined : parse(text)
   }

@@ -144,7 +144,11 @@ class ResultTranslation implements Tap {
   write(chunk: Uint8Array): undefined {
     this.#size += chunk.length
     if (this.#size <= answerLimit) this.#held.push(chunk)
-    else this.error = new SluiceError('upstream_invalid_response', `The provider's answer is longer than ${answerLimit} bytes.`)
+    else
+      this.error = new SluiceError(
+        'upstream_invalid_response',
+        `The provider's answer is longer than ${answerLimit} bytes.`,
+      )
     return undefined
   }
 
@@ -199,7 +203,9 @@ function asUpstreamError(thrown: unknown): SluiceError {
   if (thrown instanceof SluiceError) {
     return thrown.category === 'upstream' || thrown.code.startsWith('upstream_')
       ? thrown
-      : new SluiceError('upstream_invalid_response', `The provider's answer cannot be read: ${thrown.message}`, { cause: thrown })
+      : new SluiceError('upstream_invalid_response', `The provider's answer cannot be read: ${thrown.message}`, {
+          cause: thrown,
+        })
   }
   return new SluiceError('upstream_invalid_response', "The provider's answer cannot be read.", { cause: thrown })
 }

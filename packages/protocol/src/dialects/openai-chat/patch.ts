@@ -12,7 +12,11 @@ const optionsMember = encoder.encode('"stream_options":{"include_usage":true},')
 const trueLiteral = encoder.encode('true')
 
 /** Changes only the model's name and the wish for usage; every other byte is sent as it came. */
-export function patchChatRequest(body: Uint8Array, peek: Peek, changes: RequestChanges): readonly Uint8Array[] | undefined {
+export function patchChatRequest(
+  body: Uint8Array,
+  peek: Peek,
+  changes: RequestChanges,
+): readonly Uint8Array[] | undefined {
   if (!peek.plain || !isChatPeek(peek) || peek.scan.empty) return undefined
   const edits: Edit[] = []
   const inserted = peek.scan.open

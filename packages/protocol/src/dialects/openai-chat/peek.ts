@@ -29,7 +29,8 @@ export function peekChatRequest(body: Uint8Array): ChatPeek {
 function peekAt(body: Uint8Array, scan: ObjectScan): ChatPeek {
   const [modelSpan, streamSpan, optionsSpan] = scan.spans
   const stream = readStream(body, streamSpan)
-  const options = stream && optionsSpan !== undefined && body[optionsSpan.start] === 0x7b ? scanOptions(body, optionsSpan) : undefined
+  const options =
+    stream && optionsSpan !== undefined && body[optionsSpan.start] === 0x7b ? scanOptions(body, optionsSpan) : undefined
   const model = readModel(body, modelSpan)
   return {
     ...(model === undefined ? {} : { model }),
@@ -55,7 +56,8 @@ function asksForUsage(body: Uint8Array, { start, end }: Span, { plain, spans }: 
 
 function readModel(body: Uint8Array, span: Span | undefined): string | undefined {
   if (span === undefined || body[span.start] === 0x6e) return undefined
-  if (body[span.start] !== 0x22) throw new SluiceError('invalid_request', '`model` must be a string.', { param: 'model' })
+  if (body[span.start] !== 0x22)
+    throw new SluiceError('invalid_request', '`model` must be a string.', { param: 'model' })
   const text = decoder.decode(body.subarray(span.start, span.end))
   return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1)
 }

@@ -49,9 +49,12 @@ describe('result tap', () => {
     expect(JSON.stringify(tap.error)).toContain('boom')
   })
 
-  test.each(['<html></html>', '', '{"choices":[', '[]', '{"object":"list"}'])('does not take %j for an answer', (body) => {
-    const { tap } = relay(body, 5)
-    expect(tap.complete).toBe(false)
-    expect(tap.error).toBeUndefined()
-  })
+  test.each(['<html></html>', '', '{"choices":[', '[]', '{"object":"list"}'])(
+    'does not take %j for an answer',
+    (body) => {
+      const { tap } = relay(body, 5)
+      expect(tap.complete).toBe(false)
+      expect(tap.error).toBeUndefined()
+    },
+  )
 })

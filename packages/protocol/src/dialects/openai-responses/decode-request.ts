@@ -56,7 +56,6 @@ export function decodeRequest(wire: unknown): ChatRequest {
 /** What only the provider that keeps the state can answer; left out, the answer would be to another question. */
 const stateful = ['previous_response_id', 'conversation', 'background', 'prompt']
 
-
 function invalid(param: string, problem: string): SluiceError {
   return new SluiceError('invalid_request', `\`${param}\` ${problem}.`, { param })
 }

@@ -19,7 +19,11 @@ export const errorAnswers: Readonly<Record<string, FailedAnswer>> = {
     message: '210000 tokens',
   },
   'a bad key': { ...answer(401, 'authentication_error', 'invalid x-api-key'), code: 'upstream_authentication_failed' },
-  'no credit': { ...answer(402, 'billing_error', 'Your account has no credit.'), code: 'insufficient_quota', retryable: false },
+  'no credit': {
+    ...answer(402, 'billing_error', 'Your account has no credit.'),
+    code: 'insufficient_quota',
+    retryable: false,
+  },
   'no permission': {
     ...answer(403, 'permission_error', 'Your API key may not use this.'),
     code: 'upstream_permission_denied',
@@ -45,7 +49,7 @@ export const errorAnswers: Readonly<Record<string, FailedAnswer>> = {
   },
   'a failure': { ...answer(500, 'api_error', 'Internal server error'), code: 'upstream_error', retryable: true },
   'a timeout': { ...answer(504, 'timeout_error', 'The request timed out'), code: 'upstream_timeout' },
-  'overload': { ...answer(529, 'overloaded_error', 'Overloaded'), code: 'upstream_overloaded', retryable: true },
+  overload: { ...answer(529, 'overloaded_error', 'Overloaded'), code: 'upstream_overloaded', retryable: true },
   'overload inside a good answer': { ...answer(200, 'overloaded_error', 'Overloaded'), code: 'upstream_overloaded' },
   'a missing page': { status: 404, body: 'Not Found', code: 'upstream_rejected', message: 'Not Found' },
   'a proxy in between': { status: 502, body: '<html>Bad gateway</html>', code: 'upstream_error' },
