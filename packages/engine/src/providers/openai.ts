@@ -5,7 +5,14 @@ export const openai: Provider = defineProvider({
   id: 'openai',
   name: 'OpenAI',
   baseUrl: 'https://api.openai.com/v1',
-  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-moderations', 'openai-images', 'openai-speech'],
+  speaks: [
+    'openai-chat',
+    'openai-responses',
+    'openai-embeddings',
+    'openai-moderations',
+    'openai-images',
+    'openai-speech',
+  ],
   quirks: [
     forModels(['o1*', 'o3*', 'o4*', 'gpt-5*', 'gpt-6*'], rename('max_tokens', 'max_completion_tokens')),
     forModels(
@@ -20,5 +27,18 @@ export const openai: Provider = defineProvider({
     headers: { 'OpenAI-Organization': 'OPENAI_ORG_ID', 'OpenAI-Project': 'OPENAI_PROJECT_ID' },
   },
   models: { fallback: ['gpt-6-sol', 'gpt-6-luna', 'gpt-6.1-terra', 'gpt-6.1-sol', 'gpt-6-astra'] },
-  owns: ['gpt-*', '!gpt-oss*', 'chatgpt-*', 'o1*', 'o3*', 'o4*', 'ft:*', 'text-embedding-*', 'tts-*', 'whisper-1'],
+  owns: [
+    'gpt-*',
+    '!gpt-oss*',
+    'chatgpt-*',
+    'o1*',
+    'o3*',
+    'o4*',
+    'ft:*',
+    'text-embedding-*',
+    'tts-*',
+    'whisper-1',
+    '*-moderation-*',
+    'dall-e-*',
+  ],
 })

@@ -13,24 +13,34 @@ export interface OperationDialectOptions {
   readonly id: string
   readonly operation: Operation
   readonly path: string
+  /** Further paths that callers' clients have. */
+  readonly alsoServed?: readonly string[]
   /** The array by which an answer is known; absent where the answer is no JSON but bytes of some media type. */
   readonly member?: string
+  /** What is meant by a request that names no model. Default: the configured default. */
+  readonly defaultModel?: string
 }
 
 /**
  * A dialect of OpenAI's that is JSON with a `model` on the way in, and is only ever relayed: the request's bytes
  * with the model's name replaced, the answer's as they come.
  */
-export function createOperationDialect({ id, operation, path, member }: OperationDialectOptions): Dialect {
+export function createOperationDialect(options: OperationDialectOptions): Dialect {
+  const { id, operation, path, alsoServed = [], member, defaultModel } = options
   const result = member === undefined ? createRelayTap : createJsonTap(member)
   return Object.freeze({
     id,
     operation,
     path: () => path,
-    served: [path],
-    peek: peekChatRequest,
-    patch: (body: Uint8Array, peek: Peek, changes: RequestChanges) => patchChatRequest(body, peek, { ...changes, includeUsage: false }),
-    rewrite: (body: Uint8Array, changes: RequestChanges) => rewriteChatRequest(body, { ...changes, includeUsage: false }),
+    served: [path, ...alsoServed],
+    peek:
+      defaultModel === undefined
+        ? peekChatRequest
+        : (body: Uint8Array) => ({ model: defaultModel, ...peekChatRequest(body) }),
+    patch: (body: Uint8Array, peek: Peek, changes: RequestChanges) =>
+      patchChatRequest(body, peek, { ...changes, includeUsage: false }),
+    rewrite: (body: Uint8Array, changes: RequestChanges) =>
+      rewriteChatRequest(body, { ...changes, includeUsage: false }),
     error: openaiErrors,
     tap: { result, stream: createRelayTap },
     ...(member === undefined && { resultType: undefined }),
@@ -52,7 +62,13 @@ function readUsage(wire: unknown): Usage | undefined {
   if (whole === undefined) return undefined
   const details = isRecord(wire['input_tokens_details']) ? wire['input_tokens_details'] : {}
   const imageInput = Math.min(whole, count(details['image_tokens']) ?? 0)
-  return { ...noUsage, input: whole - imageInput, imageInput, output, reported: { input: whole, output, ...(total !== undefined && { total }) } }
+  return {
+    ...noUsage,
+    input: whole - imageInput,
+    imageInput,
+    output,
+    reported: { input: whole, output, ...(total !== undefined && { total }) },
+  }
 }
 
 function count(value: unknown): number | undefined {
