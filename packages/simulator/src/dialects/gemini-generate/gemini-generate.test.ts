@@ -49,7 +49,7 @@ describe('an answer', () => {
       modelVersion: model,
       usageMetadata: { promptTokenCount: 5, candidatesTokenCount: 12, totalTokenCount: 17 },
     })
-    expect(simulator.requests.at(-1)?.path).toBe(`/v1beta/models/${model}:generateContent`)
+    expect(simulator.requests.at(-1)?.path).toBe(`/v1/models/${model}:generateContent`)
     expect(simulator.requests.at(-1)?.header('x-goog-api-key')).toBe('key-1')
   })
 
