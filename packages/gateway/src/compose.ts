@@ -27,7 +27,7 @@ export interface Gateway {
   /** `http://127.0.0.1:8090`. */
   readonly url: string
   readonly port: number
-  /** As it runs, with the built-in demo provider where nothing else took its name. */
+  /** As it runs, with the built-in demo provider where nothing else took its name and nobody switched it off. */
   readonly config: Config
   readonly engine: Engine
   readonly directory: Directory
@@ -110,6 +110,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
 }
 
 function withDemoProvider(config: Config): Config {
-  if (config.providers.some(({ id }) => id === configuredDemo.id)) return config
+  const { id } = configuredDemo
+  if (config.switchedOff.includes(id) || config.providers.some((provider) => provider.id === id)) return config
   return Object.freeze({ ...config, providers: Object.freeze([...config.providers, configuredDemo]) })
 }

@@ -106,6 +106,7 @@ test('nothing written and nothing in the environment is a whole configuration', 
     expect(configOf(input)).toEqual({
       server: defaults,
       providers: [],
+      switchedOff: [],
       defaultProvider: undefined,
       models: [],
       selectors: new Map(),

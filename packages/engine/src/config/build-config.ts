@@ -8,7 +8,14 @@ import { chooseDefaultProvider } from './default-provider.ts'
 import { describeIssues } from './describe-issues.ts'
 import { type GatewayEnvironment, readGatewayEnvironment } from './environment.ts'
 import { type Environment, interpolate } from './interpolate.ts'
-import { type Origin, type ProviderPlan, planFromEnvironment, planWritten } from './plan-providers.ts'
+import {
+  canonicalId,
+  isSwitchedOff,
+  type Origin,
+  type ProviderPlan,
+  planFromEnvironment,
+  planWritten,
+} from './plan-providers.ts'
 import { readPrice, readSelectors } from './read-model-settings.ts'
 import { type ConfigInput, type ConfigSettings, configSchema, type ModelSettings } from './schema.ts'
 import type { Sourced } from './sourced.ts'
@@ -133,6 +140,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   const config: Config = Object.freeze({
     server,
     providers: Object.freeze(providers),
+    switchedOff: Object.freeze(switchedOff(settings)),
     defaultProvider: defaultProvider?.value,
     strict: firstOf('strict', origins, [written(settings.strict, ['strict'], origin)], false),
     models,
@@ -232,6 +240,10 @@ function planProviders(
   const writtenIds = new Set(entries.flatMap(([key]) => [key, key.replaceAll('_', '-')]))
   const added = planFromEnvironment(context).filter(({ id }) => !writtenIds.has(id))
   return [...plans, ...added]
+}
+
+function switchedOff({ providers }: ConfigSettings): string[] {
+  return Object.entries(providers ?? {}).flatMap(([id, settings]) => (isSwitchedOff(settings) ? [canonicalId(id)] : []))
 }
 
 function buildModels(

@@ -10,6 +10,8 @@ import type { Provider } from '../provider-kit/provider.ts'
 export interface Config {
   readonly server: ServerConfig
   readonly providers: readonly ConfiguredProvider[]
+  /** Ids of those that are written with `enabled: false`, in lower case: none of them is to be added by itself. */
+  readonly switchedOff: readonly string[]
   /** Id of a configured provider. */
   readonly defaultProvider: string | undefined
   readonly models: readonly ModelConfig[]

@@ -48,6 +48,11 @@ export function canonicalId(name: string): string {
 /** Says where a part of the written config came from. */
 export type Origin = <T>(value: T, path: ConfigPath) => Sourced<T>
 
+/** `enabled: false`, in either form. */
+export function isSwitchedOff(settings: ProviderSettings | null): boolean {
+  return (settings?.config?.enabled ?? settings?.enabled) === false
+}
+
 /** Plans a provider that is written in config; `undefined` when it is switched off or wrong. */
 export function planWritten(
   key: string,
@@ -62,8 +67,8 @@ export function planWritten(
     const { where } = origin(undefined, path)
     report({ ...(where === undefined ? {} : { where }), path, message })
   }
+  if (isSwitchedOff(settings)) return undefined
   const { options, sourced } = flatten(settings ?? {}, base, origin)
-  if (options.enabled === false) return undefined
 
   const generic = presets.find((preset) => preset.generic === true)
   const kind =
