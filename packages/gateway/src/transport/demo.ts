@@ -19,24 +19,31 @@ export const configuredDemo: ConfiguredProvider = Object.freeze({
   defaultModel: 'demo',
 })
 
+type DemoServer = Pick<Simulator, 'origin' | 'close'>
+
 /** Carries calls as `inner` does; the first call to the demo starts it in this process, on a port of the loopback. */
-export function withDemo(inner: Transport): Transport {
-  let starting: Promise<Simulator> | undefined
+export function withDemo(inner: Transport, start: () => Promise<DemoServer> = startDemo): Transport {
+  let starting: Promise<DemoServer> | undefined
   return {
     send(request, receiver) {
       if (request.destination.origin !== placeholder) return inner.send(request, receiver)
       let cancelled = false
       let paused = false
       let flow: UpstreamFlow | undefined
-      starting ??= startDemo()
+      starting ??= start().catch((cause: unknown) => {
+        // The next call tries again.
+        starting = undefined
+        throw new SluiceError('upstream_unreachable', 'The demo provider could not be started.', { cause })
+      })
       starting.then(
         ({ origin }) => {
           if (cancelled) return
           flow = inner.send({ ...request, destination: { ...request.destination, origin } }, receiver)
           if (paused) flow.pause()
         },
-        (cause: unknown) =>
-          receiver.error(new SluiceError('upstream_unreachable', 'The demo provider could not be started.', { cause })),
+        (error: SluiceError) => {
+          if (!cancelled) receiver.error(error)
+        },
       )
       return {
         pause() {
@@ -55,7 +62,8 @@ export function withDemo(inner: Transport): Transport {
     },
     async close() {
       await inner.close()
-      await (await starting)?.close()
+      const simulator = await starting?.catch(() => undefined)
+      await simulator?.close()
     },
   }
 }
