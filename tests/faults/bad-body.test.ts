@@ -167,6 +167,7 @@ describe('the content type', () => {
     'multipart/form-data; boundary=x',
     'text/html',
     'application/xml',
+    'application/jsonfoo',
   ])('%s is refused before the body is read', async (type) => {
     const connection = await openConnection(test.gateway.port)
     connection.send(

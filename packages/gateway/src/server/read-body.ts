@@ -63,7 +63,7 @@ class BodyReader implements Abortable {
 }
 
 function isJson(type: string): boolean {
-  return type.startsWith('application/json') || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)
+  return type === 'application/json' || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)
 }
 
 function tooLarge(limit: number): SluiceError {
