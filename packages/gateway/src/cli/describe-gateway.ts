@@ -55,17 +55,23 @@ export function describeGateway(gateway: Gateway, { origins, file }: LoadedConfi
     ['Callers', callers],
     ['Config', file ?? 'none; the environment only'],
   ]
-  const onlyDemo = config.providers.every(({ preset }) => preset.standIn)
-  const hint = onlyDemo
-    ? '\nNo provider is configured, so the demo answers, which is no model. Set a key such as OPENAI_API_KEY,\nGROQ_API_KEY or OPENROUTER_API_KEY, or write a sluice.yaml, and start again.\n'
-    : ''
+  const real = config.providers.filter(({ preset }) => preset.standIn !== true)
+  const who = config.providers.length === 0 ? 'nobody answers' : 'the demo answers, which is no model'
+  const hint =
+    real.length === 0
+      ? `\nNo provider is configured, so ${who}. Set a key such as OPENAI_API_KEY,\nGROQ_API_KEY or OPENROUTER_API_KEY, or write a sluice.yaml, and start again.\n`
+      : ''
   return { facts, text: `Sluice ${version} serves ${url}\n\n${formatTable(rows)}${hint}\n${examples(gateway, open)}` }
 }
 
-/** Endpoints of the API are below `/v1`; those for whoever runs the gateway are not. */
+/** Endpoints of the API are below `/v1`; those for whoever runs the gateway, and of an API with a version of its own, are not. */
 function publicPath(route: string): string {
   const [method = '', path = ''] = route.split(' ')
-  return `${method.padEnd(4)} ${path === '/healthz' || path === '/readyz' ? path : `/v1${path.replace('*', '{id}')}`}`
+  const asItIs = /^\/(?:healthz|readyz|proxy|v1alpha|v1beta)(?:\/|$)/.test(path)
+  return `${method === '*' ? 'ANY ' : method.padEnd(4)} ${asItIs ? path : `/v1${path}`}`.replace(
+    /\*$/,
+    path.startsWith('/proxy/') ? '{provider}/…' : '{id}',
+  )
 }
 
 function label(name: string, lines: readonly string[]): string[][] {
@@ -78,7 +84,7 @@ function examples({ url, engine, config }: Gateway, open: boolean): string {
   const model =
     resolution !== undefined
       ? `${resolution.provider.id}/${resolution.model}`
-      : `${first?.id}/${first?.defaultModel ?? 'MODEL'}`
+      : `${first?.id ?? 'PROVIDER'}/${first?.defaultModel ?? 'MODEL'}`
   const key = open ? '' : ' -H "authorization: Bearer $SLUICE_KEY"'
   const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello' }] })
   return `Try

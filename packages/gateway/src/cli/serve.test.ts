@@ -34,7 +34,12 @@ test('serves, says what, and stops at SIGTERM', async () => {
   const facts = JSON.parse(await firstOutput(child)) as { url: string }
   expect(facts).toMatchObject({
     event: 'listening',
-    endpoints: expect.arrayContaining(['POST /v1/chat/completions', 'GET  /v1/models']) as string[],
+    endpoints: expect.arrayContaining([
+      'POST /v1/chat/completions',
+      'GET  /v1/models',
+      'POST /v1beta/models/{id}',
+      'ANY  /proxy/{provider}/…',
+    ]) as string[],
     providers: [
       { id: 'groq', name: 'Groq', from: 'environment variable GROQ_API_KEY' },
       { id: 'demo', from: 'built in' },
