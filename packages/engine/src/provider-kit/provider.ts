@@ -102,3 +102,13 @@ export type ProviderRow = Omit<Provider, 'auth'> & { readonly auth?: AuthScheme 
 export function defineProvider(row: ProviderRow): Provider {
   return Object.freeze({ auth: bearer, ...row })
 }
+
+/** The variables of a provider that names all its own alike: `NAME_API_KEY`, `NAME_BASE_URL`, `NAME_DEFAULT_MODEL`. */
+export function variablesOf(name: string, headers: Readonly<Record<string, string>> = {}): ProviderEnvironment {
+  return {
+    apiKey: [`${name}_API_KEY`],
+    baseUrl: [`${name}_BASE_URL`],
+    defaultModel: [`${name}_DEFAULT_MODEL`],
+    headers,
+  }
+}

@@ -1,4 +1,4 @@
-import { defineProvider, type Provider } from '../provider-kit/provider.ts'
+import { defineProvider, type Provider, variablesOf } from '../provider-kit/provider.ts'
 
 export const openrouter: Provider = defineProvider({
   id: 'openrouter',
@@ -6,16 +6,9 @@ export const openrouter: Provider = defineProvider({
   baseUrl: 'https://openrouter.ai/api/v1',
   speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-images', 'openai-speech', 'jina-rerank'],
   aliases: ['openai-compatible'],
-  env: {
-    apiKey: ['OPENROUTER_API_KEY'],
-    baseUrl: ['OPENROUTER_BASE_URL'],
-    defaultModel: ['OPENROUTER_DEFAULT_MODEL'],
-    headers: { 'HTTP-Referer': 'OPENROUTER_HTTP_REFERER', 'X-Title': 'OPENROUTER_APP_NAME' },
-  },
+  env: variablesOf('OPENROUTER', { 'HTTP-Referer': 'OPENROUTER_HTTP_REFERER', 'X-Title': 'OPENROUTER_APP_NAME' }),
   healthPath: '/key',
   vendorPrefixed: true,
   modelVariants: true,
-  models: {
-    fallback: ['openrouter/auto', 'anthropic/claude-sonnet-5', 'openai/gpt-5.5', 'deepseek/deepseek-v4-flash'],
-  },
+  models: { fallback: ['openrouter/auto', 'anthropic/claude-sonnet-5', 'openai/gpt-5.5', 'moonshotai/kimi-k3'] },
 })
