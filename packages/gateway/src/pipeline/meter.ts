@@ -1,11 +1,4 @@
-import {
-  type FinishReason,
-  type Operation,
-  type SluiceError,
-  totalInput,
-  totalOutput,
-  type Usage,
-} from '@sluice/protocol'
+import type { FinishReason, Operation, SluiceError, Usage } from '@sluice/protocol'
 import {
   type Answer,
   type Attempt,
@@ -64,17 +57,6 @@ export interface MeteredRawRequest {
 export interface Meter {
   settleRaw(request: MeteredRawRequest, usage: Usage | undefined, error: SluiceError | undefined): void
   settle(request: MeteredRequest, answer: Answer | undefined, error: SluiceError | undefined): void
-  totals(): readonly UsageTotals[]
-}
-
-/** Sums since start, of one provider's model. */
-export interface UsageTotals {
-  readonly provider: string
-  readonly model: string
-  readonly requests: number
-  readonly failures: number
-  readonly inputTokens: number
-  readonly outputTokens: number
 }
 
 export interface MeterOptions {
@@ -84,7 +66,6 @@ export interface MeterOptions {
 }
 
 export function createMeter({ record, priceOf }: MeterOptions): Meter {
-  const totals = new Map<string, { -readonly [Key in keyof UsageTotals]: UsageTotals[Key] }>()
   function price(usage: Usage, { provider, model }: Target, startedAt: number): Cost {
     const when = Date.now() - (performance.now() - startedAt)
     return costOf(usage, priceOf(provider, model), { when })
@@ -92,30 +73,9 @@ export function createMeter({ record, priceOf }: MeterOptions): Meter {
 
   return {
     settle(request, answer, error) {
+      if (record === undefined) return
       const usage = answer?.tap.usage()
       const target = answer?.target ?? request.attempts.at(-1)?.target
-      if (target !== undefined) {
-        const key = `${target.provider.id}/${target.model}`
-        let sum = totals.get(key)
-        if (sum === undefined) {
-          sum = {
-            provider: target.provider.id,
-            model: target.model,
-            requests: 0,
-            failures: 0,
-            inputTokens: 0,
-            outputTokens: 0,
-          }
-          totals.set(key, sum)
-        }
-        sum.requests++
-        if (error !== undefined) sum.failures++
-        if (usage !== undefined) {
-          sum.inputTokens += totalInput(usage)
-          sum.outputTokens += totalOutput(usage)
-        }
-      }
-      if (record === undefined) return
       record({
         requestId: request.requestId,
         principal: request.principal.id,
@@ -151,7 +111,6 @@ export function createMeter({ record, priceOf }: MeterOptions): Meter {
         duration: performance.now() - startedAt,
       })
     },
-    totals: () => [...totals.values()],
   }
 }
 
