@@ -79,6 +79,10 @@ describe('/proxy/{provider}/…', () => {
   test.each([
     '/proxy/lab/../../secret',
     '/proxy/lab/%2e%2e/secret',
+    '/proxy/lab/..%2fsecret',
+    '/proxy/lab/a%2F%2e%2e%2Fsecret',
+    '/proxy/lab/..;/secret',
+    '/proxy/lab/%2f/elsewhere.test',
     '/proxy/lab/a/.%2E/secret',
     '/proxy/lab//evil.test/x',
     '/proxy/lab/a%5c..%5cb',

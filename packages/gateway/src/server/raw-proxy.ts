@@ -79,7 +79,7 @@ function findProvider(call: Call, engine: Pick<Engine, 'registry'>): ConfiguredP
 }
 
 /** What must not stand in a path that is put below another: climbing, hosts, and whatever a server may take for a slash. */
-const unsafe = /(^|\/)(\.|%2e){1,2}(\/|$)|\/\/|\\|%5c|%2f%2f|[^\x21-\x7e]/i
+const unsafe = /(^|\/|%2f)(\.|%2e){1,2}(\/|%2f|;|%3b|$)|(\/|%2f){2}|\\|%5c|[^\x21-\x7e]/i
 
 function destinationOf(call: Call, provider: ConfiguredProvider): Destination {
   const url = call.request.url ?? ''
