@@ -166,9 +166,10 @@ function refuseBrokenRequest(dialect: Dialect, cause: NodeJS.ErrnoException, soc
     return
   }
   const error = brokenRequest(cause)
-  const body = JSON.stringify(dialect.error.encode(error, `req_${randomUUID()}`))
+  const id = `req_${randomUUID()}`
+  const body = JSON.stringify(dialect.error.encode(error, id))
   socket.end(
-    `HTTP/1.1 ${error.status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${error.status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${id}\r\nconnection: close\r\n\r\n${body}`,
   )
   // Without waiting for the other side's end, which may never come.
   socket.destroySoon()
