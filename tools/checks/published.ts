@@ -23,6 +23,14 @@ export const publishedCheck: Check = {
 
 async function judge(project: Project, folder: string, name: string): Promise<Finding[]> {
   const lint = await runTool(project, 'publint', ['run', folder, '--strict', '--level=warning'])
-  const load = await runTool(project, 'node', ['--input-type=module', '--eval', `await import('${name}')`])
-  return [...toFindings(folder, lint, /(?!)/), ...toFindings(`import '${name}'`, load, /(?!)/)]
+  const loads = [name, ...(furtherEntries[name] ?? [])].map((entry) => load(project, entry))
+  return [...toFindings(folder, lint, /(?!)/), ...(await Promise.all(loads)).flat()]
+}
+
+/** One of each pattern that a package exports. */
+const furtherEntries: Readonly<Record<string, readonly string[]>> = { sluice: ['sluice/providers/groq'] }
+
+async function load(project: Project, entry: string): Promise<Finding[]> {
+  const outcome = await runTool(project, 'node', ['--input-type=module', '--eval', `await import('${entry}')`])
+  return toFindings(`import '${entry}'`, outcome, /(?!)/)
 }

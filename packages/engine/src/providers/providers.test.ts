@@ -106,11 +106,6 @@ describe.each(providers.map((provider) => [provider.id, provider] as const))('%s
   })
 })
 
-it('each can be imported alone', async () => {
-  const { groq } = await import('sluice/providers/groq')
-  expect(groq.id).toBe('groq')
-})
-
 function configure(preset: Provider): ConfiguredProvider {
   const settings = Object.fromEntries(Object.keys(preset.env?.settings ?? {}).map((name) => [name, 'abc123']))
   return {
