@@ -5,7 +5,16 @@ import type { RecordedRequest } from './recording.ts'
 import type { CompleteReply } from './reply/reply.ts'
 
 /** What the simulator answers. */
-export type Operation = 'chat' | 'count-tokens' | 'models' | 'embed' | 'moderate' | 'image' | 'speech' | 'transcribe' | 'rerank'
+export type Operation =
+  | 'chat'
+  | 'count-tokens'
+  | 'models'
+  | 'embed'
+  | 'moderate'
+  | 'image'
+  | 'speech'
+  | 'transcribe'
+  | 'rerank'
 
 /** One wire API: what reads its requests and writes its answers. Knows nothing of faults and timing. */
 export interface Dialect {

@@ -7,4 +7,12 @@ import { openaiOperations } from './dialects/openai-operations/openai-operations
 import { openaiResponses } from './dialects/openai-responses/openai-responses.ts'
 
 /** The first that matches a path answers it. */
-export const dialects: readonly Dialect[] = [anthropicMessages, anthropicCountTokens, geminiGenerate, openaiChat, openaiResponses, ...openaiOperations, openaiModels]
+export const dialects: readonly Dialect[] = [
+  anthropicMessages,
+  anthropicCountTokens,
+  geminiGenerate,
+  openaiChat,
+  openaiResponses,
+  ...openaiOperations,
+  openaiModels,
+]

@@ -53,7 +53,10 @@ function errorInside(answer: Answer, fault: ErrorInsideFault, dialect: Dialect):
   const { body } = answer
   if (body.kind === 'whole' || fault.json === true) return { ...errorAnswer(500, fault, dialect), status: 200 }
   const error = errorBody(500, fault, dialect)
-  const event = body.framing.event(typeof error === 'string' ? error : JSON.stringify(error), fault.event ?? body.errorEvent)
+  const event = body.framing.event(
+    typeof error === 'string' ? error : JSON.stringify(error),
+    fault.event ?? body.errorEvent,
+  )
   return { ...answer, body: { ...body, events: endWith(body.events, fault.at ?? 0, event), end: undefined } }
 }
 

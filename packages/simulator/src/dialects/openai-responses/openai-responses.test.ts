@@ -182,7 +182,7 @@ describe('tools', () => {
       tools: [weather],
       input: [
         question,
-        ...first.output,
+        ...(first.output as OpenAI.Responses.ResponseInput),
         { type: 'function_call_output', call_id: call?.call_id ?? '', output: 'Sunny' },
       ],
     })
