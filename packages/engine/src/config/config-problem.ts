@@ -25,7 +25,9 @@ export function formatPath(path: ConfigPath): string {
 
 /** `sluice.yaml:7:5 providers.lab.base_ulr: unknown key; did you mean base_url?` */
 export function formatProblem(problem: ConfigProblem): string {
-  const place = [problem.where, formatPath(problem.path)].filter((part) => part !== undefined && part !== '').join(' ')
+  const parts = [problem.where, formatPath(problem.path)].filter((part) => part !== undefined && part !== '')
+  // After a line and column the path needs no more than a space; after words it does.
+  const place = parts.join(/:\d+$/.test(problem.where ?? '') ? ' ' : ', ')
   return place === '' ? problem.message : `${place}: ${problem.message}`
 }
 

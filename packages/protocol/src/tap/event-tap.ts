@@ -16,6 +16,8 @@ export interface EventReader {
 
 /** A single event beyond this is taken for an attack or a defect. */
 const eventLimit = 16 * 1024 * 1024
+/** Of what comes before the first event that says something. */
+const headsLimit = 1024 * 1024
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -39,6 +41,7 @@ class EventTap implements Tap {
   #carrySize = 0
   /** Whole events that commit to nothing. */
   #heads: Uint8Array[] = []
+  #headsSize = 0
   /** The two bytes before the next chunk, to find a blank line that is split between chunks. */
   #last = 0
   #lastButOne = 0
@@ -124,7 +127,11 @@ class EventTap implements Tap {
   #release(block: Uint8Array): Uint8Array | undefined {
     if (!this.started) {
       this.#heads.push(block)
-      return undefined
+      this.#headsSize += block.length
+      if (this.#headsSize <= headsLimit) return undefined
+      // Pings without end: what has come is passed on rather than gathered.
+      this.started = true
+      block = block.subarray(block.length)
     }
     if (this.#heads.length === 0) return block.length === 0 ? undefined : block
     const all = joinBytes([...this.#heads, block])

@@ -54,7 +54,8 @@ async function checkConfig(options: Options, terminal: Terminal): Promise<void> 
   if (problems.length > 0) throw new CommanderError(2, 'sluice.invalidConfig', '')
   if (options.json) return
   const ids = config?.providers.map(({ id }) => id) ?? []
-  const found = ids.length === 0 ? 'no provider is configured, so the demo answers' : `providers: ${ids.join(', ')}`
+  const nobody = config?.switchedOff.includes('demo') ? 'so nobody answers' : 'so the demo answers'
+  const found = ids.length === 0 ? `no provider is configured, ${nobody}` : `providers: ${ids.join(', ')}`
   terminal.stdout.write(`${file ?? 'No config file'}: ok; ${found}\n`)
 }
 
