@@ -1,7 +1,14 @@
 import { type ErrorAnswer, SluiceError, type Tap, translateResult, translateStream } from '@sluice/protocol'
-import type { Destination, Transport, UpstreamFlow, UpstreamHeaders, UpstreamReceiver } from '../transport/transport.ts'
+import type {
+  BodyStream,
+  Destination,
+  Transport,
+  UpstreamFlow,
+  UpstreamHeaders,
+  UpstreamReceiver,
+} from '../transport/transport.ts'
 import type { Answer, AnswerSink } from './answer.ts'
-import type { Abortable, Exchange } from './exchange.ts'
+import type { Abortable, Exchange, RestOfBody } from './exchange.ts'
 import type { Plan } from './plan.ts'
 import { refuseLosses } from './strict.ts'
 import type { Target } from './target.ts'
@@ -26,9 +33,10 @@ export interface DispatchOptions {
  * @throws SluiceError when the provider cannot be reached, answers with an error, or breaks off before that.
  */
 export function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
-  const body = options.strict
+  const beginning = options.strict
     ? refuseLosses(exchange, target, () => bodyFor(exchange, target, options.fastPath))
     : bodyFor(exchange, target, options.fastPath)
+  const body = exchange.rest === undefined ? beginning : followedBy(beginning, exchange.rest)
   const destination = destinationOf(exchange, target)
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
@@ -53,6 +61,18 @@ function destinationOf(exchange: Exchange, target: Target): Destination {
 function bodyFor(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
   const { plan } = target
   return plan.kind === 'passthrough' ? relayedBody(exchange, target, fastPath) : translatedBody(exchange, target, plan)
+}
+
+function followedBy(beginning: readonly Uint8Array[], rest: RestOfBody): BodyStream {
+  let size = rest.size
+  for (const piece of beginning) if (size !== undefined) size += piece.length
+  return {
+    size,
+    async *[Symbol.asyncIterator]() {
+      yield* beginning
+      yield* rest
+    },
+  }
 }
 
 function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {

@@ -1,4 +1,5 @@
 import type { ChatDialect, ChatRequest, Dialect, CodecContext, Peek, SluiceError, Warning } from '@sluice/protocol'
+import type { BodyStream } from '../transport/transport.ts'
 import type { Target } from './target.ts'
 
 /** What became of one call to a provider. */
@@ -13,6 +14,12 @@ export interface Attempt {
 }
 
 const decoder = new TextDecoder()
+
+/** The end of a request's body, which can be sent on once, as it arrives. */
+export interface RestOfBody extends BodyStream {
+  /** Whether any of it was read: then the request cannot be made again. */
+  readonly taken: boolean
+}
 
 /** Something under way that can be given up. */
 export interface Abortable {
@@ -33,6 +40,8 @@ export class Exchange implements Abortable, CodecContext {
   underWay: Abortable | undefined
   /** Of the caller's headers those that belong to the dialect: names and values in turn. */
   forwardedHeaders: readonly string[] | undefined
+  /** What of the request's body is not here yet: `body` is its beginning. Of requests that are only relayed. */
+  rest: RestOfBody | undefined
   /** What was asked for and will not happen as asked. */
   readonly warnings: Warning[] = []
   #request: ChatRequest | undefined

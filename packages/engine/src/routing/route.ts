@@ -29,7 +29,9 @@ export async function route(exchange: Exchange, target: Target, context: RouteCo
       failures++
       exchange.attempts.push({ target, startedAt, endedAt: performance.now(), error })
       const delay =
-        failures <= target.maxRetries && !exchange.aborted ? retryDelay(error, failures, context.random()) : undefined
+        failures <= target.maxRetries && !exchange.aborted && exchange.rest?.taken !== true
+          ? retryDelay(error, failures, context.random())
+          : undefined
       if (delay === undefined) throw error
       await pause(exchange, delay)
     }

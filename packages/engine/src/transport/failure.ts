@@ -10,7 +10,8 @@ export type TransportStage = 'connect' | 'head' | 'body'
  * hold addresses, gets into ours.
  */
 export function transportFailure(cause: unknown, stage: TransportStage, timeouts: Timeouts): SluiceError {
-  if (cause instanceof SluiceError) return cause
+  const own = ownError(cause)
+  if (own !== undefined) return own
   const origin = originOf(cause)
   const code = origin?.code
   switch (code) {
@@ -124,6 +125,15 @@ function unreachableKind(code: string | undefined): string | undefined {
     return 'its TLS certificate is not valid'
   }
   if (code.startsWith('ERR_TLS_') || code.startsWith('ERR_SSL_')) return 'the TLS handshake failed'
+  return undefined
+}
+
+/** Of the request's body: `fetch` gives it as the cause of its own. */
+function ownError(error: unknown): SluiceError | undefined {
+  for (let depth = 0; depth < 4 && error instanceof Error; depth++) {
+    if (error instanceof SluiceError) return error
+    error = error.cause
+  }
   return undefined
 }
 

@@ -9,6 +9,7 @@ import {
 } from './failure.ts'
 import { joinBytes } from './join-bytes.ts'
 import type {
+  BodyStream,
   Destination,
   Timeouts,
   Transport,
@@ -28,7 +29,7 @@ export interface FetchTransportOptions {
  *
  * `fetch` does not tell when it is connected: `connect` and `firstByte` together bound the time to the answer's
  * head, and a `firstByte` of 0 leaves it to the runtime (Node: 10 s to connect, 300 s to the head, 300 s between
- * chunks, whatever is asked here). Answers arrive decompressed, so `content-encoding` and `content-length` are
+ * chunks, whatever is asked here). A body that is streamed is sent in chunks, whatever its size. Answers arrive decompressed, so `content-encoding` and `content-length` are
  * left out of the headers of a compressed one. A redirect is `upstream_invalid_response`. `close` ends open
  * calls with `shutting_down`; connections that the runtime keeps idle are its own.
  */
@@ -67,6 +68,8 @@ class FetchCall implements UpstreamFlow {
   readonly #abort = new AbortController()
   #timer: ReturnType<typeof setTimeout> | undefined
   #paused = false
+  /** No head of an answer has come. */
+  #sending = true
   /** Waits for the next chunk, which the idle timeout bounds unless paused. */
   #reading = false
   /** Wakes the loop that waits for `resume`. */
@@ -110,6 +113,7 @@ class FetchCall implements UpstreamFlow {
       if (receiver === undefined) return void reader?.cancel().catch(ignore)
       if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400))
         return this.fail(redirected())
+      this.#sending = false
       this.#clearTimer()
       stage = 'receiver'
       receiver.start(response.status, readHeaders(response.headers))
@@ -139,12 +143,34 @@ class FetchCall implements UpstreamFlow {
     const { connect, firstByte } = this.#timeouts
     let prepared: Request
     try {
-      prepared = prepare(request, this.#abort.signal)
+      const { body } = request
+      prepared = prepare(request, 'size' in body ? this.#stream(body) : joinBytes(body), this.#abort.signal)
     } catch {
       throw unsendable()
     }
     if (firstByte > 0) this.#startTimer('firstByte', connect + firstByte)
     return fetch(prepared)
+  }
+
+  /** Each piece that goes out is a sign of life. */
+  #stream(body: BodyStream): ReadableStream<Uint8Array> {
+    const pieces = body[Symbol.asyncIterator]()
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          const { done, value } = await pieces.next()
+          if (done === true) controller.close()
+          else controller.enqueue(value)
+          if (this.#receiver === undefined || !this.#sending || this.#timeouts.firstByte === 0) return
+          this.#clearTimer()
+          this.#startTimer('firstByte', this.#timeouts.connect + this.#timeouts.firstByte)
+        },
+        cancel: async () => {
+          await pieces.return?.()
+        },
+      },
+      { highWaterMark: 0 },
+    )
   }
 
   #finish(): { receiver: UpstreamReceiver; abort: AbortController } | undefined {
@@ -183,15 +209,25 @@ class FetchCall implements UpstreamFlow {
   }
 }
 
-function prepare({ destination, method, body }: UpstreamRequest, signal: AbortSignal): Request {
+function prepare(
+  { destination, method }: UpstreamRequest,
+  body: Uint8Array | ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): Request {
   return new Request(destination.origin + destination.path, {
     method,
     headers: writeHeaders(destination),
     redirect: 'manual',
     signal,
-    // A type that also covers shared memory, which request bodies never are.
-    ...(body.length > 0 && { body: joinBytes(body) as Uint8Array<ArrayBuffer> }),
+    ...bodyInit(body),
   })
+}
+
+function bodyInit(body: Uint8Array | ReadableStream<Uint8Array>): RequestInit {
+  // Without `duplex` a stream is refused; the types of browsers do not know it.
+  if (body instanceof ReadableStream) return { body, duplex: 'half' } as RequestInit
+  // A type that also covers shared memory, which request bodies never are.
+  return body.length > 0 ? { body: body as Uint8Array<ArrayBuffer> } : {}
 }
 
 function writeHeaders({ headers }: Destination): Headers {

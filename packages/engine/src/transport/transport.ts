@@ -6,9 +6,18 @@ export interface UpstreamRequest {
   readonly destination: Destination
   /** In capitals. */
   readonly method: string
-  /** Pieces sent in order as one body; empty for none. */
-  readonly body: readonly Uint8Array[]
+  /** Pieces sent in order as one body, empty for none; or a body that is not all here yet. */
+  readonly body: readonly Uint8Array[] | BodyStream
   readonly timeouts: Timeouts
+}
+
+/**
+ * A body that is taken as fast as it can be sent. A `SluiceError` that it throws is what the receiver hears; it is
+ * not read on once the call is over.
+ */
+export interface BodyStream extends AsyncIterable<Uint8Array> {
+  /** In bytes; `undefined` when it cannot be told before. */
+  readonly size: number | undefined
 }
 
 export interface Destination {

@@ -1,6 +1,8 @@
 import type { SluiceError } from '@sluice/protocol'
 import { receiverFailed, redirected, transportFailure } from 'sluice'
 import type {
+  BodyStream,
+  Destination,
   Timeouts,
   Transport,
   TransportStage,
@@ -11,6 +13,7 @@ import type {
 } from 'sluice'
 import type { Dispatcher, Pool as UndiciPool } from 'undici'
 import { createRequire } from 'node:module'
+import type { Readable } from 'node:stream'
 
 // The pool alone: undici's front door also loads fetch, caches, mocks and web sockets, 13 MB that nobody here uses.
 const Pool = createRequire(import.meta.url)('undici/lib/dispatcher/pool.js') as typeof UndiciPool
@@ -63,8 +66,8 @@ class UndiciTransport implements Transport {
       {
         path: destination.path,
         method: request.method,
-        headers: destination.headers as string[],
-        body: body.length === 1 ? (body[0] as Uint8Array) : body.length === 0 ? null : Buffer.concat(body),
+        headers: ('size' in body ? headersOf(body, destination) : destination.headers) as string[],
+        body: 'size' in body ? streamOf(body) : whole(body),
         headersTimeout: timeouts.firstByte,
         bodyTimeout: timeouts.idle,
       },
@@ -99,6 +102,20 @@ class UndiciTransport implements Transport {
     pools.set(origin, pool)
     return pool
   }
+}
+
+function whole(body: readonly Uint8Array[]): Uint8Array | null {
+  return body.length === 1 ? body[0]! : body.length === 0 ? null : Buffer.concat(body)
+}
+
+/** undici sends any async iterable; its types want a stream. */
+function streamOf(body: BodyStream): Readable {
+  return body as AsyncIterable<Uint8Array> as unknown as Readable
+}
+
+/** Without a length the body is sent in chunks. */
+function headersOf({ size }: BodyStream, { headers }: Destination): readonly string[] {
+  return size === undefined ? headers : [...headers, 'content-length', String(size)]
 }
 
 /** One call, both as undici's handler and as the flow that the sender holds. */

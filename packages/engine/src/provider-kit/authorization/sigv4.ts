@@ -1,3 +1,4 @@
+import { SluiceError } from '@sluice/protocol'
 import { AwsV4Signer } from 'aws4fetch'
 import { joinBytes } from '../../transport/join-bytes.ts'
 import type { UpstreamRequest } from '../../transport/transport.ts'
@@ -18,13 +19,16 @@ export function createSigV4Authorizer(
   const { region } = identity.settings
   return {
     async authorize(request) {
+      const { body } = request
+      if ('size' in body)
+        throw new SluiceError('unsupported_operation', 'A call that is signed cannot be sent before all of it is here.')
       if (keys.size > 1) keys = new Map()
       const sessionToken = identity.credentials['session_token']?.reveal()
       const signer = new AwsV4Signer({
         method: request.method,
         url: `${request.destination.origin}${request.destination.path}`,
         headers: signedHeaders(request),
-        body: joinBytes(request.body) as Uint8Array<ArrayBuffer>,
+        body: joinBytes(body) as Uint8Array<ArrayBuffer>,
         accessKeyId: credential(identity, 'access_key_id'),
         secretAccessKey: credential(identity, 'secret_access_key'),
         service,

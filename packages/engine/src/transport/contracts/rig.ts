@@ -1,6 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import { afterEach, beforeEach, expect } from 'vitest'
-import type { Transport, UpstreamRequest } from '../transport.ts'
+import type { BodyStream, Transport, UpstreamRequest } from '../transport.ts'
 import type { LoopbackServer } from './loopback-server.ts'
 import { Recorder } from './recorder.ts'
 
@@ -49,7 +49,7 @@ export interface RequestOptions {
   method?: 'POST' | 'GET'
   path?: string
   headers?: readonly string[]
-  body?: readonly (string | Uint8Array)[]
+  body?: readonly (string | Uint8Array)[] | BodyStream
   connect?: number
   firstByte?: number
   idle?: number
@@ -68,9 +68,13 @@ export function requestTo(origin: string, options: RequestOptions = {}): Upstrea
   return {
     destination: { origin, path, headers },
     method,
-    body: method === 'GET' ? [] : body.map((piece) => (typeof piece === 'string' ? encoder.encode(piece) : piece)),
+    body: method === 'GET' ? [] : 'size' in body ? body : body.map(bytesOf),
     timeouts: { connect, firstByte, idle },
   }
+}
+
+function bytesOf(piece: string | Uint8Array): Uint8Array {
+  return typeof piece === 'string' ? encoder.encode(piece) : piece
 }
 
 /** The failure with which the call ends; a test fails when it ends well. */

@@ -4,6 +4,7 @@ import { answersContract } from './answers.ts'
 import { failuresContract } from './failures.ts'
 import { flowContract } from './flow.ts'
 import { createRig } from './rig.ts'
+import { uploadsContract } from './uploads.ts'
 
 /** What every transport promises, against real servers. */
 export function transportContract(name: string, create: () => Transport): void {
@@ -12,5 +13,6 @@ export function transportContract(name: string, create: () => Transport): void {
     answersContract(rig)
     failuresContract(rig)
     flowContract(rig)
+    uploadsContract(rig)
   })
 }
