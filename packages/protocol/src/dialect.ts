@@ -4,6 +4,7 @@ import type { ChatEvent } from './ir/chat-event.ts'
 import type { Warning } from './ir/extensions.ts'
 import type { FinishReason } from './ir/finish-reason.ts'
 import type { Usage } from './ir/usage.ts'
+import type { FormScanner } from './multipart/form-scanner.ts'
 import type { Operation } from './operation.ts'
 
 /**
@@ -36,11 +37,21 @@ export interface Dialect {
   patch?(body: Uint8Array, peek: Peek, changes: RequestChanges): readonly Uint8Array[] | undefined
   /** As `patch`, by parsing and serialising: slower, for any valid request, with the same meaning. */
   rewrite(body: Uint8Array, changes: RequestChanges): Uint8Array
+  /** Present where requests are `multipart/form-data` and not JSON. */
+  readonly form?: FormRequests
   readonly error: ErrorCodec
   /** Watch an answer that is relayed as it is. Fresh state for each exchange. */
   readonly tap: { result(): Tap; stream(options: StreamTapOptions): Tap }
   /** The type of a whole answer. Default `application/json`; `undefined`: as the provider says. */
   readonly resultType?: string | undefined
+}
+
+/** Requests that are forms, whose files need not be there to know where the request goes. */
+export interface FormRequests {
+  /** @param boundary as the content type says it. */
+  scanner(boundary: string): FormScanner
+  /** As `Dialect.peek`, of a body as far as it was scanned; all of it where it says no model. */
+  peek(scanner: FormScanner): Peek
 }
 
 /** A dialect that can be said in others, by way of the operation's neutral types. */

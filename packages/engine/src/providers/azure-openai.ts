@@ -13,7 +13,16 @@ export const azureOpenai: Provider = defineProvider({
     'https://cognitiveservices.azure.com/.default',
     headerAuth('api-key'),
   ),
-  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-images', 'openai-speech'],
+  speaks: [
+    'openai-chat',
+    'openai-responses',
+    'openai-embeddings',
+    'openai-images',
+    'openai-speech',
+    'openai-image-edits',
+    'openai-transcriptions',
+    'openai-translations',
+  ],
   variants: [
     {
       when: { api_version: '20*' },
@@ -23,6 +32,9 @@ export const azureOpenai: Provider = defineProvider({
         { dialect: 'openai-embeddings', path: '/deployments/{model}/embeddings' },
         { dialect: 'openai-images', path: '/deployments/{model}/images/generations' },
         { dialect: 'openai-speech', path: '/deployments/{model}/audio/speech' },
+        { dialect: 'openai-image-edits', path: '/deployments/{model}/images/edits' },
+        { dialect: 'openai-transcriptions', path: '/deployments/{model}/audio/transcriptions' },
+        { dialect: 'openai-translations', path: '/deployments/{model}/audio/translations' },
       ],
       modelsPath: null,
     },

@@ -6,7 +6,7 @@ export const groq: Provider = defineProvider({
   id: 'groq',
   name: 'Groq',
   baseUrl: 'https://api.groq.com/openai/v1',
-  speaks: ['openai-chat', 'openai-responses', 'openai-speech'],
+  speaks: ['openai-chat', 'openai-responses', 'openai-speech', 'openai-transcriptions', 'openai-translations'],
   quirks: [only('n', 1), drop('logit_bias', 'logprobs', 'top_logprobs'), dropInMessages('name')],
   env: { apiKey: ['GROQ_API_KEY'] },
   models: { fallback: ['openai/gpt-oss-120b', 'openai/gpt-oss-20b', 'qwen/qwen3.8-27b', 'qwen/qwen3.6-27b'] },

@@ -4,7 +4,7 @@ export const llamaCpp: Provider = defineProvider({
   id: 'llama-cpp',
   name: 'llama.cpp',
   baseUrl: 'http://localhost:8080/v1',
-  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'jina-rerank'],
+  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'jina-rerank', 'openai-transcriptions'],
   env: { apiKey: ['LLAMA_CPP_API_KEY'], baseUrl: ['LLAMA_CPP_BASE_URL'] },
   healthPath: '../health',
   local: true,

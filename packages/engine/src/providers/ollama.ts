@@ -5,7 +5,7 @@ export const ollama: Provider = defineProvider({
   id: 'ollama',
   name: 'Ollama',
   baseUrl: 'http://localhost:11434/v1',
-  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings'],
+  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-transcriptions'],
   quirks: [rename('max_completion_tokens', 'max_tokens'), drop('n', 'logit_bias')],
   env: { apiKey: ['OLLAMA_API_KEY'], baseUrl: ['OLLAMA_BASE_URL', 'OLLAMA_HOST'] },
   local: true,

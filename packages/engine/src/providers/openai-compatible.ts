@@ -4,7 +4,17 @@ export const openaiCompatible: Provider = defineProvider({
   id: 'openai-compatible',
   name: 'OpenAI Compatible',
   baseUrl: 'https://openrouter.ai/api/v1',
-  speaks: ['openai-chat', 'openai-embeddings', 'openai-moderations', 'openai-images', 'openai-speech', 'jina-rerank'],
+  speaks: [
+    'openai-chat',
+    'openai-embeddings',
+    'openai-moderations',
+    'openai-images',
+    'openai-speech',
+    'jina-rerank',
+    'openai-image-edits',
+    'openai-transcriptions',
+    'openai-translations',
+  ],
   aliases: ['openrouter'],
   env: {
     apiKey: ['OPENAI_COMPATIBLE_API_KEY'],

@@ -12,6 +12,9 @@ export const openai: Provider = defineProvider({
     'openai-moderations',
     'openai-images',
     'openai-speech',
+    'openai-image-edits',
+    'openai-transcriptions',
+    'openai-translations',
   ],
   quirks: [
     forModels(['o1*', 'o3*', 'o4*', 'gpt-5*', 'gpt-6*'], rename('max_tokens', 'max_completion_tokens')),

@@ -6,7 +6,15 @@ export const together: Provider = defineProvider({
   name: 'Together AI',
   baseUrl: 'https://api.together.ai/v1',
   hosts: ['together.ai', 'together.xyz'],
-  speaks: ['openai-chat', 'openai-embeddings', 'openai-images', 'openai-speech', 'jina-rerank'],
+  speaks: [
+    'openai-chat',
+    'openai-embeddings',
+    'openai-images',
+    'openai-speech',
+    'jina-rerank',
+    'openai-transcriptions',
+    'openai-translations',
+  ],
   quirks: [rename('max_completion_tokens', 'max_tokens')],
   env: { apiKey: ['TOGETHER_API_KEY'] },
   models: {

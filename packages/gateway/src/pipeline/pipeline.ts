@@ -1,8 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { type Dialect, SluiceError } from '@sluice/protocol'
+import { type Dialect, type Peek, SluiceError } from '@sluice/protocol'
 import { type Answer, type Engine, Exchange } from 'sluice'
 import type { Call, Handler } from '../server/call.ts'
 import { readBody } from '../server/read-body.ts'
+import { readForm } from '../server/read-form.ts'
 import { sendAnswer, sendError } from '../server/respond.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -33,10 +34,11 @@ export function createPipeline(parts: PipelineParts): Handler {
     let settle: ((answer: Answer | undefined, error: SluiceError | undefined) => void) | undefined
     try {
       const principal = authenticate(call.request)
-      const body = await readBody(call, maxBodyBytes)
-      const peek =
-        dialect.peekPath === undefined ? dialect.peek(body) : { ...dialect.peek(body), ...dialect.peekPath(call.path) }
+      const form = dialect.form === undefined ? undefined : await readForm(call, dialect.form, maxBodyBytes)
+      const body = form?.body ?? (await readBody(call, maxBodyBytes))
+      const peek = form?.peek ?? peekAt(dialect, body, call.path)
       const current = (exchange = new Exchange(call.id, dialect, body, peek, call.startedAt))
+      current.rest = form?.rest
       current.forwardedHeaders = forwardedHeaders(call.request.headers, dialect)
       call.underWay = current
       settle = (answer, error) => {
@@ -60,6 +62,10 @@ export function createPipeline(parts: PipelineParts): Handler {
       sendError(call, error, dialect, exchange?.attempts.length ?? 0)
     }
   }
+}
+
+function peekAt(dialect: Dialect, body: Uint8Array, path: string): Peek {
+  return dialect.peekPath === undefined ? dialect.peek(body) : { ...dialect.peek(body), ...dialect.peekPath(path) }
 }
 
 /** Names and values in turn of the caller's headers that belong to the wire; `undefined` when there are none. */

@@ -66,6 +66,6 @@ function isJson(type: string): boolean {
   return type === 'application/json' || /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)
 }
 
-function tooLarge(limit: number): SluiceError {
+export function tooLarge(limit: number): SluiceError {
   return new SluiceError('body_too_large', `The body is larger than the limit of ${limit} bytes.`)
 }

@@ -7,8 +7,9 @@ import { scanObject, skipSpace, type Span } from '../json/scan.ts'
 
 /** What a dialect's whole answers look like. Made once for each dialect. */
 export interface ResultShape {
-  /** The array by which an answer is known. */
+  /** The array, or with `text` the string, by which an answer is known. */
   readonly member: string
+  readonly text?: true
   readUsage(wire: unknown): Usage | undefined
   /** From the parsed array. */
   readFinishReason(member: unknown): FinishReason | undefined
@@ -78,7 +79,7 @@ class ResultTap implements Tap {
     }
     const [, error, member] = this.#spans
     const hasError = error !== undefined && body[error.start] !== 0x6e
-    const hasMember = member !== undefined && body[member.start] === 0x5b
+    const hasMember = member !== undefined && body[member.start] === (this.#shape.text === true ? 0x22 : 0x5b)
     this.complete = hasMember && !(hasError && body[skipSpace(body, member.start + 1)] === 0x5d)
     if (!this.complete && hasError) this.error = parse(decoder.decode(body))
     return body

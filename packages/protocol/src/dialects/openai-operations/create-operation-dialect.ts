@@ -1,13 +1,12 @@
 import type { Dialect, Peek, RequestChanges, Tap } from '../../dialect.ts'
-import type { Usage } from '../../ir/usage.ts'
-import { noUsage } from '../../ir/usage.ts'
 import type { Operation } from '../../operation.ts'
 import { createResultTap, resultShape } from '../../tap/result-tap.ts'
 import { openaiErrors } from '../openai-chat/error.ts'
 import { patchChatRequest, rewriteChatRequest } from '../openai-chat/patch.ts'
 import { peekChatRequest } from '../openai-chat/peek.ts'
-import { isRecord } from '../openai-chat/wire.ts'
 import { createRelayTap } from './relay-tap.ts'
+import { createOperationStreamTap } from './stream-tap.ts'
+import { readUsage } from './usage.ts'
 
 export interface OperationDialectOptions {
   readonly id: string
@@ -42,7 +41,7 @@ export function createOperationDialect(options: OperationDialectOptions): Dialec
     rewrite: (body: Uint8Array, changes: RequestChanges) =>
       rewriteChatRequest(body, { ...changes, includeUsage: false }),
     error: openaiErrors,
-    tap: { result, stream: createRelayTap },
+    tap: { result, stream: createOperationStreamTap },
     ...(member === undefined && { resultType: undefined }),
   })
 }
@@ -50,27 +49,4 @@ export function createOperationDialect(options: OperationDialectOptions): Dialec
 function createJsonTap(member: string): () => Tap {
   const shape = resultShape({ member, readUsage, readFinishReason: () => undefined })
   return () => createResultTap(shape)
-}
-
-/** `prompt_tokens` of embeddings; `input_tokens` and `output_tokens` of images. */
-function readUsage(wire: unknown): Usage | undefined {
-  if (!isRecord(wire)) return undefined
-  const input = count(wire['prompt_tokens']) ?? count(wire['input_tokens'])
-  const output = count(wire['output_tokens']) ?? count(wire['completion_tokens']) ?? 0
-  const total = count(wire['total_tokens'])
-  const whole = input ?? (total === undefined ? undefined : Math.max(0, total - output))
-  if (whole === undefined) return undefined
-  const details = isRecord(wire['input_tokens_details']) ? wire['input_tokens_details'] : {}
-  const imageInput = Math.min(whole, count(details['image_tokens']) ?? 0)
-  return {
-    ...noUsage,
-    input: whole - imageInput,
-    imageInput,
-    output,
-    reported: { input: whole, output, ...(total !== undefined && { total }) },
-  }
-}
-
-function count(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }

@@ -1,4 +1,5 @@
 import type { Dialect } from '../../dialect.ts'
+import { createFormDialect } from './create-form-dialect.ts'
 import { createOperationDialect } from './create-operation-dialect.ts'
 
 const openaiEmbeddings: Dialect = createOperationDialect({
@@ -29,6 +30,29 @@ const openaiSpeech: Dialect = createOperationDialect({
   path: '/audio/speech',
 })
 
+const openaiTranscriptions: Dialect = createFormDialect({
+  id: 'openai-transcriptions',
+  operation: 'transcribe',
+  path: '/audio/transcriptions',
+  member: 'text',
+  text: true,
+})
+
+const openaiTranslations: Dialect = createFormDialect({
+  id: 'openai-translations',
+  operation: 'transcribe',
+  path: '/audio/translations',
+  member: 'text',
+  text: true,
+})
+
+const openaiImageEdits: Dialect = createFormDialect({
+  id: 'openai-image-edits',
+  operation: 'image',
+  path: '/images/edits',
+  member: 'data',
+})
+
 /** As Cohere, Jina and vLLM have it: `{model, query, documents, top_n}` → `{results: [{index, relevance_score}]}`. */
 const jinaRerank: Dialect = createOperationDialect({
   id: 'jina-rerank',
@@ -44,5 +68,8 @@ export const relayedDialects: readonly Dialect[] = [
   openaiModerations,
   openaiImages,
   openaiSpeech,
+  openaiTranscriptions,
+  openaiTranslations,
+  openaiImageEdits,
   jinaRerank,
 ]

@@ -1,0 +1,44 @@
+import type { Tap } from '../../dialect.ts'
+import type { Usage } from '../../ir/usage.ts'
+import { createEventTap, type EventReader } from '../../tap/event-tap.ts'
+import { isRecord } from '../openai-chat/wire.ts'
+import { readUsage } from './usage.ts'
+
+const pictures = new TextEncoder().encode('.partial_image')
+
+/** Watches a stream of pieces of a picture, of speech or of a transcript, whose last event has the usage. */
+export function createOperationStreamTap(): Tap {
+  return createEventTap(createReader())
+}
+
+function createReader(): EventReader {
+  let usage: Usage | undefined
+  let complete = false
+  return {
+    content: pictures,
+    read(_name, data) {
+      if (data === '[DONE]') complete = true
+      const event = parse(data)
+      if (event === undefined) return 'said'
+      const { type } = event
+      if (type === 'error' || isRecord(event['error'])) return { error: event }
+      usage = readUsage(event['usage']) ?? usage
+      if (typeof type === 'string' && /\.(done|completed)$/.test(type)) complete = true
+      return 'said'
+    },
+    get complete() {
+      return complete
+    },
+    usage: () => usage,
+    finishReason: () => undefined,
+  }
+}
+
+function parse(data: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(data)
+    return isRecord(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
