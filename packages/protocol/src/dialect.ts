@@ -44,6 +44,8 @@ export interface Dialect {
   readonly tap: { result(): Tap; stream(options: StreamTapOptions): Tap }
   /** The type of a whole answer. Default `application/json`; `undefined`: as the provider says. */
   readonly resultType?: string | undefined
+  /** Of streamed answers. Default `text/event-stream; charset=utf-8`. */
+  readonly stream?: { readonly contentType: string }
 }
 
 /** Requests that are forms, whose files need not be there to know where the request goes. */
@@ -122,7 +124,7 @@ export interface ErrorCodec {
   /** The body for the caller. */
   encode(error: SluiceError, requestId: string): unknown
   /** The framed event that tells a caller of a failure after the first byte. */
-  encodeEvent(error: SluiceError, requestId: string): string
+  encodeEvent(error: SluiceError, requestId: string): string | Uint8Array
 }
 
 export interface ErrorAnswer {

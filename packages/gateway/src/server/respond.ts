@@ -164,7 +164,7 @@ function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[]
 }
 
 function contentType(answer: Answer, dialect: Dialect): string {
-  if (answer.stream) return 'text/event-stream; charset=utf-8'
+  if (answer.stream) return dialect.stream?.contentType ?? 'text/event-stream; charset=utf-8'
   if (!('resultType' in dialect)) return 'application/json'
   const said = answer.headers['content-type']
   return dialect.resultType ?? (typeof said === 'string' ? said : 'application/octet-stream')

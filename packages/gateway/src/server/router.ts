@@ -62,7 +62,7 @@ function printable(path: string): string {
 }
 
 /** What users put before the path when each SDK gets a base URL of its own: `http://…/anthropic`. */
-const prefixes = ['/openai/', '/anthropic/', '/gemini/']
+const prefixes = ['/openai/', '/anthropic/', '/gemini/', '/ollama/', '/cohere/', '/bedrock/']
 
 /** The path without its query, without an SDK's prefix and without `/v1`, so that any usual base URL works. */
 export function routePath(url: string): string {

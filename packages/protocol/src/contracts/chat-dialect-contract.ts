@@ -130,8 +130,9 @@ function describeErrors(dialect: ChatDialect, fixtures: ChatFixtures): void {
 
       const body = throughJson(dialect.error.encode(error, 'req_1'))
       expect(JSON.stringify(body)).toContain(JSON.stringify(error.message).slice(1, -1))
-      const event = new TextEncoder().encode(dialect.error.encodeEvent(error, 'req_1'))
-      expect(decodeStream(dialect, [event]).at(-1)).toMatchObject({ type: 'error', error: { message: error.message } })
+      const event = dialect.error.encodeEvent(error, 'req_1')
+      const bytes = typeof event === 'string' ? new TextEncoder().encode(event) : event
+      expect(decodeStream(dialect, [bytes]).at(-1)).toMatchObject({ type: 'error', error: { message: error.message } })
     })
   })
 }

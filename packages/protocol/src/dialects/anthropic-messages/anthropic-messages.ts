@@ -29,7 +29,11 @@ export const anthropicMessages: ChatDialect = Object.freeze<ChatDialect>({
   rewrite: (body: Uint8Array, changes: RequestChanges) => rewriteChatRequest(body, withoutOptions(changes)),
   request: { decode: decodeRequest, encode: encodeRequest },
   result: { decode: decodeResult, encode: encodeResult },
-  stream: { contentType: 'text/event-stream', decoder: createStreamDecoder, encoder: createStreamEncoder },
+  stream: {
+    contentType: 'text/event-stream; charset=utf-8',
+    decoder: createStreamDecoder,
+    encoder: createStreamEncoder,
+  },
   error: anthropicErrors,
   tap: { result: createResultTap, stream: createStreamTap },
 })

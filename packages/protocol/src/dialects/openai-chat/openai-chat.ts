@@ -23,7 +23,11 @@ export const openaiChat: ChatDialect = Object.freeze<ChatDialect>({
   rewrite: rewriteChatRequest,
   request: { decode: decodeRequest, encode: encodeRequest },
   result: { decode: decodeResult, encode: encodeResult },
-  stream: { contentType: 'text/event-stream', decoder: createStreamDecoder, encoder: createStreamEncoder },
+  stream: {
+    contentType: 'text/event-stream; charset=utf-8',
+    decoder: createStreamDecoder,
+    encoder: createStreamEncoder,
+  },
   error: openaiErrors,
   tap: { result: createResultTap, stream: createStreamTap },
 })

@@ -22,7 +22,11 @@ export const openaiResponses: ChatDialect = Object.freeze<ChatDialect>({
   rewrite: rewriteRequest,
   request: { decode: decodeRequest, encode: encodeRequest },
   result: { decode: decodeResult, encode: encodeResult },
-  stream: { contentType: 'text/event-stream', decoder: createStreamDecoder, encoder: createStreamEncoder },
+  stream: {
+    contentType: 'text/event-stream; charset=utf-8',
+    decoder: createStreamDecoder,
+    encoder: createStreamEncoder,
+  },
   error: responsesErrors,
   tap: { result: createResultTap, stream: createStreamTap },
 })
