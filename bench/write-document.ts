@@ -34,6 +34,7 @@ export function renderDocument(report: Report): string {
       'the ratios round by round.',
     '## What was promised',
     ...renderVerdicts(judge(results)),
+    ...describeBeyond(results),
     '## Results',
     ...results.flatMap((result) => [
       `### ${result.title}`,
@@ -83,6 +84,25 @@ function renderVerdicts(verdicts: readonly Verdict[]): string[] {
       ...verdicts.map((verdict) => [verdict.target.text, limit(verdict), figure(verdict), word(verdict)]),
     ]),
   ]
+}
+
+/** What a reader may expect to find among the targets and does not, with its figures of this run. */
+function describeBeyond(results: readonly CaseResult[]): string[] {
+  const ratioIn = (id: string, columnName: string, own: string, other: string): string | undefined => {
+    const rounds = results.find((result) => result.id === id)?.columns.find(({ name }) => name === columnName)?.rounds
+    return rounds?.[own] && rounds[other] ? ratioOf(rounds[own], rounds[other]).toFixed(2) : undefined
+  }
+  const alone = ratioIn('streaming', 'CPU per stream', 'sluice', 'nginx')
+  const floor = ratioIn('streaming', 'CPU per stream', 'floor', 'nginx')
+  const newer = ratioIn('non-streaming', 'CPU per request', 'portkey-same-node', 'sluice')
+  const sentences = [
+    alone !== undefined &&
+      floor !== undefined &&
+      `Where every chunk comes on its own, a stream costs ${alone} × nginx here. No proxy on this runtime can come near 1.25: the bare floor costs ${floor} ×, so there the floor is the measure.`,
+    newer !== undefined &&
+      `Portkey on the Node that Sluice brings, which is newer than the one it is shipped with, costs ${newer} × Sluice.`,
+  ].filter((sentence) => sentence !== false)
+  return sentences.length === 0 ? [] : [`Beyond the targets. ${sentences.join(' ')}`]
 }
 
 function rowsOf({ columns }: CaseResult, contenders: Report['contenders']): string[][] {
