@@ -24,7 +24,12 @@ export async function startServe(environment: Readonly<Record<string, string>> =
   const fastPath = process.env['SLUICE_FAST_PATH']
   const child = spawn(process.execPath, ['--conditions=sluice-source', main, 'serve', '--json'], {
     cwd: folder,
-    env: { SLUICE_PORT: '0', ...(fastPath !== undefined && { SLUICE_FAST_PATH: fastPath }), ...environment },
+    env: {
+      SLUICE_PORT: '0',
+      SLUICE_FIND_LOCAL_SERVERS: 'false',
+      ...(fastPath !== undefined && { SLUICE_FAST_PATH: fastPath }),
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit')

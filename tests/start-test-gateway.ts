@@ -43,7 +43,12 @@ export interface LogLine {
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const simulator = await startSimulator({ models: ['small', 'large'], ...options.simulator })
   const fastPath = process.env['SLUICE_FAST_PATH']
-  const environment = { ...(fastPath !== undefined && { SLUICE_FAST_PATH: fastPath }), ...options.environment }
+  const environment = {
+    // What else runs on this machine is none of the tests' business.
+    SLUICE_FIND_LOCAL_SERVERS: 'false',
+    ...(fastPath !== undefined && { SLUICE_FAST_PATH: fastPath }),
+    ...options.environment,
+  }
   const config = buildConfig({
     presets,
     environment,

@@ -35,6 +35,11 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     meaning:
       'Edit passing requests in place. Off, each is parsed and written anew, with the same meaning: for comparison.',
   },
+  'server.find_local_servers': {
+    type: 'true or false',
+    default: 'true',
+    meaning: 'Use Ollama, llama.cpp, LM Studio and vLLM where they answer on their usual loopback ports at the start.',
+  },
   default_provider: {
     type: 'provider id',
     default: 'the only one configured',

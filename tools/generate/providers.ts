@@ -69,7 +69,9 @@ ${credentials(remote)}
 
 ## On your machine
 
-No key is needed. They are used when they are configured or found on their usual port.
+No key is needed. They are used when they are configured, and when they answer on their usual port of 127.0.0.1 while the
+gateway starts; \`server.find_local_servers: false\` or \`SLUICE_FIND_LOCAL_SERVERS=false\` switches the search off, and
+\`enabled: false\` leaves one of them out.
 
 ${table(offered.filter(({ local, standIn }) => local && !standIn))}
 

@@ -2,6 +2,7 @@ import { chatDialects, openaiChat, relayedDialects, SluiceError } from '@sluice/
 import type { Logger } from 'pino'
 import { composeEngine, type Config, type Engine, providers as presets, type Transport, version } from 'sluice'
 import { createDirectory, type Directory } from './directory.ts'
+import { withLocalServers } from './local-servers.ts'
 import { createAuthenticate } from './pipeline/authenticate.ts'
 import { createMeter, type Meter, type UsageRecord } from './pipeline/meter.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
@@ -46,8 +47,7 @@ export interface Gateway {
  * @throws SluiceError `invalid_config` when the address cannot be had, or would expose an open gateway.
  */
 export async function startGateway(given: Config, options: GatewayOptions): Promise<Gateway> {
-  const config = withDemoProvider(given)
-  const { server } = config
+  const { server } = given
   if (server.keys.length === 0 && !server.insecure && !isLoopback(server.host)) {
     throw new SluiceError(
       'invalid_config',
@@ -57,6 +57,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const dialect = openaiChat
   const errorLog = createErrorLog(options.logger)
   const transport = withDemo(options.transport ?? createUndiciTransport())
+  const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
   const engine = composeEngine(config, presets, transport)
   const directory = createDirectory(engine, engine.transport)
   const meter = createMeter({ record: options.onUsage, priceOf: engine.registry.priceOf })
@@ -90,6 +91,10 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   if (options.onUsage !== undefined) await engine.facts.load()
   // Ask for the lists of models now, in the background, so that the first caller need not wait.
   engine.catalog.revision()
+  const found = config.providers.filter(
+    ({ id, preset }) => preset.local && !given.providers.some((one) => one.id === id),
+  )
+  await Promise.all(found.map(({ id }) => engine.catalog.refresh(id)))
 
   return {
     url: `http://${server.host.includes(':') ? `[${server.host}]` : server.host}:${port}`,

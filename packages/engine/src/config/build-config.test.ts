@@ -101,6 +101,7 @@ test('nothing written and nothing in the environment is a whole configuration', 
     requestTimeout: 60_000,
     drainTimeout: 30_000,
     fastPath: true,
+    findLocalServers: true,
   }
   for (const input of [undefined, null, {}, { server: null, providers: null, models: null }]) {
     expect(configOf(input)).toEqual({

@@ -213,6 +213,12 @@ function buildServer(
     requestTimeout: seconds('request_timeout', server.request_timeout, 60),
     drainTimeout: seconds('drain_timeout', server.drain_timeout, 30),
     fastPath: firstOf('server.fast_path', origins, [gateway.fastPath, inFile('fast_path', server.fast_path)], true),
+    findLocalServers: firstOf(
+      'server.find_local_servers',
+      origins,
+      [gateway.findLocalServers, inFile('find_local_servers', server.find_local_servers)],
+      true,
+    ),
   })
 }
 

@@ -39,6 +39,8 @@ export interface ServerConfig {
   readonly drainTimeout: number
   /** Edit passing requests in place; off, every request is parsed and serialised (for comparison). */
   readonly fastPath: boolean
+  /** Look for local model servers on their usual ports at the start, and use those that answer. */
+  readonly findLocalServers: boolean
 }
 
 /** A provider as this installation uses it: a preset with its own settings laid over it. */

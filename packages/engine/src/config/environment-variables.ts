@@ -22,6 +22,12 @@ export const gatewayVariables: readonly EnvironmentVariable[] = [
   { name: 'SLUICE_KEYS', option: 'server.keys', kind: 'secrets', meaning: "Callers' keys, separated by commas." },
   { name: 'SLUICE_DATA_DIR', option: 'server.data_dir', kind: 'text', meaning: 'Folder for what the gateway keeps.' },
   { name: 'SLUICE_FAST_PATH', option: 'server.fast_path', kind: 'boolean', meaning: 'Edit passing requests in place.' },
+  {
+    name: 'SLUICE_FIND_LOCAL_SERVERS',
+    option: 'server.find_local_servers',
+    kind: 'boolean',
+    meaning: 'Use local model servers that are found at the start.',
+  },
   { name: 'LOG_LEVEL', option: 'log_level', kind: 'log-level', meaning: 'How much is logged; any case.' },
 ]
 

@@ -21,6 +21,7 @@ export interface GatewayEnvironment {
   readonly keys: Sourced<readonly string[]> | undefined
   readonly dataDir: Sourced<string> | undefined
   readonly fastPath: Sourced<boolean> | undefined
+  readonly findLocalServers: Sourced<boolean> | undefined
   readonly logLevel: Sourced<LogLevel> | undefined
 }
 
@@ -34,6 +35,7 @@ export function readGatewayEnvironment(environment: Environment, report: Report)
     keys: values.get('server.keys') as Sourced<readonly string[]> | undefined,
     dataDir: values.get('server.data_dir') as Sourced<string> | undefined,
     fastPath: values.get('server.fast_path') as Sourced<boolean> | undefined,
+    findLocalServers: values.get('server.find_local_servers') as Sourced<boolean> | undefined,
     logLevel: values.get('log_level') as Sourced<LogLevel> | undefined,
   }
 }

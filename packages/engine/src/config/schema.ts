@@ -50,6 +50,8 @@ interface ServerSettings {
   /** Seconds. */
   readonly drain_timeout?: number | undefined
   readonly fast_path?: boolean | undefined
+  /** Use local model servers that answer on their usual ports at the start. Default `true`. */
+  readonly find_local_servers?: boolean | undefined
 }
 
 export interface ProviderOptions {
@@ -167,6 +169,7 @@ const serverSchema = z.strictObject({
   request_timeout: z.optional(seconds),
   drain_timeout: z.optional(seconds),
   fast_path: z.optional(boolean),
+  find_local_servers: z.optional(boolean),
 } satisfies Shape<ServerSettings>)
 
 const authSchema = z.union([

@@ -17,13 +17,22 @@ export interface GatewayDescription {
 }
 
 /** What a gateway that has just started serves, and how to use it. */
-export function describeGateway(gateway: Gateway, { origins, file }: LoadedConfig): GatewayDescription {
+export function describeGateway(
+  gateway: Gateway,
+  { origins, file, config: written }: LoadedConfig,
+): GatewayDescription {
   const { url, config } = gateway
   const endpoints = gateway.routes.map(publicPath)
   const providers = config.providers.map(({ id, name, preset }) => ({
     id,
     name,
-    from: origins.get(`providers.${id}.type`) ?? (preset.standIn ? 'built in' : 'config'),
+    from:
+      origins.get(`providers.${id}.type`) ??
+      (preset.standIn
+        ? 'built in'
+        : written?.providers.some((provider) => provider.id === id)
+          ? 'config'
+          : 'found on this machine'),
   }))
   const { defaultProvider } = config
   const facts = {
@@ -42,7 +51,9 @@ export function describeGateway(gateway: Gateway, { origins, file }: LoadedConfi
       ? 'anyone who reaches it, without a key (insecure)'
       : 'programs of this machine, with any key or none'
   const defaulted =
-    defaultProvider === undefined ? [] : [['Default', `${defaultProvider} (${origins.get('default_provider')})`]]
+    defaultProvider === undefined
+      ? []
+      : [['Default', `${defaultProvider} (${origins.get('default_provider') ?? 'found on this machine'})`]]
   const rows = [
     ...label('Endpoints', endpoints),
     ...label(
@@ -67,7 +78,7 @@ export function describeGateway(gateway: Gateway, { origins, file }: LoadedConfi
 /** Endpoints of the API are below `/v1`; those for whoever runs the gateway, and of an API with a version of its own, are not. */
 function publicPath(route: string): string {
   const [method = '', path = ''] = route.split(' ')
-  const asItIs = /^\/(?:healthz|readyz|proxy|v1alpha|v1beta)(?:\/|$)/.test(path)
+  const asItIs = /^\/(?:healthz|readyz|proxy|api|model|v\d[a-z]*)(?:\/|$)/.test(path)
   return `${method === '*' ? 'ANY ' : method.padEnd(4)} ${asItIs ? path : `/v1${path}`}`.replace(
     /\*$/,
     path.startsWith('/proxy/') ? '{provider}/…' : '{id}',

@@ -23,6 +23,7 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     ['server.request_timeout', server.requestTimeout / 1000],
     ['server.drain_timeout', server.drainTimeout / 1000],
     ['server.fast_path', server.fastPath],
+    ['server.find_local_servers', server.findLocalServers],
     ['log_level', config.logLevel],
     ['default_provider', config.defaultProvider],
     ...config.providers.flatMap(explainProvider),
