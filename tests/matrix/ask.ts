@@ -1,4 +1,11 @@
-import { type ChatDialect, type ChatEvent, type ChatResult, foldChatEvents, type Warning } from '@sluice/protocol'
+import {
+  type ChatDialect,
+  type ChatEvent,
+  type ChatResult,
+  foldChatEvents,
+  type SluiceError,
+  type Warning,
+} from '@sluice/protocol'
 import type { Scenario } from './scenarios.ts'
 
 export interface Crossing {
@@ -17,30 +24,61 @@ export async function ask(
   scenario: Scenario,
   stream: boolean,
 ): Promise<Crossing> {
+  const { response, bytes, warnings } = await send(origin, dialect, model, scenario, stream)
+  if (!response.ok) throw new Error(`${response.status} ${new TextDecoder().decode(bytes)}`)
+  const reported = response.headers.get('x-sluice-warnings') ?? undefined
+  const result = stream
+    ? foldChatEvents(eventsOf(dialect, [bytes]))
+    : dialect.result.decode(JSON.parse(new TextDecoder().decode(bytes)), { warn: (warning) => warnings.push(warning) })
+  return { result, warnings, reported }
+}
+
+export interface Received {
+  readonly response: Response
+  readonly bytes: Uint8Array
+  readonly warnings: Warning[]
+}
+
+/** The same, whatever comes back. */
+export async function send(
+  origin: string,
+  dialect: ChatDialect,
+  model: string,
+  { request }: Pick<Scenario, 'request'>,
+  stream: boolean,
+): Promise<Received> {
   const warnings: Warning[] = []
   const context = { warn: (warning: Warning) => void warnings.push(warning) }
-  const body = dialect.request.encode({ ...scenario.request, model, stream }, context)
-  const root = dialect.served?.some((path) => path.startsWith('/v1beta')) === true ? `${origin}/v1beta` : `${origin}/v1`
-  const response = await fetch(root + dialect.path(model, stream), {
+  const body = dialect.request.encode({ ...request, model, stream }, context)
+  const response = await fetch(urlOf(origin, dialect, model, stream), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   })
-  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`)
-  const bytes = new Uint8Array(await response.arrayBuffer())
-  const reported = response.headers.get('x-sluice-warnings') ?? undefined
-  const result = stream
-    ? foldStream(dialect, [bytes])
-    : dialect.result.decode(JSON.parse(new TextDecoder().decode(bytes)), context)
-  return { result, warnings, reported }
+  return { response, bytes: new Uint8Array(await response.arrayBuffer()), warnings }
 }
 
-function foldStream(dialect: ChatDialect, pieces: readonly Uint8Array[]): ChatResult {
+/** As the client of `dialect` understands an error answer. */
+export function readError(dialect: ChatDialect, { response, bytes }: Received): SluiceError {
+  return dialect.error.decode({
+    status: response.status,
+    header: (name) => response.headers.get(name) ?? undefined,
+    body: JSON.parse(new TextDecoder().decode(bytes)),
+  })
+}
+
+/** What a client of `dialect` hears of a stream that arrives in these pieces. */
+export function eventsOf(dialect: ChatDialect, pieces: Iterable<Uint8Array>): readonly ChatEvent[] {
   const events: ChatEvent[] = []
   const decoder = dialect.stream.decoder((event) => events.push(event), { warn: () => undefined })
   for (const piece of pieces) decoder.write(piece)
   decoder.end()
-  return foldChatEvents(events)
+  return events
+}
+
+function urlOf(origin: string, dialect: ChatDialect, model: string, stream: boolean): string {
+  const version = dialect.served?.some((path) => path.startsWith('/v1beta')) === true ? '/v1beta' : '/v1'
+  return origin + version + dialect.path(model, stream)
 }
 
 /** What a person would compare of two answers. */

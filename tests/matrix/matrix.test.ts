@@ -1,37 +1,19 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chatDialects } from '@sluice/protocol'
-import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
+import type { TestGateway } from '../start-test-gateway.ts'
 import { ask, type Gist, gistOf } from './ask.ts'
 import { lossOf } from './losses.ts'
 import { type Scenario, scenarios } from './scenarios.ts'
+import { callers, startMatrix } from './start-matrix.ts'
 
 /** Every dialect that callers speak, against every dialect that a provider may speak, whole and streamed. */
 let world: TestGateway
 
 beforeAll(async () => {
-  world = await startTestGateway({
-    simulator: { models: ['small'] },
-    providers: ({ url }) =>
-      Object.fromEntries(
-        chatDialects.map(({ id }) => [
-          `via-${id}`,
-          {
-            type: 'openai_compatible',
-            base_url: url,
-            api_key: 'upstream-key',
-            max_retries: 0,
-            speaks: [id],
-            models: ['small'],
-            models_path: null,
-          },
-        ]),
-      ),
-  })
+  world = await startMatrix()
 })
 
 afterAll(() => world.close())
-
-const callers = chatDialects.filter(({ served }) => served !== undefined)
 
 describe.each(callers.map((caller) => [caller.id, caller] as const))('%s', (_, caller) => {
   describe.each(chatDialects.map(({ id }) => [id]))('to %s', (provider) => {
