@@ -1,4 +1,4 @@
-import { type ChatDialect, type ChatEvent, chatDialects, foldChatEvents } from '@sluice/protocol'
+import { type ChatEvent, chatDialects, foldChatEvents } from '@sluice/protocol'
 import type { Fault } from '@sluice/simulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TestGateway } from '../start-test-gateway.ts'
