@@ -142,8 +142,8 @@ export function isProxy(running: Running): running is Proxy {
 }
 
 /** Keeps a request's body in a file, as load tools want it. */
-export function bodyFile(bench: Bench, body: string): string {
-  const file = `${bench.directory}/request.json`
+export function bodyFile(bench: Bench, body: string, name = 'request'): string {
+  const file = `${bench.directory}/${name}.json`
   writeFileSync(file, body)
   return file
 }

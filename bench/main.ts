@@ -13,6 +13,7 @@ import { nonStreaming } from './cases/non-streaming.ts'
 import { shortStreams } from './cases/short-streams.ts'
 import { startUp } from './cases/start-up.ts'
 import { streamingBurst } from './cases/streaming-burst.ts'
+import { translatedStreaming } from './cases/translated-streaming.ts'
 import { streaming } from './cases/streaming.ts'
 import { loadCore, type Contender } from './contenders/contender.ts'
 import { direct } from './contenders/direct.ts'
@@ -30,6 +31,7 @@ const cases: readonly Case[] = [
   nonStreaming,
   streaming,
   streamingBurst,
+  translatedStreaming,
   largeRequest,
   idleStreams,
   firstByte,

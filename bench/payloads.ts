@@ -54,6 +54,28 @@ export function chatEvents(count: number, bytes: number, usage: boolean): string
   return events
 }
 
+/** An answer of Anthropic's with `count` events that carry text, each about `bytes` bytes. */
+export function messageEvents(count: number, bytes: number): string[] {
+  const event = (type: string, rest: object): string => `event: ${type}\ndata: ${JSON.stringify({ type, ...rest })}\n\n`
+  const delta = (content: string): string =>
+    event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: content } })
+  const length = Math.max(1, bytes - delta('').length)
+  const events = Array.from({ length: count }, () => delta(text(length)))
+  const message = { id: 'msg_bench', type: 'message', role: 'assistant', model: 'qwen', content: [] }
+  events[0] =
+    event('message_start', {
+      message: { ...message, stop_reason: null, usage: { input_tokens: 230, output_tokens: 1 } },
+    }) +
+    event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) +
+    events[0]!
+  events[count - 1] =
+    events[count - 1]! +
+    event('content_block_stop', { index: 0 }) +
+    event('message_delta', { delta: { stop_reason: 'end_turn', stop_sequence: null }, usage: { output_tokens: 99 } }) +
+    event('message_stop', {})
+  return events
+}
+
 const eventHead = { id: 'chatcmpl-bench', object: 'chat.completion.chunk', created: 1760000000, model: 'qwen' }
 const usageOfStream = { prompt_tokens: 230, completion_tokens: 99, total_tokens: 329 }
 

@@ -9,6 +9,8 @@ export interface Target {
   readonly column: string
   /** The other contender that it is a ratio to; absent, the figure itself counts. */
   readonly relativeTo?: string
+  /** The other column of Sluice's own that it is a ratio to. */
+  readonly relativeToColumn?: string
   readonly atMost: number
   readonly unit: string
 }
@@ -44,6 +46,22 @@ export const targets: readonly Target[] = [
     column: 'CPU per stream',
     relativeTo: 'floor',
     atMost: 1.25,
+    unit: '×',
+  },
+  {
+    text: 'streams translated for Anthropic callers, CPU per stream, at most 3 × relayed ones',
+    case: 'translated-streaming',
+    column: 'OpenAI provider, Anthropic caller',
+    relativeToColumn: 'relayed',
+    atMost: 3,
+    unit: '×',
+  },
+  {
+    text: 'streams translated from Anthropic providers, the same',
+    case: 'translated-streaming',
+    column: 'Anthropic provider, OpenAI caller',
+    relativeToColumn: 'relayed',
+    atMost: 3,
     unit: '×',
   },
   {
@@ -93,13 +111,13 @@ export interface Verdict {
 export function judge(results: readonly { readonly id: string; readonly columns: readonly Column[] }[]): Verdict[] {
   return targets.map((target) => {
     const columns = results.find(({ id }) => id === target.case)?.columns
-    const rounds = columns?.find(({ name }) => name === target.column)?.rounds
-    const own = rounds?.['sluice']
-    const other = target.relativeTo === undefined ? undefined : rounds?.[target.relativeTo]
-    if (own === undefined || (target.relativeTo !== undefined && other === undefined)) {
-      return { target, value: undefined, held: false }
-    }
-    const value = other === undefined ? median(own) : ratioOf(own, other)
+    const roundsOf = (wanted: string): Column['rounds'] | undefined =>
+      columns?.find(({ name }) => name === wanted)?.rounds
+    const own = roundsOf(target.column)?.['sluice']
+    const relative = target.relativeTo !== undefined || target.relativeToColumn !== undefined
+    const other = roundsOf(target.relativeToColumn ?? target.column)?.[target.relativeTo ?? 'sluice']
+    if (own === undefined || (relative && other === undefined)) return { target, value: undefined, held: false }
+    const value = relative && other !== undefined ? ratioOf(own, other) : median(own)
     return { target, value, held: value <= target.atMost }
   })
 }

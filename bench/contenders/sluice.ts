@@ -38,7 +38,7 @@ export const sluice: Contender = {
   },
 }
 
-/** Caller keys on, one provider that speaks OpenAI, one known model. */
+/** Caller keys on; a provider that speaks OpenAI, and the same address as one that speaks Anthropic; one known model. */
 function configuration(upstream: string): string {
   return `\
 server: { host: 127.0.0.1, keys: [${callerKey}, sk-another-caller] }
@@ -50,6 +50,13 @@ providers:
     base_url: ${upstream}/v1
     api_key: sk-upstream
     default_model: qwen
+  claude:
+    type: openai_compatible
+    base_url: ${upstream}/v1
+    api_key: sk-upstream
+    speaks: [anthropic-messages]
+    models: [qwen]
+    models_path: null
 models:
   - { id: lab/qwen, name: Qwen, aliases: [qwen], context_window: 128000, capabilities: [chat, tools] }
 `

@@ -7,6 +7,8 @@ const script = `${import.meta.dirname}/load.lua`
 
 export interface Load {
   readonly bodyFile: string
+  /** Default: that of chat completions. */
+  readonly path?: string
   readonly connections: number
   /** Ends after so many requests, or so many seconds if they come first. */
   readonly requests: number
@@ -43,7 +45,7 @@ export async function wrk(running: Running, load: Load): Promise<LoadResult> {
     '--script',
     script,
     ...headers,
-    running.origin + path,
+    running.origin + (load.path ?? path),
     '--',
     load.bodyFile,
     String(load.requests),

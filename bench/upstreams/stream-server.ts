@@ -5,7 +5,7 @@
  */
 import { createServer, type Socket } from 'node:net'
 import { parseArgs } from 'node:util'
-import { chatEvents } from '../payloads.ts'
+import { chatEvents, messageEvents } from '../payloads.ts'
 
 const { values } = parseArgs({
   options: {
@@ -36,6 +36,12 @@ function writesOf(events: readonly string[]): Buffer[] {
 
 const plain = writesOf(chatEvents(Number(values.chunks), eventBytes, false))
 const withUsage = writesOf(chatEvents(Number(values.chunks), eventBytes, true))
+const messages = writesOf(messageEvents(Number(values.chunks), eventBytes))
+
+function answerTo(request: string): readonly Buffer[] {
+  if (request.startsWith('POST /v1/messages')) return messages
+  return /"include_usage"\s*:\s*true/.test(request) ? withUsage : plain
+}
 
 interface Stream {
   readonly socket: Socket
@@ -61,7 +67,7 @@ const server = createServer({ noDelay: true }, (socket) => {
     const length = /\r\ncontent-length: *(\d+)/i.exec(received.slice(0, bodyStart))?.[1]
     const whole = length === undefined ? received.endsWith('0\r\n\r\n') : received.length - bodyStart >= Number(length)
     if (!whole) return
-    const stream = { socket, writes: /"include_usage"\s*:\s*true/.test(received) ? withUsage : plain, next: 0 }
+    const stream = { socket, writes: answerTo(received), next: 0 }
     received = ''
     if (gap > 0 && !values.hold) streams.add(stream)
     advance(stream)
