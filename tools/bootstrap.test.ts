@@ -17,8 +17,15 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }))
 
 /** Runs the bootstrap in `root` with a program in npm's place; `said` is what it wrote. */
-function bootstrap(npm: string): { status: number | null; said: string } {
-  const run = spawnSync(process.execPath, [script], { env: environment(npm), encoding: 'utf8' })
+function bootstrap(
+  npm: string,
+  folders: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): { status: number | null; said: string } {
+  const run = spawnSync(process.execPath, [script, ...folders], {
+    env: { ...environment(npm), ...env },
+    encoding: 'utf8',
+  })
   return { status: run.status, said: run.stdout + run.stderr }
 }
 
@@ -123,4 +130,30 @@ test('the real npm satisfies it', () => {
   const env = { ...process.env, SLUICE_BOOTSTRAP_ROOT: root, npm_execpath: undefined }
   const run = spawnSync(process.execPath, [script], { env, encoding: 'utf8' })
   expect(run.stderr).toContain('Installed the dependencies')
+})
+
+const ready = { 'node_modules/zod': { version: '4.0.0' } }
+
+function prepareFolder(): void {
+  mkdirSync(join(root, 'tests/agents/node_modules'), { recursive: true })
+  for (const folder of ['', 'tests/agents/']) writeLock(`${folder}package-lock.json`, locked)
+  writeLock('node_modules/.package-lock.json', ready)
+}
+
+test('installs a folder that is named, in that folder', () => {
+  prepareFolder()
+  const { status, said } = bootstrap(installs, ['tests/agents'])
+  expect({ status, said }).toMatchObject({ status: 0, said: expect.stringContaining('dependencies of tests/agents') })
+  expect(existsSync(join(root, 'tests/agents/node_modules/installed'))).toBe(true)
+  expect(existsSync(join(root, 'node_modules/installed'))).toBe(false)
+  writeLock('tests/agents/node_modules/.package-lock.json', ready)
+  expect(bootstrap(installs, ['tests/agents'])).toEqual({ status: 0, said: '' })
+})
+
+test('does without a folder that cannot be installed, but not on CI', () => {
+  prepareFolder()
+  const fails = "console.error('npm error code EAI_AGAIN'); process.exitCode = 1"
+  const aside = bootstrap(fails, ['tests/agents'], { CI: '' })
+  expect(aside).toMatchObject({ status: 0, said: expect.stringContaining('registry was not reached') })
+  expect(bootstrap(fails, ['tests/agents'], { CI: 'true' }).status).toBe(1)
 })

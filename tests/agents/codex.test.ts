@@ -1,0 +1,106 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
+import { type AgentFolders, type AgentRun, agentTestTimeout, makeFolders, runAgent, whyAbsent } from './run-agent.ts'
+
+/** Codex, unmodified, with a provider behind the gateway that speaks nothing but Anthropic's Messages. */
+const absent = whyAbsent('codex')
+
+interface Messages {
+  readonly model: string
+  readonly system?: unknown
+  readonly messages: readonly { readonly role: string; readonly content: string | readonly Block[] }[]
+  readonly tools?: readonly { readonly name: string; readonly input_schema: unknown }[]
+}
+
+interface Block {
+  readonly type: string
+  readonly id?: string
+  readonly name?: string
+  readonly tool_use_id?: string
+  readonly content?: unknown
+}
+
+function blocks({ messages }: Messages, type: string): readonly Block[] {
+  return messages
+    .flatMap(({ content }) => (typeof content === 'string' ? [] : content))
+    .filter((it) => it.type === type)
+}
+
+/** The names by which Codex knows models of OpenAI's, and with them what tools it sends. */
+function startGateway(aliases: readonly string[] = []): Promise<TestGateway> {
+  return startTestGateway({
+    config: {
+      server: { keys: ['caller-key'] },
+      providers: {
+        lab: { type: 'openai_compatible', speaks: ['anthropic-messages'], models: ['small'], models_path: null },
+      },
+      models: [{ id: 'lab/small', aliases: [...aliases] }],
+    },
+  })
+}
+
+async function runCodex(world: TestGateway, folders: AgentFolders, model: string, task: string): Promise<AgentRun> {
+  const config = `
+model = "${model}"
+model_provider = "sluice"
+check_for_update_on_startup = false
+analytics.enabled = false
+features.plugins = false
+
+[model_providers.sluice]
+name = "Sluice"
+base_url = "${world.url}"
+env_key = "SLUICE_KEY"
+wire_api = "responses"
+`
+  await writeFile(join(folders.home, 'config.toml'), config)
+  const args = ['exec', '--json', '--skip-git-repo-check', '--sandbox', 'danger-full-access', task]
+  return runAgent('codex', args, folders, { CODEX_HOME: folders.home, SLUICE_KEY: 'caller-key' })
+}
+
+/** What its last event of this kind says. */
+function lastItem(run: AgentRun, type: string): unknown {
+  const items = run.output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { type: string; item?: { type: string } })
+  return items.findLast((event) => event.type === 'item.completed' && event.item?.type === type)?.item
+}
+
+function expectWellAnswered(world: TestGateway): Messages {
+  expect(new Set(world.simulator.requests.map(({ path }) => path))).toEqual(new Set(['/v1/messages']))
+  const sent = world.simulator.requests.at(-1)?.json() as Messages
+  expect(blocks(sent, 'tool_result').map((block) => block.tool_use_id)).toEqual(
+    blocks(sent, 'tool_use').map(({ id }) => id),
+  )
+  expect(world.usage.map(({ outcome }) => outcome)).not.toContain('error')
+  expect(world.log.filter(({ level }) => level >= 40)).toEqual([])
+  return sent
+}
+
+test('Codex runs a command and answers', { timeout: agentTestTimeout }, async ({ skip }) => {
+  skip(absent !== undefined, absent)
+  await using folders = await makeFolders()
+  await using world = await startGateway()
+  await writeFile(join(folders.work, 'note.txt'), 'The password is kestrel-42.\n')
+  world.simulator.always((request) => {
+    const result = JSON.stringify(blocks(request.json() as Messages, 'tool_result'))
+    const password = /kestrel-\d+/.exec(result)?.[0]
+    if (password !== undefined) return { reply: { text: `The file says ${password}.` } }
+    return { reply: { text: 'I look.', toolCalls: [{ name: 'exec_command', arguments: { cmd: 'cat note.txt' } }] } }
+  })
+
+  const run = await runCodex(world, folders, 'lab/small', 'What is the password in note.txt?')
+
+  expect(run).toMatchObject({ status: 0 })
+  expect(lastItem(run, 'command_execution')).toMatchObject({
+    exit_code: 0,
+    aggregated_output: 'The password is kestrel-42.\n',
+  })
+  expect(lastItem(run, 'agent_message')).toMatchObject({ text: 'The file says kestrel-42.' })
+  const sent = expectWellAnswered(world)
+  expect(sent.system).toContain('You are a coding agent')
+  expect(blocks(sent, 'tool_use')).toMatchObject([{ name: 'exec_command' }])
+})
