@@ -157,4 +157,6 @@ export interface Tap {
   usage(): Usage | undefined
   /** Of the first choice, as far as it was seen. */
   finishReason(): FinishReason | undefined
+  /** The id by which the provider can be asked for the answer again; `undefined` while it is not known, and where there is none. */
+  storedId?(): string | undefined
 }

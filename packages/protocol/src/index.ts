@@ -21,7 +21,7 @@ export type { SseEvent, SseParser, SseParserOptions } from './framing/sse-parser
 export { createSseParser } from './framing/sse-parser.ts'
 export { foldChatEvents } from './ir/fold-chat-events.ts'
 export { unfoldChatResult } from './ir/unfold-chat-result.ts'
-export type { TranslationOptions } from './translate/translation.ts'
+export type { AnswerHead, TranslationOptions } from './translate/translation.ts'
 export { translateResult, translateStream } from './translate/translation.ts'
 export { chatDialects } from './chat-dialects.ts'
 export { joinBytes } from './bytes/join-bytes.ts'
@@ -29,3 +29,20 @@ export { scanObject } from './json/scan.ts'
 export { relayedDialects } from './dialects/openai-operations/openai-operations.ts'
 export { formBoundary } from './multipart/form-boundary.ts'
 export type { FormField, FormScanner } from './multipart/form-scanner.ts'
+export { openaiResponses } from './dialects/openai-responses/openai-responses.ts'
+export type {
+  Continuation,
+  ConversationTurn,
+  FinishedResponse,
+  RequestedState,
+} from './dialects/openai-responses/conversation.ts'
+export {
+  answerHeadOf,
+  continueConversation,
+  findResponseItem,
+  listResponseInput,
+  readFinishedResponse,
+  readRequestedState,
+  responseOfItem,
+  statelessRequest,
+} from './dialects/openai-responses/conversation.ts'

@@ -47,6 +47,8 @@ export type ErrorCode =
   | 'invalid_model_name'
   | 'provider_not_found'
   | 'no_provider_configured'
+  | 'previous_response_not_found'
+  | 'response_not_found'
   | 'unsupported_operation'
   | 'lossy_request'
   | 'context_length_exceeded'
@@ -196,6 +198,20 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     category: 'internal',
     retryable: false,
     meaning: 'No AI provider configured. Set a key such as OPENAI_API_KEY, or add one to the config.',
+  },
+  previous_response_not_found: {
+    status: 400,
+    category: 'invalid-request',
+    retryable: false,
+    meaning:
+      'The response that the request continues is not kept here: never was (`store: false`), was deleted, has expired, or is of another caller. Send the whole conversation as `input`.',
+  },
+  response_not_found: {
+    status: 404,
+    category: 'not-found',
+    retryable: false,
+    meaning:
+      'No response of this id is kept here for this caller: it was asked with `store: false`, was deleted, has expired, or is of another caller.',
   },
   unsupported_operation: {
     status: 400,

@@ -12,6 +12,7 @@ export interface EventReader {
   readonly complete: boolean
   usage(): Usage | undefined
   finishReason(): FinishReason | undefined
+  storedId?(): string | undefined
 }
 
 /** A single event beyond this is taken for an attack or a defect. */
@@ -85,6 +86,10 @@ class EventTap implements Tap {
 
   finishReason(): FinishReason | undefined {
     return this.#reader.finishReason()
+  }
+
+  storedId(): string | undefined {
+    return this.#reader.storedId?.()
   }
 
   #hold(bytes: Uint8Array): void {

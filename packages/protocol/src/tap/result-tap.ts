@@ -13,7 +13,9 @@ export interface ResultShape {
   readUsage(wire: unknown): Usage | undefined
   /** From the parsed array. */
   readFinishReason(member: unknown): FinishReason | undefined
-  /** `error`, `usage` and the member, in UTF-8. */
+  /** How an answer says by what id the provider keeps it, where that is so. */
+  readonly stored?: { readonly members: readonly string[]; id(values: readonly unknown[]): string | undefined }
+  /** `usage`, `error`, the member, and those that say what is stored, in UTF-8. */
   readonly keys: readonly Uint8Array[]
 }
 
@@ -21,7 +23,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 export function resultShape(shape: Omit<ResultShape, 'keys'>): ResultShape {
-  return { ...shape, keys: ['usage', 'error', shape.member].map((key) => encoder.encode(key)) }
+  const keys = ['usage', 'error', shape.member, ...(shape.stored?.members ?? [])]
+  return { ...shape, keys: keys.map((key) => encoder.encode(key)) }
 }
 
 /** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
@@ -60,7 +63,7 @@ class ResultTap implements Tap {
     if (this.#size <= holdLimit) return undefined
     const all = joinBytes(this.#held)
     this.#held = []
-    this.#reader = createMemberReader(['usage', 'error'], memberLimit)
+    this.#reader = createMemberReader(['usage', 'error', ...(this.#shape.stored?.members ?? [])], memberLimit)
     this.#reader.write(all)
     return all
   }
@@ -97,7 +100,12 @@ class ResultTap implements Tap {
     return this.#shape.readFinishReason(this.#member(2, this.#shape.member))
   }
 
-  #member(index: 0 | 1 | 2, name: string): unknown {
+  storedId(): string | undefined {
+    const { stored } = this.#shape
+    return stored?.id(stored.members.map((name, index) => this.#member(3 + index, name)))
+  }
+
+  #member(index: number, name: string): unknown {
     const span = this.#spans[index]
     if (span !== undefined && this.#body !== undefined)
       return parse(decoder.decode(this.#body.subarray(span.start, span.end)))

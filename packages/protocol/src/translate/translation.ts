@@ -3,6 +3,7 @@ import type { ChatDialect, CodecContext, StreamDecoder, StreamEncoder, Tap } fro
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { ChatResult } from '../ir/chat.ts'
 import type { ChatEvent } from '../ir/chat-event.ts'
+import type { Extensions } from '../ir/extensions.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import { foldChatEvents } from '../ir/fold-chat-events.ts'
 import { unfoldChatResult } from '../ir/unfold-chat-result.ts'
@@ -18,6 +19,20 @@ export interface TranslationOptions {
   readonly usageRequested: boolean
   /** Hears what cannot be said in the caller's dialect. */
   readonly context: CodecContext
+  /** Laid over the provider's own. */
+  readonly head?: AnswerHead | undefined
+}
+
+/** What an answer is called, and says of itself, whatever the provider says. */
+export interface AnswerHead {
+  readonly id: string
+  /** Unix seconds. */
+  readonly created: number
+  readonly extensions: Extensions
+}
+
+function withHead<T extends { readonly extensions?: Extensions }>(said: T, head: AnswerHead | undefined): T {
+  return head === undefined ? said : { ...said, ...head, extensions: { ...said.extensions, ...head.extensions } }
 }
 
 /** A whole answer that a provider may send; more is refused. */
@@ -91,6 +106,9 @@ class StreamTranslation implements Tap {
       case 'error':
         this.error = event.error
         return
+      case 'message-start':
+        event = withHead(event, this.#options.head)
+        break
       case 'usage':
         this.#usage = event.usage
         break
@@ -161,7 +179,7 @@ class ResultTranslation implements Tap {
     }
     const { provider, stream, context } = this.#options
     try {
-      this.#result = provider.result.decode(wire, context)
+      this.#result = withHead(provider.result.decode(wire, context), this.#options.head)
       const bytes = stream ? encodeAsStream(this.#result, this.#options) : encodeWhole(this.#result, this.#options)
       this.complete = true
       return bytes

@@ -5,7 +5,7 @@ import { encodeAnnotation } from './annotation.ts'
 import { dropPart } from './content-part.ts'
 import { encodeEncrypted, reasoningText } from './decode-item.ts'
 import { encodeLogprobs } from './logprobs.ts'
-import { formOf, kept, recordOr, wasAbsent } from './wire.ts'
+import { formOf, kept, recordOr, splitExtra, wasAbsent } from './wire.ts'
 
 export interface ItemsOptions {
   readonly context: CodecContext
@@ -151,11 +151,15 @@ function reasoningPieces(text: string, kind: 'summary' | 'content', written: unk
 function encodeCall(part: ToolCallPart, index: number, { id, context }: ItemsOptions, path: string): WireObject {
   const form = formOf(part.extensions)
   const custom = part.kind === 'custom'
+  // A provider of another's calls would refuse what it does not know; whoever asked hands it back as it is.
+  const { extra, extensions } =
+    id === undefined && form === undefined ? { extensions: part.extensions } : splitExtra(part.extensions)
   const own = id === undefined ? {} : { id: id(custom ? 'ctc_' : 'fc_', index), status: 'completed' }
   return {
     type: custom ? 'custom_tool_call' : 'function_call',
     ...recordOr(form?.['item'], own),
-    ...kept(part.extensions, context, path),
+    ...kept(extensions, context, path),
+    ...extra,
     call_id: part.id,
     name: part.name,
     [custom ? 'input' : 'arguments']: part.input,

@@ -68,6 +68,33 @@ const unknownEcho: WireObject = {
   usage: null,
 }
 
+/** Of its request. */
+const repeated = [
+  'instructions',
+  'max_output_tokens',
+  'max_tool_calls',
+  'metadata',
+  'parallel_tool_calls',
+  'previous_response_id',
+  'prompt_cache_key',
+  'reasoning',
+  'safety_identifier',
+  'temperature',
+  'text',
+  'tool_choice',
+  'tools',
+  'top_logprobs',
+  'top_p',
+  'truncation',
+  'user',
+] as const
+
+/** What an answer repeats of the request, with OpenAI's word for what was not said. */
+export function echoOf(request: WireObject): WireObject {
+  const said = repeated.filter((name) => request[name] !== undefined && request[name] !== null)
+  return { ...unknownEcho, ...Object.fromEntries(said.map((name) => [name, request[name]])) }
+}
+
 interface Head {
   readonly id: string
   readonly model: string

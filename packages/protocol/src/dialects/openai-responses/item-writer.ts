@@ -6,7 +6,7 @@ import { dropPart } from './content-part.ts'
 import { encodeEncrypted } from './decode-item.ts'
 import { encodeRefusal, encodeText, hasPlace } from './encode-items.ts'
 import { encodeLogprobs } from './logprobs.ts'
-import { formOf, kept, recordOr } from './wire.ts'
+import { formOf, kept, recordOr, splitExtra } from './wire.ts'
 
 export interface WriterOptions {
   /** Sends one event; members are given in order, without type and sequence number. */
@@ -254,11 +254,13 @@ export class ItemWriter {
     this.#closeCurrent()
     const custom = part.kind === 'custom'
     const member = custom ? 'input' : 'arguments'
+    const { extra, extensions } = splitExtra(part.extensions)
     const wire = {
       ...recordOr(form?.['item'], {}),
       type: custom ? 'custom_tool_call' : 'function_call',
       status: 'completed',
-      ...kept(part.extensions, this.#options.context, 'output'),
+      ...kept(extensions, this.#options.context, 'output'),
+      ...extra,
       call_id: part.id,
       name: part.name,
       [member]: '',

@@ -1,7 +1,7 @@
 import type { Tap } from '../../dialect.ts'
 import { createResultTap as createTap, resultShape } from '../../tap/result-tap.ts'
 import { isArray, isRecord } from '../openai-chat/wire.ts'
-import { hasCalls } from './tap-stream.ts'
+import { hasCalls, storedIdOf } from './tap-stream.ts'
 import { decodeUsage } from './usage.ts'
 
 const response = resultShape({
@@ -13,6 +13,7 @@ const response = resultShape({
     const cut = isArray(output) && output.some((item) => isRecord(item) && item['status'] === 'incomplete')
     return cut ? 'length' : 'stop'
   },
+  stored: { members: ['id', 'store'], id: ([id, store]) => storedIdOf({ id, store }) },
 })
 
 /** Watches a `response` that is relayed as it is. */

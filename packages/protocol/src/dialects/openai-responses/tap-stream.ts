@@ -17,6 +17,7 @@ export function createStreamTap(): Tap {
 class ResponseEvents implements EventReader {
   readonly content = deltaEnding
   #response: WireObject | undefined
+  #storedId: string | undefined
   complete = false
 
   read(name: string | undefined, data: string): ReturnType<EventReader['read']> {
@@ -28,6 +29,7 @@ class ResponseEvents implements EventReader {
       case 'response.created':
       case 'response.queued':
       case 'response.in_progress':
+        this.#storedId ??= isRecord(event['response']) ? storedIdOf(event['response']) : undefined
         return 'head'
       case 'error':
         return { error: event }
@@ -50,12 +52,21 @@ class ResponseEvents implements EventReader {
     return decodeStatus(response['status'], response['incomplete_details'], hasCalls(response['output'])) ?? undefined
   }
 
+  storedId(): string | undefined {
+    return this.#storedId
+  }
+
   #end(response: WireObject, failed: boolean): ReturnType<EventReader['read']> {
     this.#response = response
     if (failed || response['status'] === 'failed') return { error: { error: response['error'] ?? {} } }
     this.complete = true
     return 'said'
   }
+}
+
+/** The provider keeps an answer unless it says that it does not. */
+export function storedIdOf({ id, store }: WireObject): string | undefined {
+  return isString(id) && store !== false ? id : undefined
 }
 
 /** Whether an output waits for the results of calls. */

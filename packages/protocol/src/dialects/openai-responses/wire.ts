@@ -57,6 +57,18 @@ export function kept(extensions: Extensions | undefined, context: CodecContext, 
   return shared === undefined ? own : { ...shared, ...own }
 }
 
+/**
+ * Takes `extra_content` out, the member in which calls of Google's models carry their signatures in Chat Completions:
+ * here it goes under the same name. https://ai.google.dev/gemini-api/docs/thought-signatures
+ */
+export function splitExtra(extensions: Extensions | undefined): { extra?: WireObject; extensions?: Extensions } {
+  const { extra_content: extra, ...members } = extensions?.[chatId] ?? {}
+  if (extensions === undefined || extra === undefined) return extensions === undefined ? {} : { extensions }
+  const { [chatId]: _, ...others } = extensions
+  const left = Object.keys(members).length === 0 ? others : { ...others, [chatId]: members }
+  return { extra: { extra_content: extra }, extensions: left }
+}
+
 /** How the value was written; `undefined` when it did not come from this dialect. */
 export function formOf(extensions: Extensions | undefined): WireObject | undefined {
   return extensions?.[formId]
