@@ -92,6 +92,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
 
 function usual(simulator: Simulator): ConfigInput {
   return {
+    // What a budget withholds is its own test's business.
+    routing: { retry_reserve: 10_000 },
     server: { port: 0, drain_timeout: 1 },
     default_provider: 'lab',
     providers: { lab: lab(simulator) },

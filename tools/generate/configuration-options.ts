@@ -1,3 +1,5 @@
+import { routingOptions } from './routing-options.ts'
+
 export interface OptionRow {
   readonly type: string
   /** As written in a config file; empty where there is none. */
@@ -204,6 +206,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
   'models[].price.reasoning': { type: 'USD', default: '', meaning: 'Reasoning. Without it, as output.' },
   'models[].price.request': { type: 'USD', default: '', meaning: 'For each request.' },
   'models[].price.search': { type: 'USD', default: '', meaning: 'For each search of the web.' },
+  ...routingOptions,
   tiers: {
     type: 'model name, or a list of them, by tier',
     default: '[by provider](models.md)',

@@ -2,7 +2,6 @@ import { chatDialects, type Dialect } from '@sluice/protocol'
 import type { Config } from './config/config.ts'
 import type { Answer } from './dispatch/answer.ts'
 import type { Exchange } from './dispatch/exchange.ts'
-import { createTargetFinder } from './dispatch/find-target.ts'
 import { dispatch } from './dispatch/dispatch.ts'
 import type { Target } from './dispatch/target.ts'
 import { fetchModels } from './models/fetch-models.ts'
@@ -12,7 +11,14 @@ import { createModelRegistry, type ModelRegistry } from './models/model-registry
 import { createModelResolver, type ModelResolver } from './models/resolve-model.ts'
 import { createAuthorizedTransport } from './provider-kit/authorization/authorized-transport.ts'
 import type { Provider } from './provider-kit/provider.ts'
+import { compileCondition } from './routing/condition.ts'
+import { estimateCost } from './routing/estimate-cost.ts'
+import { createRouteFinder } from './routing/find-route.ts'
+import { createRetryBudget } from './routing/retry-budget.ts'
 import { route } from './routing/route.ts'
+import type { Route } from './routing/route-plan.ts'
+import { createTargetStates, type TargetStates } from './routing/target-state.ts'
+import { strategies } from './strategies.generated.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** What library and gateway share: from a model's name to an answer. */
@@ -24,10 +30,12 @@ export interface Engine {
   readonly resolver: ModelResolver
   /** The given transport, which also signs what has to be signed: for every other call to a provider. */
   readonly transport: Transport
+  /** What is known of targets from their traffic. */
+  readonly states: TargetStates
   /** What a name means to callers of a dialect. The finder throws `SluiceError` for names that nothing serves. */
-  targetFinder(dialect: Dialect): (model: string | undefined) => Target
+  routeFinder(dialect: Dialect): (model: string | undefined) => Route
   /** The route's loop over attempts. */
-  attempt(exchange: Exchange, target: Target): Promise<Answer>
+  attempt(exchange: Exchange, route: Route): Promise<Answer>
 }
 
 /** The engine's composition root. `presets` are the providers that hints may name. */
@@ -44,10 +52,13 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
   const facts = createModelFacts()
   const registry = createModelRegistry({ providers, defaultProvider, models, catalog, facts })
   const resolver = createModelResolver({ registry, presets, selectors: config.selectors })
+  const states = createTargetStates(() => undefined)
+  const now = (): number => performance.now()
   const context = {
-    dispatch: (exchange: Exchange, target: Target): Promise<Answer> =>
-      dispatch(exchange, target, { transport, fastPath, strict }),
+    dispatch: (exchange: Exchange, target: Target, timeout?: number): Promise<Answer> =>
+      dispatch(exchange, target, { transport, fastPath, strict, timeout }),
     random: Math.random,
+    budget: createRetryBudget({ share: config.routing.retryShare, reserve: config.routing.retryReserve, now }),
   }
   return {
     catalog,
@@ -55,7 +66,19 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
     facts,
     resolver,
     transport,
-    targetFinder: (dialect) => createTargetFinder(resolver, dialect, dialects),
-    attempt: (exchange, target) => route(exchange, target, context),
+    states,
+    routeFinder: (dialect) =>
+      createRouteFinder({
+        resolver,
+        routes: config.routes,
+        dialect,
+        dialects,
+        states,
+        strategies,
+        context,
+        condition: compileCondition,
+        estimateCost: (target, request) => estimateCost(registry.priceOf(target.provider, target.model), request),
+      }),
+    attempt: (exchange, found) => route(exchange, found, context),
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
-import type { Target } from '../dispatch/target.ts'
+import type { Route } from '../routing/route-plan.ts'
 import { joinBytes } from '../transport/join-bytes.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
 import { type ChatInput, encodeChatInput } from './chat-input.ts'
@@ -20,9 +20,9 @@ export interface ChatEngine {
   /** The one that requests are written in. */
   readonly dialect: ChatDialect
   /** Throws `SluiceError` for names that nothing serves. */
-  findTarget(model: string | undefined): Target
+  findRoute(model: string | undefined): Route
   /** The route's loop over attempts. */
-  attempt(exchange: Exchange, target: Target): Promise<Answer>
+  attempt(exchange: Exchange, route: Route): Promise<Answer>
 }
 
 /** Makes a call and waits for its whole answer. Rejects with a `SluiceError`. */
@@ -42,7 +42,7 @@ export function callChat(
     signal?.addEventListener('abort', onAbort)
     const answered = async (): Promise<ChatAnswer> => {
       exchange = openExchange(engine, input, requestId, false)
-      const answer = await engine.attempt(exchange, engine.findTarget(exchange.peek.model))
+      const answer = await engine.attempt(exchange, engine.findRoute(exchange.peek.model))
       const body = answer.whole ?? (await readWhole(answer))
       const notes = takeNotes()
       const result = engine.dialect.result.decode(parse(body), notes)
@@ -70,7 +70,7 @@ export function streamChat(
       const flow = new Flow()
       const run = async (): Promise<void> => {
         exchange = openExchange(engine, input, requestId, true)
-        const answer = await engine.attempt(exchange, engine.findTarget(exchange.peek.model))
+        const answer = await engine.attempt(exchange, engine.findRoute(exchange.peek.model))
         flow.connect(answer)
         relayEvents(engine.dialect, exchange, answer, listener)
       }

@@ -50,7 +50,7 @@ export function createSluice(config: ConfigInput = {}, options: SluiceOptions = 
   const environment = options.environment ?? processEnvironment()
   const transport = options.transport ?? createFetchTransport()
   const engine = composeEngine(buildConfig({ presets, input: config, environment }), presets, transport)
-  const chat: ChatEngine = { dialect: openaiChat, findTarget: engine.targetFinder(openaiChat), attempt: engine.attempt }
+  const chat: ChatEngine = { dialect: openaiChat, findRoute: engine.routeFinder(openaiChat), attempt: engine.attempt }
 
   return {
     chat: (input, { signal } = {}) => callChat(chat, input, newRequestId(), signal),

@@ -107,6 +107,8 @@ test('nothing written and nothing in the environment is a whole configuration', 
     expect(configOf(input)).toEqual({
       server: defaults,
       providers: [],
+      routes: new Map(),
+      routing: { retryShare: 0.2, retryReserve: 20 },
       switchedOff: [],
       defaultProvider: undefined,
       models: [],

@@ -1,7 +1,9 @@
 import { detectProvider } from '../provider-kit/detect-provider.ts'
 import type { Provider } from '../provider-kit/provider.ts'
 import { Secret } from '../provider-kit/secret.ts'
-import type { Config, ConfiguredProvider, LogLevel, ModelConfig, ServerConfig } from './config.ts'
+import { strategies } from '../strategies.generated.ts'
+import { buildRoutes, buildRouting, type ReportRoute } from './build-routes.ts'
+import type { Config, ConfiguredProvider, LogLevel, ModelConfig, ResponsesConfig, ServerConfig } from './config.ts'
 import { type ConfigPath, type ConfigProblem, configError, formatPath } from './config-problem.ts'
 import { configureProvider } from './configure-provider.ts'
 import { chooseDefaultProvider } from './default-provider.ts'
@@ -134,6 +136,8 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     report,
   })
   if (defaultProvider !== undefined) origins.set('default_provider', defaultProvider.origin)
+  const reportRoute: ReportRoute = (path, message) => report({ ...whereOf(origin, path), path, message })
+  const routes = buildRoutes(settings.routes, new Set(strategies.keys()), reportRoute)
   const models = buildModels(settings.models ?? [], plans, origin, origins, report, warn)
 
   if (problems.length > 0) return { origins, problems, warnings }
@@ -144,8 +148,11 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     defaultProvider: defaultProvider?.value,
     strict: firstOf('strict', origins, [written(settings.strict, ['strict'], origin)], false),
     models,
+    routes,
+    routing: buildRouting(settings.routing),
     selectors: readSelectors(settings),
     logLevel,
+    responses: buildResponses(settings, origin, origins),
   })
   return { config, origins, problems, warnings }
 }
@@ -219,6 +226,17 @@ function buildServer(
       [gateway.findLocalServers, inFile('find_local_servers', server.find_local_servers)],
       true,
     ),
+  })
+}
+
+function buildResponses(settings: ConfigSettings, origin: Origin, origins: Map<string, string>): ResponsesConfig {
+  const value = <T>(key: string, said: T | undefined, fallback: T): T =>
+    firstOf(`responses.${key}`, origins, [written(said, ['responses', key], origin)], fallback)
+  const { store, ttl, max_bytes: maxBytes } = settings.responses ?? {}
+  return Object.freeze({
+    store: value('store', store, true),
+    ttl: value('ttl', ttl, 30 * 24 * 60 * 60) * 1000,
+    maxBytes: value('max_bytes', maxBytes, 1024 * 1024 * 1024),
   })
 }
 

@@ -2,6 +2,7 @@ import type { ModelPrice } from '../money/model-price.ts'
 import type { AuthScheme, Identity } from '../provider-kit/auth.ts'
 import type { Secret } from '../provider-kit/secret.ts'
 import type { Provider } from '../provider-kit/provider.ts'
+import type { FallbackReason, HedgePolicy, RoutePolicy } from '../routing/route-plan.ts'
 
 /**
  * The configuration after reading: validated, defaults filled in, frozen. What users write (YAML, JSON, code)
@@ -15,9 +16,13 @@ export interface Config {
   /** Id of a configured provider. */
   readonly defaultProvider: string | undefined
   readonly models: readonly ModelConfig[]
+  /** By name. */
+  readonly routes: ReadonlyMap<string, RouteConfig>
+  readonly routing: RoutingConfig
   /** `tier:…` and `task:…` of config → names of models, tried in order; laid over `modelSelectors`. */
   readonly selectors: ReadonlyMap<string, readonly string[]>
   readonly logLevel: LogLevel
+  readonly responses: ResponsesConfig
   /** Refuse a request of which something would be lost or changed on its way to the provider. */
   readonly strict: boolean
 }
@@ -41,6 +46,16 @@ export interface ServerConfig {
   readonly fastPath: boolean
   /** Look for local model servers on their usual ports at the start, and use those that answer. */
   readonly findLocalServers: boolean
+}
+
+/** What is kept for callers of the Responses API. */
+export interface ResponsesConfig {
+  /** Keep answers, so that callers may go on from them by `previous_response_id`. */
+  readonly store: boolean
+  /** Milliseconds that an answer is kept after the last one that goes on from it. */
+  readonly ttl: number
+  /** Of all that is kept; beyond it the oldest goes. */
+  readonly maxBytes: number
 }
 
 /** A provider as this installation uses it: a preset with its own settings laid over it. */
@@ -74,4 +89,40 @@ export interface ModelConfig {
   readonly maxOutput: number | undefined
   readonly capabilities: readonly string[]
   readonly price: ModelPrice | undefined
+}
+
+/** An entry of `routes:` in config: a name that stands for several targets. */
+export interface RouteConfig {
+  readonly name: string
+  /** A strategy's name. */
+  readonly strategy: string
+  readonly strategyOptions: Readonly<Record<string, unknown>>
+  readonly targets: readonly RouteTargetConfig[]
+  /** Absent: that of each provider. */
+  readonly maxRetries: number | undefined
+  /** Milliseconds until an answer begins; 0 for no limit. */
+  readonly timeout: number
+  readonly onError: RoutePolicy['onError']
+  /** Names of models or routes, in order. */
+  readonly fallbacks: Readonly<Partial<Record<FallbackReason, readonly string[]>>>
+  readonly hedge: HedgePolicy | undefined
+  readonly continuation: boolean
+}
+
+export interface RouteTargetConfig {
+  /** A model's name, or another route's. */
+  readonly model: string
+  readonly weight: number
+  /** Lower goes first. */
+  readonly priority: number
+  /** An expression that a request must fulfil. */
+  readonly when: string | undefined
+}
+
+/** `routing:` in config: what holds for all routes together. */
+export interface RoutingConfig {
+  /** Repeated calls for each request, on average, at most. */
+  readonly retryShare: number
+  /** Calls that may be repeated in a minute however little traffic there is. */
+  readonly retryReserve: number
 }

@@ -11,7 +11,7 @@ import {
   presetVariables,
 } from './environment-variables.ts'
 import type { Environment } from './interpolate.ts'
-import { readBoolean, readNumber } from './schema.ts'
+import { readBoolean, readNumber } from './scalars.ts'
 import type { ProviderLayer, Sourced } from './sourced.ts'
 
 /** What variables that concern the gateway say, by option. */

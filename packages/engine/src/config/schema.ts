@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import { readQuirk } from '../provider-kit/read-quirk.ts'
 import type { LogLevel } from './config.ts'
+import { type RouteSettings, routeSchema, type RoutingSettings, routingSchema } from './route-schema.ts'
+import { boolean, dollars, integer, seconds, type Shape, text } from './scalars.ts'
 
 /**
  * What users write: YAML, JSON, or an object in code, in `snake_case`. Every value may be a reference such as
@@ -25,11 +27,15 @@ export interface ConfigSettings {
   /** By id. A key that is a preset's id (`groq`) needs no `type`. */
   readonly providers?: Readonly<Record<string, ProviderSettings | null>> | null | undefined
   readonly models?: readonly ModelSettings[] | null | undefined
+  /** By name: names that stand for several models. */
+  readonly routes?: Readonly<Record<string, RouteSettings>> | null | undefined
+  readonly routing?: RoutingSettings | null | undefined
   /** What `tier:fast`, `tier:balanced` and `tier:powerful` stand for. */
   readonly tiers?: Readonly<Record<string, ModelChoice>> | null | undefined
   /** What `task:simple`, `task:complex`, `task:code` and `task:research` stand for. */
   readonly tasks?: Readonly<Record<string, ModelChoice>> | null | undefined
   readonly log_level?: LogLevel | undefined
+  readonly responses?: ResponsesSettings | null | undefined
   /** Refuse requests of which something would be lost on the way to the provider, instead of warning. Default `false`. */
   readonly strict?: boolean | undefined
   /** Add the providers whose keys are in the environment to those written here. Default `true`. */
@@ -52,6 +58,14 @@ interface ServerSettings {
   readonly fast_path?: boolean | undefined
   /** Use local model servers that answer on their usual ports at the start. Default `true`. */
   readonly find_local_servers?: boolean | undefined
+}
+
+interface ResponsesSettings {
+  /** Keep answers for `previous_response_id` and `GET /v1/responses/{id}`. Default `true`. */
+  readonly store?: boolean | undefined
+  /** Seconds; default 30 days. */
+  readonly ttl?: number | undefined
+  readonly max_bytes?: number | undefined
 }
 
 export interface ProviderOptions {
@@ -140,17 +154,6 @@ export interface PriceSettings {
 /** A model's name, or several of which the first that can be reached is taken. */
 export type ModelChoice = string | readonly string[]
 
-/** Every key of `T` and no other, each with a schema of its type: keeps schema and types the same. */
-type Shape<T> = { [Key in keyof T]-?: z.ZodMiniType<T[Key]> }
-
-// Environment variables are text, so a number or a boolean that came from one is read from its text.
-const number = (inner: z.ZodMiniType<number>): z.ZodMiniType<number> => z.pipe(z.transform(readNumber), inner)
-const boolean: z.ZodMiniType<boolean> = z.pipe(z.transform(readBoolean), z.boolean())
-const integer = (minimum: number, maximum = Number.MAX_SAFE_INTEGER): z.ZodMiniType<number> =>
-  number(z.int().check(z.minimum(minimum), z.maximum(maximum)))
-const seconds: z.ZodMiniType<number> = number(z.number().check(z.minimum(0), z.maximum(86_400)))
-const dollars: z.ZodMiniType<number> = number(z.number().check(z.minimum(0), z.maximum(1_000_000)))
-const text = z.string().check(z.minLength(1))
 const path = z.string().check(z.regex(/^(?:\.\.)?\//, 'expected a path that starts with / or ../'))
 const headerValue = z.pipe(z.transform(readHeaderValue), z.string())
 const identifier = z
@@ -171,6 +174,12 @@ const serverSchema = z.strictObject({
   fast_path: z.optional(boolean),
   find_local_servers: z.optional(boolean),
 } satisfies Shape<ServerSettings>)
+
+const responsesSchema = z.strictObject({
+  store: z.optional(boolean),
+  ttl: z.optional(integer(1, 3_153_600_000)),
+  max_bytes: z.optional(integer(1)),
+} satisfies Shape<ResponsesSettings>)
 
 const authSchema = z.union([
   z.enum(['bearer', 'none']),
@@ -256,35 +265,15 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   default_provider: z.optional(text),
   providers: z.nullish(z.record(identifier, z.nullable(providerSchema))),
   models: z.nullish(z.array(modelSchema)),
+  routes: z.nullish(z.record(text, routeSchema)),
+  routing: z.nullish(routingSchema),
   tiers: z.nullish(modelChoices),
   tasks: z.nullish(modelChoices),
   log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
+  responses: z.nullish(responsesSchema),
   environment_providers: z.optional(boolean),
   strict: z.optional(boolean),
 } satisfies Shape<ConfigSettings>)
-
-/** The number that a text says; anything else as it is, for the schema to refuse. */
-export function readNumber(value: unknown): unknown {
-  return typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value
-}
-
-const booleanWords: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  1: true,
-  false: false,
-  no: false,
-  off: false,
-  0: false,
-}
-
-/** The boolean that a text says (`true`, `yes`, `on`, `1` and their opposites); anything else as it is. */
-export function readBoolean(value: unknown): unknown {
-  if (typeof value !== 'string') return value
-  const word = value.trim().toLowerCase()
-  return Object.hasOwn(booleanWords, word) ? booleanWords[word] : value
-}
 
 function readHeaderValue(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value

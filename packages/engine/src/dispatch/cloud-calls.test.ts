@@ -28,7 +28,7 @@ async function callTo(provider: ProviderInput, dialect: ChatDialect, request: ob
   const bytes = new TextEncoder().encode(JSON.stringify(request))
   const peek = dialect.peek(bytes)
   const exchange = new Exchange('req_1', dialect, bytes, peek, performance.now())
-  await engine.attempt(exchange, engine.targetFinder(dialect)(peek.model)).catch(() => undefined)
+  await engine.attempt(exchange, engine.routeFinder(dialect)(peek.model)).catch(() => undefined)
   const call = simulator.requests.find(({ method }) => method === 'POST')
   if (call === undefined) throw new Error('nothing was sent')
   return call

@@ -2,6 +2,7 @@ import { type ErrorAnswer, SluiceError, type Tap, translateResult, translateStre
 import type {
   BodyStream,
   Destination,
+  Timeouts,
   Transport,
   UpstreamFlow,
   UpstreamHeaders,
@@ -10,7 +11,9 @@ import type {
 import type { Answer, AnswerSink } from './answer.ts'
 import type { Abortable, Exchange, RestOfBody } from './exchange.ts'
 import type { Plan } from './plan.ts'
+import { blamesTarget } from '../routing/error-policy.ts'
 import { refuseLosses } from './strict.ts'
+import type { EndedCall } from '../routing/target-state.ts'
 import type { Target } from './target.ts'
 import { withoutSecrets } from './without-secrets.ts'
 
@@ -23,6 +26,8 @@ export interface DispatchOptions {
   readonly fastPath: boolean
   /** Refuse a request of which something would be lost. */
   readonly strict: boolean
+  /** Milliseconds that may pass until the answer begins, where that is less than the target's own limit. */
+  readonly timeout?: number | undefined
 }
 
 /**
@@ -41,8 +46,18 @@ export function dispatch(exchange: Exchange, target: Target, options: DispatchOp
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
     exchange.underWay = relay
-    relay.flow = options.transport.send({ destination, method: 'POST', body, timeouts: target.timeouts }, relay)
+    relay.flow = options.transport.send(
+      { destination, method: 'POST', body, timeouts: timeoutsFor(target, options.timeout) },
+      relay,
+    )
   })
+}
+
+function timeoutsFor({ timeouts }: Target, limit: number | undefined): Timeouts {
+  if (limit === undefined) return timeouts
+  const { connect, firstByte, idle } = timeouts
+  const shorter = (own: number): number => (own > 0 ? Math.min(own, limit) : limit)
+  return { connect: shorter(connect), firstByte: shorter(firstByte), idle }
 }
 
 function destinationOf(exchange: Exchange, target: Target): Destination {
@@ -78,6 +93,11 @@ function followedBy(beginning: readonly Uint8Array[], rest: RestOfBody): BodyStr
 function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
   const { dialect } = target.plan
   const changes = exchange.peek.stream ? target.streamChanges : target.changes
+  const remembered = exchange.memory?.bodyFor(target)
+  if (remembered !== undefined) {
+    const rewritten = dialect.rewrite(remembered, changes)
+    return [target.quirks?.matter(remembered) ? target.quirks.rewrite(rewritten, exchange) : rewritten]
+  }
   if (target.quirks?.matter(exchange.body))
     return [target.quirks.rewrite(dialect.rewrite(exchange.body, changes), exchange)]
   return (
@@ -88,7 +108,7 @@ function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): rea
 }
 
 function translatedBody(exchange: Exchange, target: Target, plan: Plan & { kind: 'translate' }): readonly Uint8Array[] {
-  const request = { ...exchange.request(plan.caller), model: target.model, stream: exchange.peek.stream }
+  const request = { ...exchange.request(plan.caller, target), model: target.model, stream: exchange.peek.stream }
   if (request.remembered !== undefined) {
     throw new SluiceError(
       'invalid_request',
@@ -121,6 +141,10 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   #held: Uint8Array[] = []
   #heldSize = 0
   #failure: SluiceError | undefined
+  /** On the clock of `performance.now`. */
+  readonly #startedAt: number
+  #committedAt: number | undefined
+  #bytes = 0
 
   constructor(
     exchange: Exchange,
@@ -132,6 +156,8 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     this.target = target
     this.#resolve = resolve
     this.#reject = reject
+    this.#startedAt = performance.now()
+    target.state.begin(this.#startedAt)
   }
 
   get tap(): Tap {
@@ -156,11 +182,19 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     const { stream, usageRequested } = this.#exchange.peek
     if (plan.kind === 'passthrough')
       return streams ? plan.dialect.tap.stream({ hideUsage: !usageRequested }) : plan.dialect.tap.result()
-    const options = { caller: plan.caller, provider: plan.dialect, stream, usageRequested, context: this.#exchange }
+    const options = {
+      caller: plan.caller,
+      provider: plan.dialect,
+      stream,
+      usageRequested,
+      context: this.#exchange,
+      head: this.#exchange.memory?.head,
+    }
     return streams ? translateStream(options) : translateResult(options)
   }
 
   data(chunk: Uint8Array): void {
+    this.#bytes += chunk.length
     const tap = this.#tap
     if (tap === undefined) {
       this.#hold(chunk)
@@ -185,7 +219,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     if (tap.error !== undefined) return this.#fail(this.#decode(tap.error))
     if (!tap.complete) return this.#fail(this.#incomplete())
     if (!this.stream && this.#exchange.peek.stream) return this.#fail(notAStream())
-    this.#finish()
+    this.#finish('ok', undefined)
     if (rest !== undefined) {
       if (!this.#settled && this.#held.length === 0) this.whole = rest
       if (this.#sink === undefined) this.#hold(rest)
@@ -223,7 +257,8 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   cancel(): void {
     this.flow?.cancel()
     this.#sink = undefined
-    this.#finish()
+    // What the caller heard of a stream until it left was good.
+    this.#finish(this.#settled ? 'ok' : 'neutral', undefined)
   }
 
   /** The caller went away. */
@@ -240,22 +275,34 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     this.#heldSize += bytes.length
   }
 
-  /** Lets go of the connection's objects, which live longer than this request. */
-  #finish(): void {
+  /** Lets go of the connection's objects, which live longer than this request, and tells the target's state. */
+  #finish(outcome: EndedCall['outcome'], error: SluiceError | undefined): void {
+    if (this.#over) return
     this.#over = true
     this.flow = undefined
-    this.#exchange.underWay = undefined
+    if (this.#exchange.underWay === this) this.#exchange.underWay = undefined
+    const { state } = this.target
+    const now = performance.now()
+    const begun = this.#committedAt ?? (outcome === 'ok' ? now : undefined)
+    const firstByte = begun === undefined ? undefined : begun - this.#startedAt
+    if (firstByte !== undefined && this.#committedAt === undefined) state.answered(firstByte)
+    const streamed = this.stream && begun !== undefined ? now - begun : 0
+    state.end({ outcome, error, firstByte, streamed, bytes: this.#bytes, now })
   }
 
   #commit(): void {
     this.#settled = true
+    if (!this.#over) {
+      this.#committedAt = performance.now()
+      this.target.state.answered(this.#committedAt - this.#startedAt)
+    }
     this.#resolve(this)
   }
 
   #fail(error: SluiceError): void {
     if (this.#over) return
     this.flow?.cancel()
-    this.#finish()
+    this.#finish(blamesTarget(error) ? 'failed' : 'neutral', error)
     this.#failure = error
     if (!this.#settled) {
       this.#settled = true

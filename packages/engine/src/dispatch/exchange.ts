@@ -1,5 +1,16 @@
-import type { ChatDialect, ChatRequest, Dialect, CodecContext, Peek, SluiceError, Warning } from '@sluice/protocol'
+import type {
+  AnswerHead,
+  ChatDialect,
+  ChatRequest,
+  Dialect,
+  CodecContext,
+  Peek,
+  SluiceError,
+  Warning,
+} from '@sluice/protocol'
 import type { BodyStream } from '../transport/transport.ts'
+import type { Decision } from '../routing/choose.ts'
+import { createRouteRequest, type RouteRequest } from '../routing/route-request.ts'
 import type { Target } from './target.ts'
 
 /** What became of one call to a provider. */
@@ -14,11 +25,22 @@ export interface Attempt {
 }
 
 const decoder = new TextDecoder()
+const noHeaders: RouteRequest['headers'] = Object.freeze({})
 
 /** The end of a request's body, which can be sent on once, as it arrives. */
 export interface RestOfBody extends BodyStream {
   /** Whether any of it was read: then the request cannot be made again. */
   readonly taken: boolean
+}
+
+/** What is kept of earlier requests, for one that goes on from them. Throws `SluiceError` for what cannot be had. */
+export interface RequestMemory {
+  /** The request's JSON as it is to be translated for the target; the same object for the same dialect. */
+  wireFor(target: Target): unknown
+  /** The request's bytes for a target of the caller's own dialect; `undefined`: as they came. */
+  bodyFor(target: Target): Uint8Array | undefined
+  /** What a translated answer is called. */
+  readonly head: AnswerHead
 }
 
 /** Something under way that can be given up. */
@@ -42,10 +64,20 @@ export class Exchange implements Abortable, CodecContext {
   forwardedHeaders: readonly string[] | undefined
   /** What of the request's body is not here yet: `body` is its beginning. Of requests that are only relayed. */
   rest: RestOfBody | undefined
+  /** All of the caller's headers, names in lower case, for routing to look at; empty in the library. */
+  callerHeaders: RouteRequest['headers'] = noHeaders
+  /** Who calls, without their key. */
+  principal = 'local'
+  /** The choices that routes made; absent where nobody wants to know. */
+  decisions: Decision[] | undefined
   /** What was asked for and will not happen as asked. */
   readonly warnings: Warning[] = []
+  /** Absent where nothing is kept. */
+  memory: RequestMemory | undefined
+  #wire: unknown
   #request: ChatRequest | undefined
   #aborted = false
+  #facts: RouteRequest | undefined
 
   constructor(id: string, dialect: Dialect, body: Uint8Array, peek: Peek, startedAt: number) {
     this.id = id
@@ -55,9 +87,23 @@ export class Exchange implements Abortable, CodecContext {
     this.startedAt = startedAt
   }
 
-  /** The request in neutral form, as `caller` reads it; worked out once. Throws `SluiceError` for what cannot be read. */
-  request(caller: ChatDialect): ChatRequest {
+  /**
+   * The request in neutral form, as `caller` reads it; worked out once, or once for each dialect that is told of
+   * earlier requests otherwise. Throws `SluiceError` for what cannot be read.
+   */
+  request(caller: ChatDialect, target: Target): ChatRequest {
+    if (this.memory !== undefined) {
+      const wire = this.memory.wireFor(target)
+      if (wire !== this.#wire) this.#request = undefined
+      this.#wire = wire
+      return (this.#request ??= caller.request.decode(wire, this))
+    }
     return (this.#request ??= caller.request.decode(JSON.parse(decoder.decode(this.body)), this))
+  }
+
+  /** What routing may look at. */
+  get facts(): RouteRequest {
+    return (this.#facts ??= createRouteRequest(this))
   }
 
   warn(warning: Warning): void {

@@ -1,45 +1,23 @@
 import type { ChatDialect, Dialect } from '@sluice/protocol'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
+import type { TargetStates } from '../routing/target-state.ts'
 import { planFor, planPath } from './plan.ts'
 import { quirksFor } from './quirks.ts'
 import type { Target } from './target.ts'
 
-/** Names kept, so that callers who make names up cannot fill the memory. */
-const mostNames = 1_000
 const connectTimeout = 10_000
 
 /**
- * What a model's name means to callers of one dialect, ready to be called. Worked out once per name, for as long
- * as the models are the same.
+ * The one target that a model's name means to callers of a dialect, ready to be called.
  *
- * The function throws as `ModelResolver.resolve`, or `unsupported_operation` when the provider does not reach
- * the dialect.
+ * @throws SluiceError as `ModelResolver.resolve`, or `unsupported_operation` when the provider does not reach the dialect.
  */
-export function createTargetFinder(
+export function findTarget(
   resolver: ModelResolver,
   dialect: Dialect,
   dialects: ReadonlyMap<string, ChatDialect>,
-): (model: string | undefined) => Target {
-  const targets = new Map<string | undefined, Target>()
-  let revision = resolver.revision()
-
-  return (model) => {
-    const current = resolver.revision()
-    if (current !== revision || targets.size >= mostNames) {
-      revision = current
-      targets.clear()
-    }
-    let target = targets.get(model)
-    if (target === undefined) targets.set(model, (target = findTarget(resolver, dialect, dialects, model)))
-    return target
-  }
-}
-
-function findTarget(
-  resolver: ModelResolver,
-  dialect: Dialect,
-  dialects: ReadonlyMap<string, ChatDialect>,
+  states: TargetStates,
   name: string | undefined,
 ): Target {
   const { provider, model } = resolver.resolve(name)
@@ -61,6 +39,7 @@ function findTarget(
       idle: timeout,
     },
     maxRetries,
+    state: states.of(`${provider.id}/${model}`),
     ...(quirks !== undefined && { quirks }),
   }
 }

@@ -111,7 +111,7 @@ async function send(provider: ProviderInput, body: string, strict = false): Prom
   const bytes = encoder.encode(body)
   const peek = openaiChat.peek(bytes)
   const exchange = new Exchange('req_1', openaiChat, bytes, peek, performance.now())
-  const answer = await engine.attempt(exchange, engine.targetFinder(openaiChat)(peek.model))
+  const answer = await engine.attempt(exchange, engine.routeFinder(openaiChat)(peek.model))
   await new Promise<void>((resolve, reject) => answer.relay({ write: () => undefined, end: resolve, fail: reject }))
   const request = simulator.requests.find(({ method }) => method === 'POST')
   return {

@@ -9,7 +9,7 @@ import type { Target } from './target.ts'
 export function refuseLosses<T>(exchange: Exchange, target: Target, prepare: () => T): T {
   const { plan, provider } = target
   // What reading the request loses counts for every target that it is translated for, though it is read only once.
-  if (plan.kind === 'translate') exchange.request(plan.caller)
+  if (plan.kind === 'translate') exchange.request(plan.caller, target)
   const mark = exchange.warnings.length
   const prepared = prepare()
   const losses = exchange.warnings.slice(plan.kind === 'translate' ? 0 : mark)

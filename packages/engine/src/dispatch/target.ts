@@ -1,6 +1,7 @@
 import type { RequestChanges } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import type { Destination, Timeouts } from '../transport/transport.ts'
+import type { TargetState } from '../routing/target-state.ts'
 import type { Plan } from './plan.ts'
 import type { TargetQuirks } from './quirks.ts'
 
@@ -22,6 +23,8 @@ export interface Target {
   readonly streamDestination: Destination
   readonly timeouts: Timeouts
   readonly maxRetries: number
+  /** What its traffic says. */
+  readonly state: TargetState
   /** What has to be different in requests for this provider; absent where nothing has. */
   readonly quirks?: TargetQuirks
 }

@@ -2,40 +2,179 @@ import { SluiceError } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
+import { choose, restOf } from './choose.ts'
+import { actionFor, fallbackFor } from './error-policy.ts'
+import type { RetryBudget } from './retry-budget.ts'
 import { retryDelay } from './retry-policy.ts'
+import type { Route } from './route-plan.ts'
 
 export interface RouteContext {
-  /** Makes one attempt at one target. */
-  dispatch(exchange: Exchange, target: Target): Promise<Answer>
+  /** Makes one attempt at one target; `timeout` in milliseconds cuts its own short. */
+  dispatch(exchange: Exchange, target: Target, timeout?: number): Promise<Answer>
   /** In [0, 1). */
   random(): number
+  readonly budget: RetryBudget
 }
 
 /**
- * The one place where attempts are repeated: asks the target, and asks again after failures that may pass, until
- * an answer may be committed to. Before that a failure is invisible to the caller; after it nothing is repeated.
+ * The one place where attempts are repeated: picks a target and asks it; after a failure asks it again, picks another,
+ * or takes the route that is there for such a failure, until an answer may be committed to. Before that a failure is
+ * invisible to the caller; after it nothing is repeated.
  *
  * @throws SluiceError of the last attempt. `exchange.attempts` has them all.
  */
-export async function route(exchange: Exchange, target: Target, context: RouteContext): Promise<Answer> {
-  for (let failures = 0; ;) {
+export async function route(exchange: Exchange, plan: Route, context: RouteContext): Promise<Answer> {
+  context.budget.deposit()
+  const journey = new Journey(exchange, plan, context)
+  for (let target = journey.first(); ;) {
     const startedAt = performance.now()
     try {
-      const answer = await context.dispatch(exchange, target)
+      const answer = await context.dispatch(exchange, target, journey.timeLeft(startedAt))
       exchange.attempts.push({ target, startedAt, endedAt: performance.now() })
       return answer
     } catch (thrown) {
       const error = asSluiceError(thrown)
-      failures++
       exchange.attempts.push({ target, startedAt, endedAt: performance.now(), error })
-      const delay =
-        failures <= target.maxRetries && !exchange.aborted && exchange.rest?.taken !== true
-          ? retryDelay(error, failures, context.random())
-          : undefined
-      if (delay === undefined) throw error
-      await pause(exchange, delay)
+      const next = journey.after(target, error)
+      if (next === undefined) throw journey.lastWord(error)
+      if (next.delay > 0) await pause(exchange, next.delay)
+      target = next.target
     }
   }
+}
+
+/** What is to be done next, and when: milliseconds from now. */
+interface Next {
+  readonly target: Target
+  readonly delay: number
+}
+
+/** Where a request has been, and where it may still go. */
+class Journey {
+  readonly #exchange: Exchange
+  readonly #context: RouteContext
+  /** The route that is being gone: the first one, or that of a typed fallback. */
+  #route: Route
+  /** Those that failed, so that they are not picked again while there are others. */
+  #tried: Set<Target> | undefined
+  /** Of the present target, in a row. */
+  #failures = 0
+
+  constructor(exchange: Exchange, route: Route, context: RouteContext) {
+    this.#exchange = exchange
+    this.#route = route
+    this.#context = context
+  }
+
+  first(): Target {
+    const target = this.#route.only ?? this.#choose()
+    if (target !== undefined) return target
+    throw this.#nobody()
+  }
+
+  /** Milliseconds that are left of the route's time; `undefined` for no limit. */
+  timeLeft(now: number): number | undefined {
+    const { timeout } = this.#route.policy
+    return timeout > 0 ? Math.max(1, this.#exchange.startedAt + timeout - now) : undefined
+  }
+
+  /** `undefined` when the caller is to be told. */
+  after(target: Target, error: SluiceError): Next | undefined {
+    this.#failures++
+    rest(target, error)
+    const { aborted, rest: body } = this.#exchange
+    if (aborted || body?.taken === true) return undefined
+    const next = this.#otherRoute(error) ?? this.#otherTarget(target, error) ?? this.#again(target, error)
+    if (next === undefined) return undefined
+    const left = this.timeLeft(performance.now())
+    return left !== undefined && next.delay >= left ? undefined : next
+  }
+
+  /** What the caller is told; the errors of all attempts are its cause where there were several targets. */
+  lastWord(error: SluiceError): SluiceError {
+    const { attempts } = this.#exchange
+    if (attempts.every(({ target }) => target === attempts[0]?.target)) return error
+    const names = [...new Set(attempts.map(({ target }) => target.state.id))]
+    const { code, param, status, retryable, retryAfterMs, upstream } = error
+    return new SluiceError(
+      code,
+      `None of ${names.length} targets answered (${names.join(', ')}). The last: ${error.message}`,
+      {
+        ...(param !== undefined && { param }),
+        status,
+        retryable,
+        ...(retryAfterMs !== undefined && { retryAfterMs }),
+        ...(upstream !== undefined && { upstream }),
+        cause: new AggregateError(attempts.map((attempt) => attempt.error)),
+      },
+    )
+  }
+
+  #choose(): Target | undefined {
+    const { decisions } = this.#exchange
+    return choose(this.#route, {
+      request: this.#exchange.facts,
+      tried: this.#tried ?? nothingTried,
+      now: performance.now(),
+      decided: decisions && ((decision) => decisions.push(decision)),
+    })
+  }
+
+  /** The route for this kind of failure. */
+  #otherRoute(error: SluiceError): Next | undefined {
+    const fallback = fallbackFor(error, this.#route.policy)
+    if (fallback === undefined) return undefined
+    this.#route = fallback
+    const target = fallback.only ?? this.#choose()
+    if (target === undefined) return undefined
+    this.#failures = 0
+    return { target, delay: 0 }
+  }
+
+  #otherTarget(target: Target, error: SluiceError): Next | undefined {
+    if (this.#route.only !== undefined || actionFor(error, this.#route.policy) !== 'next') return undefined
+    ;(this.#tried ??= new Set()).add(target)
+    const other = this.#choose()
+    if (other === undefined) return undefined
+    this.#failures = 0
+    return { target: other, delay: 0 }
+  }
+
+  #again(target: Target, error: SluiceError): Next | undefined {
+    const { policy } = this.#route
+    if (actionFor(error, policy) === 'fail' || this.#failures > (policy.maxRetries ?? target.maxRetries))
+      return undefined
+    const delay = retryDelay(error, this.#failures, this.#context.random())
+    return delay === undefined || !this.#context.budget.withdraw() ? undefined : { target, delay }
+  }
+
+  #nobody(): SluiceError {
+    const { name } = this.#route
+    const wait = restOf(this.#route, performance.now())
+    if (wait !== undefined) {
+      return new SluiceError(
+        'rate_limit_exceeded',
+        `Every target of the route "${name}" asked to be left alone for a while.`,
+        {
+          retryAfterMs: wait,
+        },
+      )
+    }
+    return new SluiceError('model_not_found', `No target of the route "${name}" is for such a request.`, {
+      param: 'model',
+    })
+  }
+}
+
+const nothingTried: ReadonlySet<Target> = new Set()
+
+/** Milliseconds; a provider that asks for more is asked again after so much. */
+const longestRest = 10 * 60_000
+
+/** A target that says when it wants to be called again is left alone until then. */
+function rest({ state }: Target, { code, retryAfterMs }: SluiceError): void {
+  if (retryAfterMs === undefined || (code !== 'rate_limit_exceeded' && code !== 'upstream_overloaded')) return
+  state.restUntil = Math.max(state.restUntil, performance.now() + Math.min(retryAfterMs, longestRest))
 }
 
 function asSluiceError(thrown: unknown): SluiceError {

@@ -12,7 +12,7 @@ import type { Meter } from './meter.ts'
 export interface PipelineParts {
   readonly dialect: Dialect
   readonly authenticate: Authenticate
-  readonly engine: Pick<Engine, 'targetFinder' | 'attempt'>
+  readonly engine: Pick<Engine, 'routeFinder' | 'attempt'>
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly maxBodyBytes: number
@@ -26,7 +26,7 @@ export interface PipelineParts {
 export function createPipeline(parts: PipelineParts): Handler {
   const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes } = parts
 
-  const findTarget = engine.targetFinder(dialect)
+  const findRoute = engine.routeFinder(dialect)
   const { operation } = dialect
 
   return async function handle(call: Call): Promise<void> {
@@ -52,8 +52,8 @@ export function createPipeline(parts: PipelineParts): Handler {
         )
         if (error !== undefined) errorLog(call, error, attempts)
       }
-      const target = findTarget(peek.model)
-      const answer = await engine.attempt(current, target)
+      const route = findRoute(peek.model)
+      const answer = await engine.attempt(current, route)
       sendAnswer(call, current, answer, (error) => settle?.(answer, error))
     } catch (thrown) {
       const error = asSluiceError(thrown)

@@ -66,6 +66,8 @@ export type ErrorCode =
   | 'upstream_invalid_response'
   | 'upstream_error'
   | 'upstream_overloaded'
+  | 'empty_answer'
+  | 'invalid_output'
   | 'shutting_down'
   | 'invalid_config'
   | 'internal_error'
@@ -309,6 +311,18 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
   },
   upstream_error: { status: 502, category: 'upstream', retryable: true, meaning: 'The provider failed.' },
   upstream_overloaded: { status: 503, category: 'overloaded', retryable: true, meaning: 'The provider is overloaded.' },
+  empty_answer: {
+    status: 502,
+    category: 'upstream',
+    retryable: true,
+    meaning: 'The model answered with nothing, and the route asks for something.',
+  },
+  invalid_output: {
+    status: 502,
+    category: 'upstream',
+    retryable: true,
+    meaning: 'The answer does not fit the JSON schema that was asked for, and the route asks for one that does.',
+  },
 
   // The gateway itself
   shutting_down: {

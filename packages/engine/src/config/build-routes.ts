@@ -1,0 +1,103 @@
+import { compileCondition } from '../routing/condition.ts'
+import type { FallbackReason, HedgePolicy } from '../routing/route-plan.ts'
+import type { ConfigPath } from './config-problem.ts'
+import type { RouteConfig, RoutingConfig } from './config.ts'
+import type { RouteFallbackSettings, RouteSettings, RoutingSettings } from './route-schema.ts'
+
+/** What is wrong with a route, and where. */
+export type ReportRoute = (path: ConfigPath, message: string) => void
+
+export function buildRouting(settings: RoutingSettings | null | undefined): RoutingConfig {
+  return Object.freeze({ retryShare: settings?.retry_share ?? 0.2, retryReserve: settings?.retry_reserve ?? 20 })
+}
+
+/** @param strategies the names that there are. */
+export function buildRoutes(
+  settings: Readonly<Record<string, RouteSettings>> | null | undefined,
+  strategies: ReadonlySet<string>,
+  report: ReportRoute,
+): ReadonlyMap<string, RouteConfig> {
+  const routes = new Map<string, RouteConfig>()
+  for (const [name, route] of Object.entries(settings ?? {})) {
+    const { name: strategy, ...strategyOptions } =
+      typeof route.strategy === 'object' ? route.strategy : { name: route.strategy ?? 'first-available' }
+    if (!strategies.has(strategy)) {
+      report(['routes', name, 'strategy'], `there is no strategy ${strategy}; there are ${[...strategies].join(', ')}`)
+    }
+    route.targets.forEach((target, index) => {
+      const when = typeof target === 'string' ? undefined : target.when
+      const problem = when === undefined ? undefined : conditionProblem(when)
+      if (problem !== undefined) report(['routes', name, 'targets', index, 'when'], problem)
+    })
+    routes.set(
+      name,
+      Object.freeze({
+        name,
+        strategy,
+        strategyOptions,
+        targets: route.targets.map((target) => {
+          const { model, weight = 1, priority = 0, when } = typeof target === 'string' ? { model: target } : target
+          return Object.freeze({ model, weight, priority, when })
+        }),
+        maxRetries: route.retries,
+        timeout: (route.timeout ?? 0) * 1000,
+        onError: route.on_error ?? {},
+        fallbacks: fallbacksOf(route.fallbacks),
+        hedge: hedgeOf(route.hedge),
+        continuation: route.continuation ?? false,
+      }),
+    )
+  }
+  for (const name of routes.keys()) {
+    const circle = findCircle(name, routes, [])
+    if (circle !== undefined) report(['routes', name, 'targets'], `leads back to itself: ${circle.join(' → ')}`)
+  }
+  return routes
+}
+
+function conditionProblem(text: string): string | undefined {
+  try {
+    compileCondition(text)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function fallbacksOf(settings: RouteFallbackSettings | undefined): RouteConfig['fallbacks'] {
+  const reasons: readonly (readonly [keyof RouteFallbackSettings, FallbackReason])[] = [
+    ['context_window', 'context-window'],
+    ['content_policy', 'content-policy'],
+    ['empty_answer', 'empty-answer'],
+    ['invalid_output', 'invalid-output'],
+  ]
+  return Object.fromEntries(
+    reasons.flatMap(([key, reason]) => {
+      const names = settings?.[key]
+      return names === undefined ? [] : [[reason, typeof names === 'string' ? [names] : names]]
+    }),
+  )
+}
+
+function hedgeOf(settings: RouteSettings['hedge']): HedgePolicy | undefined {
+  if (settings === undefined || settings === false) return undefined
+  const { delay, max_extra: maxExtra = 0.05 } = settings === true ? {} : settings
+  return { delay, maxExtra }
+}
+
+/** The way from a route back to itself, through targets and fallbacks. */
+function findCircle(
+  name: string,
+  routes: ReadonlyMap<string, RouteConfig>,
+  way: readonly string[],
+): readonly string[] | undefined {
+  if (way[0] === name) return [...way, name]
+  const route = routes.get(name)
+  // One that is on the way already, but is not where it began, is reported for itself.
+  if (route === undefined || way.includes(name)) return undefined
+  for (const next of [...route.targets.map(({ model }) => model), ...Object.values(route.fallbacks).flat()]) {
+    const circle = findCircle(next, routes, [...way, name])
+    if (circle !== undefined) return circle
+  }
+  return undefined
+}

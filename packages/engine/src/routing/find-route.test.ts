@@ -1,0 +1,125 @@
+import { type ChatDialect, SluiceError } from '@sluice/protocol'
+import { expect, it } from 'vitest'
+import { buildConfig } from '../config/build-config.ts'
+import type { ConfigInput } from '../config/schema.ts'
+import { createModelCatalog } from '../models/model-catalog.ts'
+import { createModelRegistry } from '../models/model-registry.ts'
+import { createModelResolver } from '../models/resolve-model.ts'
+import { providers as presets } from '../providers.generated.ts'
+import { compileCondition } from './condition.ts'
+import { createRouteFinder } from './find-route.ts'
+import type { Route } from './route-plan.ts'
+import { createTargetStates } from './target-state.ts'
+import { strategies } from '../strategies.generated.ts'
+
+// Of a dialect only its id and path are looked at.
+const dialect = { id: 'openai-chat', operation: 'chat', path: () => '/chat/completions' } as unknown as ChatDialect
+
+function setUp(lists: { models: string[] }, routes: NonNullable<ConfigInput['routes']> = {}) {
+  const lab = {
+    type: 'openai_compatible',
+    base_url: 'http://127.0.0.1:9/api/v1',
+    api_key: 'k',
+    timeout: 3,
+    max_retries: 4,
+  }
+  const config = buildConfig({ presets, input: { providers: { lab }, routes } })
+  const { providers, models } = config
+  const catalog = createModelCatalog({ providers, fetchModels: () => Promise.resolve(lists.models), now: () => 0 })
+  const resolver = createModelResolver({ registry: createModelRegistry({ providers, models, catalog }), presets })
+  const findRoute = createRouteFinder({
+    resolver,
+    routes: config.routes,
+    dialect,
+    dialects: new Map(),
+    states: createTargetStates(() => undefined),
+    strategies,
+    context: { random: () => 0 },
+    condition: compileCondition,
+    estimateCost: () => undefined,
+  })
+  return { catalog, findRoute, find: (name: string) => onlyOf(findRoute(name)) }
+}
+
+function onlyOf({ only }: Route) {
+  if (only === undefined) throw new Error('there is a choice')
+  return only
+}
+
+it('finds a target ready to be called, once for each name', () => {
+  const { find } = setUp({ models: [] })
+  const target = find('lab/qwen')
+  expect(target).toMatchObject({
+    model: 'qwen',
+    maxRetries: 4,
+    timeouts: { connect: 3000, firstByte: 3000, idle: 3000 },
+  })
+  expect(target.destination).toMatchObject({ origin: 'http://127.0.0.1:9', path: '/api/v1/chat/completions' })
+  expect(target.destination.headers).toContain('Bearer k')
+  expect(find('lab/qwen')).toBe(target)
+  expect(find('qwen').model).toBe('qwen')
+})
+
+it('finds anew when the models have changed', async () => {
+  const lists = { models: ['small'] }
+  const { catalog, find } = setUp(lists)
+  expect(find('large').model).toBe('large')
+  await catalog.refreshAll()
+  expect(() => find('large')).toThrow(SluiceError)
+  lists.models = ['small', 'large']
+  await catalog.refreshAll()
+  expect(find('large').model).toBe('large')
+})
+
+it('forgets names before they fill the memory, and goes on', () => {
+  const { find } = setUp({ models: [] })
+  const first = find('model-0')
+  for (let index = 1; index < 3_000; index++) expect(find(`model-${index}`).model).toBe(`model-${index}`)
+  expect(find('model-0')).not.toBe(first)
+})
+
+it('finds a route of config before any model, with its targets and those of routes below', () => {
+  const { findRoute } = setUp(
+    { models: [] },
+    {
+      smart: {
+        strategy: 'weighted',
+        targets: [{ model: 'lab/a', weight: 3, when: 'stream' }, 'cheap'],
+        retries: 0,
+        timeout: 20,
+        on_error: { overloaded: 'fail' },
+        fallbacks: { context_window: ['lab/long', 'lab/longer'] },
+        hedge: true,
+      },
+      cheap: { targets: ['lab/b', 'lab/c'] },
+      alone: { targets: ['lab/a'] },
+    },
+  )
+  const smart = findRoute('smart')
+  expect(smart.only).toBeUndefined()
+  expect(smart.candidates.map(({ name, weight, condition }) => [name, weight, condition?.text])).toEqual([
+    ['lab/a', 3, 'stream'],
+    ['cheap', 1, undefined],
+  ])
+  expect(smart.candidates[1]?.route?.candidates.map(({ name }) => name)).toEqual(['lab/b', 'lab/c'])
+  expect(smart.policy).toMatchObject({ maxRetries: 0, timeout: 20_000, onError: { overloaded: 'fail' } })
+  expect(smart.policy.fallbacks['context-window']?.candidates.map(({ name }) => name)).toEqual([
+    'lab/long',
+    'lab/longer',
+  ])
+  expect(smart.policy.hedge).toEqual({ delay: undefined, maxExtra: 0.05 })
+  // Nothing is to be chosen, so nothing is spent on it; and the same target has the same state by every name.
+  expect(findRoute('alone').only?.state).toBe(smart.candidates[0]?.target?.state)
+})
+
+it.for<[string, NonNullable<ConfigInput['routes']>, string]>([
+  ['a strategy that there is not', { a: { strategy: 'luck', targets: ['x'] } }, 'there is no strategy luck'],
+  ['a circle', { a: { targets: ['b'] }, b: { targets: ['a'] } }, 'leads back to itself: a → b → a'],
+  ['a circle by a fallback', { a: { targets: ['x'], fallbacks: { content_policy: 'a' } } }, 'a → a'],
+  ['no expression', { a: { targets: [{ model: 'x', when: 'stream &&' }] } }, 'cannot be read'],
+  ['an expression that is no question', { a: { targets: [{ model: 'x', when: 'model' }] } }, 'not true or false'],
+  ['an unknown variable', { a: { targets: [{ model: 'x', when: 'secret == 1' }] } }, 'cannot be read'],
+  ['an unknown error', { a: { targets: ['x'], on_error: { sadness: 'retry' } } }, 'names no error code'],
+])('refuses %s', ([, routes, expected]) => {
+  expect(() => buildConfig({ presets, input: { routes } })).toThrow(expected)
+})

@@ -1,0 +1,172 @@
+import { type ChatDialect, type Dialect, SluiceError } from '@sluice/protocol'
+import type { RouteConfig, RouteTargetConfig } from '../config/config.ts'
+import { findTarget } from '../dispatch/find-target.ts'
+import type { Target } from '../dispatch/target.ts'
+import type { ModelResolver } from '../models/resolve-model.ts'
+import type { CandidateLoad, Strategy, StrategyContext, StrategyKind } from '../strategies/strategy.ts'
+import type { RouteRequest } from './route-request.ts'
+import { type Condition, plainPolicy, type Route, type RouteCandidate, type RoutePolicy } from './route-plan.ts'
+import type { TargetStates } from './target-state.ts'
+
+export interface RouteFinderOptions {
+  readonly resolver: ModelResolver
+  /** Config's routes, by name. */
+  readonly routes: ReadonlyMap<string, RouteConfig>
+  /** What callers speak. */
+  readonly dialect: Dialect
+  readonly dialects: ReadonlyMap<string, ChatDialect>
+  readonly states: TargetStates
+  readonly strategies: ReadonlyMap<string, StrategyKind>
+  readonly context: StrategyContext
+  /** @throws SluiceError `invalid_config` */
+  condition(text: string): Condition
+  /** Pico-dollars that a request to a target would cost; `undefined` when not known. */
+  estimateCost(target: Target, request: RouteRequest): number | undefined
+}
+
+/** Names kept, so that callers who make names up cannot fill the memory. */
+const mostNames = 1_000
+
+/**
+ * What a name means to callers of one dialect, ready to be gone: a route of config, else the model's one target.
+ * Worked out once per name, for as long as the models are the same.
+ *
+ * The function throws as `ModelResolver.resolve`, or `unsupported_operation` when nothing there reaches the dialect.
+ */
+export function createRouteFinder(options: RouteFinderOptions): (model: string | undefined) => Route {
+  const { resolver } = options
+  const found = new Map<string | undefined, Route>()
+  let revision = resolver.revision()
+
+  return (model) => {
+    const current = resolver.revision()
+    if (current !== revision || found.size >= mostNames) {
+      revision = current
+      found.clear()
+    }
+    let route = found.get(model)
+    if (route === undefined) found.set(model, (route = findRoute(model, options)))
+    return route
+  }
+}
+
+function findRoute(name: string | undefined, options: RouteFinderOptions): Route {
+  const config = name === undefined ? undefined : options.routes.get(name)
+  return config === undefined ? routeTo(targetOf(name, options), name) : buildRoute(config, options)
+}
+
+function targetOf(name: string | undefined, { resolver, dialect, dialects, states }: RouteFinderOptions): Target {
+  return findTarget(resolver, dialect, dialects, states, name)
+}
+
+/** The route of a name that stands for one target. */
+function routeTo(target: Target, name: string | undefined): Route {
+  return Object.freeze({
+    name: name ?? target.state.id,
+    only: target,
+    candidates: [],
+    strategy: noStrategy,
+    policy: plainPolicy,
+  })
+}
+
+const noStrategy: Strategy = {
+  pick: ([first]) => first!,
+}
+
+/** @throws SluiceError of the first target, when none of them can be reached by this dialect. */
+function buildRoute(config: RouteConfig, options: RouteFinderOptions): Route {
+  const candidates: RouteCandidate[] = []
+  let problem: SluiceError | undefined
+  for (const target of config.targets) {
+    try {
+      candidates.push(candidateOf(target, options))
+    } catch (error) {
+      // What cannot do this operation is left out, as long as others can.
+      if (!(error instanceof SluiceError)) throw error
+      problem ??= error
+    }
+  }
+  if (candidates.length === 0) {
+    throw problem ?? new SluiceError('invalid_config', `The route "${config.name}" has no targets.`)
+  }
+  const kind = options.strategies.get(config.strategy)
+  if (kind === undefined) throw new SluiceError('invalid_config', `There is no strategy "${config.strategy}".`)
+  const policy = policyOf(config, options)
+  const [first] = candidates
+  // Where nothing is to be chosen, nothing is spent on choosing.
+  const direct = candidates.length === 1 && first?.condition === undefined && first?.target !== undefined
+  return {
+    name: config.name,
+    only: direct ? first.target : undefined,
+    candidates,
+    strategy: kind.create(candidates, options.context, config.strategyOptions),
+    policy,
+  }
+}
+
+function candidateOf(config: RouteTargetConfig, options: RouteFinderOptions): RouteCandidate {
+  const { model, weight, priority, when } = config
+  const below = options.routes.get(model)
+  const route = below && buildRoute(below, options)
+  const target = route === undefined ? targetOf(model, options) : undefined
+  return {
+    name: target?.state.id ?? model,
+    weight,
+    priority,
+    target,
+    route,
+    load: target?.state ?? new CombinedLoad(route?.candidates ?? []),
+    condition: when === undefined ? undefined : options.condition(when),
+    estimatedCost: (request) => (target === undefined ? undefined : options.estimateCost(target, request)),
+  }
+}
+
+function policyOf(config: RouteConfig, options: RouteFinderOptions): RoutePolicy {
+  const fallbacks = Object.entries(config.fallbacks).map(([reason, names]) => {
+    const [only] = names
+    if (only !== undefined && names.length === 1) return [reason, findRoute(only, options)]
+    const targets = names.map((model): RouteTargetConfig => ({ model, weight: 1, priority: 0, when: undefined }))
+    const name = `${config.name}, ${reason}`
+    return [reason, buildRoute({ ...config, name, targets, fallbacks: {}, strategy: 'first-available' }, options)]
+  })
+  const { maxRetries, timeout, onError, hedge, continuation } = config
+  return { maxRetries, timeout, onError, hedge, continuation, fallbacks: Object.fromEntries(fallbacks) }
+}
+
+/** Of a route: the calls of all below it, and the best of what else they have. */
+class CombinedLoad implements CandidateLoad {
+  readonly #candidates: readonly RouteCandidate[]
+
+  constructor(candidates: readonly RouteCandidate[]) {
+    this.#candidates = candidates
+  }
+
+  get active(): number {
+    return this.#candidates.reduce((sum, { load }) => sum + load.active, 0)
+  }
+
+  get firstByte(): number | undefined {
+    return this.#best(({ firstByte }) => firstByte, Math.min)
+  }
+
+  get throughput(): number | undefined {
+    return this.#best(({ throughput }) => throughput, Math.max)
+  }
+
+  get headroom(): number | undefined {
+    return this.#best(({ headroom }) => headroom, Math.max)
+  }
+
+  #best(
+    read: (load: CandidateLoad) => number | undefined,
+    better: (a: number, b: number) => number,
+  ): number | undefined {
+    let best: number | undefined
+    for (const { load } of this.#candidates) {
+      const value = read(load)
+      if (value !== undefined) best = best === undefined ? value : better(best, value)
+    }
+    return best
+  }
+}

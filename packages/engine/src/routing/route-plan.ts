@@ -1,0 +1,66 @@
+import type { ErrorCategory, ErrorCode } from '@sluice/protocol'
+import type { Target } from '../dispatch/target.ts'
+import type { Candidate, Strategy } from '../strategies/strategy.ts'
+import type { RouteRequest } from './route-request.ts'
+
+/** What a name stands for: one target, or several and a way to choose. Built once per name, looked up per request. */
+export interface Route {
+  /** As in config, or the model's name for a route that nobody wrote. */
+  readonly name: string
+  /** The only target there is, which is not chosen: nothing of the rest is looked at then. */
+  readonly only: Target | undefined
+  readonly candidates: readonly RouteCandidate[]
+  readonly strategy: Strategy
+  readonly policy: RoutePolicy
+}
+
+/** A target, or a route below this one. */
+export interface RouteCandidate extends Candidate {
+  readonly target: Target | undefined
+  readonly route: Route | undefined
+  /** Whether it is for such a request; absent, for any. */
+  readonly condition: Condition | undefined
+}
+
+/** An expression of config. */
+export interface Condition {
+  /** As written. */
+  readonly text: string
+  holds(request: RouteRequest): boolean
+}
+
+export interface RoutePolicy {
+  /** How often a target is asked again in vain; default that of each provider. */
+  readonly maxRetries: number | undefined
+  /** Milliseconds for all attempts together until an answer begins; 0 for no limit. */
+  readonly timeout: number
+  /** What to do about errors, by code or category, laid over the usual. */
+  readonly onError: Readonly<Partial<Record<ErrorCode | ErrorCategory, ErrorAction>>>
+  /** Routes that take over for a reason. */
+  readonly fallbacks: Readonly<Partial<Record<FallbackReason, Route>>>
+  readonly hedge: HedgePolicy | undefined
+  /** Go on at another target when a stream of plain text breaks off. */
+  readonly continuation: boolean
+}
+
+/** `retry` the same target, go to the `next`, or `fail`: tell the caller. */
+export type ErrorAction = 'retry' | 'next' | 'fail'
+
+export type FallbackReason = 'context-window' | 'content-policy' | 'empty-answer' | 'invalid-output'
+
+export interface HedgePolicy {
+  /** Milliseconds after which a second target is asked too; `undefined`: the 95th percentile of what is known. */
+  readonly delay: number | undefined
+  /** Most hedged calls, as a share of all. */
+  readonly maxExtra: number
+}
+
+/** The policy of a name that stands for one target. */
+export const plainPolicy: RoutePolicy = Object.freeze({
+  maxRetries: undefined,
+  timeout: 0,
+  onError: Object.freeze({}),
+  fallbacks: Object.freeze({}),
+  hedge: undefined,
+  continuation: false,
+})

@@ -1,0 +1,180 @@
+import { type ErrorCode, openaiChat, SluiceError } from '@sluice/protocol'
+import { expect, test } from 'vitest'
+import type { Answer } from '../dispatch/answer.ts'
+import { Exchange } from '../dispatch/exchange.ts'
+import type { Target } from '../dispatch/target.ts'
+import { firstAvailable } from '../strategies/first-available.ts'
+import { compileCondition } from './condition.ts'
+import { createRetryBudget } from './retry-budget.ts'
+import { route, type RouteContext } from './route.ts'
+import { plainPolicy, type Route, type RouteCandidate, type RoutePolicy } from './route-plan.ts'
+import { TargetState } from './target-state.ts'
+
+/** Of a target only what the loop looks at. */
+function target(id: string, maxRetries = 0): Target {
+  return { state: new TargetState(id), maxRetries } as unknown as Target
+}
+
+function candidate(entry: Target | Route, when?: string): RouteCandidate {
+  const isRoute = 'candidates' in entry
+  return {
+    name: isRoute ? entry.name : entry.state.id,
+    weight: 1,
+    priority: 0,
+    target: isRoute ? undefined : entry,
+    route: isRoute ? entry : undefined,
+    load: isRoute ? new TargetState('') : entry.state,
+    condition: when === undefined ? undefined : compileCondition(when),
+    estimatedCost: () => undefined,
+  }
+}
+
+function routeOf(candidates: readonly RouteCandidate[], policy: Partial<RoutePolicy> = {}, name = 'smart'): Route {
+  const strategy = firstAvailable.create(candidates, { random: () => 0 }, {})
+  return { name, only: undefined, candidates, strategy, policy: { ...plainPolicy, ...policy } }
+}
+
+function exchange(body: object = {}): Exchange {
+  const bytes = new TextEncoder().encode(JSON.stringify({ model: 'smart', messages: [], ...body }))
+  return new Exchange('req_1', openaiChat, bytes, openaiChat.peek(bytes), performance.now())
+}
+
+/** Answers by the target's id: an error code fails, anything else is the answer. */
+function world(says: Record<string, (ErrorCode | 'ok')[] | ErrorCode | 'ok'>, retryAfterMs?: number) {
+  const asked: string[] = []
+  const context: RouteContext = {
+    dispatch(_exchange, { state }) {
+      asked.push(state.id)
+      const script = says[state.id] ?? 'ok'
+      const word = typeof script === 'string' ? script : (script.shift() ?? 'ok')
+      if (word === 'ok') return Promise.resolve(state.id as unknown as Answer)
+      return Promise.reject(
+        new SluiceError(word, `${state.id} failed.`, retryAfterMs === undefined ? {} : { retryAfterMs }),
+      )
+    },
+    random: () => 0,
+    budget: createRetryBudget({ share: 0, reserve: 3, now: () => 0 }),
+  }
+  return { asked, context }
+}
+
+test('goes on to the next target when one fails, and keeps to the first while it works', async () => {
+  const plan = routeOf([candidate(target('a')), candidate(target('b'))])
+  const { asked, context } = world({ a: ['upstream_error', 'ok'] })
+  expect(await route(exchange(), plan, context)).toBe('b')
+  expect(await route(exchange(), plan, context)).toBe('a')
+  expect(asked).toEqual(['a', 'b', 'a'])
+})
+
+test('tells the caller at once when the request is at fault', async () => {
+  const plan = routeOf([candidate(target('a')), candidate(target('b'))])
+  const { asked, context } = world({ a: 'upstream_rejected' })
+  await expect(route(exchange(), plan, context)).rejects.toMatchObject({ code: 'upstream_rejected' })
+  expect(asked).toEqual(['a'])
+})
+
+test('names all that were tried when none answers', async () => {
+  const plan = routeOf([candidate(target('a')), candidate(target('b'))])
+  const { context } = world({ a: 'upstream_error', b: 'upstream_overloaded' })
+  const current = exchange()
+  const error = await route(current, plan, context).catch((thrown: unknown) => thrown as SluiceError)
+  expect(error).toMatchObject({
+    code: 'upstream_overloaded',
+    message: 'None of 2 targets answered (a, b). The last: b failed.',
+  })
+  expect(((error as SluiceError).cause as AggregateError).errors.map(({ code }) => code as string)).toEqual([
+    'upstream_error',
+    'upstream_overloaded',
+  ])
+  expect(current.attempts.map(({ target: { state } }) => state.id)).toEqual(['a', 'b'])
+})
+
+test('asks the last one again as often as it may, within the budget', async () => {
+  const plan = routeOf([candidate(target('a', 9)), candidate(target('b', 9))])
+  const { asked, context } = world({ a: 'upstream_error', b: 'upstream_error' })
+  await expect(route(exchange(), plan, context)).rejects.toMatchObject({ code: 'upstream_error' })
+  // Three repeated calls are all that there are.
+  expect(asked).toEqual(['a', 'b', 'b', 'b', 'b'])
+})
+
+test('leaves a target alone for as long as it asks', async () => {
+  const plan = routeOf([candidate(target('a')), candidate(target('b'))])
+  const { asked, context } = world({ a: ['rate_limit_exceeded'] }, 60_000)
+  await route(exchange(), plan, context)
+  await route(exchange(), plan, context)
+  expect(asked).toEqual(['a', 'b', 'b'])
+})
+
+test('says when to come back where all of them ask for rest', async () => {
+  const plan = routeOf([candidate(target('a')), candidate(target('b'))])
+  const { context } = world({ a: 'rate_limit_exceeded', b: 'rate_limit_exceeded' }, 30_000)
+  await expect(route(exchange(), plan, context)).rejects.toMatchObject({ code: 'rate_limit_exceeded' })
+  const error = await route(exchange(), plan, context).catch((thrown: unknown) => thrown as SluiceError)
+  expect(error).toMatchObject({ code: 'rate_limit_exceeded', status: 429 })
+  expect((error as SluiceError).retryAfterMs).toBeGreaterThan(25_000)
+})
+
+test('takes the route that is there for such a failure', async () => {
+  const long = { ...routeOf([], {}, 'long'), only: target('long') }
+  const plan = routeOf([candidate(target('a')), candidate(target('b'))], { fallbacks: { 'context-window': long } })
+  const { asked, context } = world({ a: 'context_length_exceeded' })
+  expect(await route(exchange(), plan, context)).toBe('long')
+  expect(asked).toEqual(['a', 'long'])
+})
+
+test('does about an error what config says', async () => {
+  const plan = routeOf([candidate(target('a', 1)), candidate(target('b'))], {
+    onError: { overloaded: 'retry', upstream_rejected: 'next' },
+  })
+  const { asked, context } = world({ a: ['upstream_overloaded', 'upstream_rejected'] })
+  expect(await route(exchange(), plan, context)).toBe('b')
+  expect(asked).toEqual(['a', 'a', 'b'])
+})
+
+test('asks only targets that are for the request, also below', async () => {
+  const below = routeOf([candidate(target('c'), 'params.temperature > 1.0')], {}, 'below')
+  const plan = routeOf([candidate(target('a'), 'stream'), candidate(below), candidate(target('d'))])
+  const { context } = world({})
+  expect(await route(exchange({ stream: true }), plan, context)).toBe('a')
+  expect(await route(exchange({ temperature: 1.5 }), plan, context)).toBe('c')
+  expect(await route(exchange(), plan, context)).toBe('d')
+  const nobody = routeOf([candidate(target('a'), 'stream')])
+  await expect(route(exchange(), nobody, context)).rejects.toMatchObject({ code: 'model_not_found' })
+})
+
+test('asks one that seems broken rather than nobody', async () => {
+  const [a, b] = [target('a'), target('b')]
+  for (const { state } of [a, b])
+    state.guard = { allows: () => false, refusal: () => 'broken', begin: () => undefined, end: () => undefined }
+  const { context } = world({})
+  expect(await route(exchange(), routeOf([candidate(a), candidate(b)]), context)).toBe('a')
+})
+
+test('writes down what was considered, for who wants to know', async () => {
+  const a = target('a')
+  a.state.restUntil = performance.now() + 5_000
+  const plan = routeOf([candidate(a), candidate(target('b'), 'stream'), candidate(target('c')), candidate(target('d'))])
+  const current = exchange()
+  current.decisions = []
+  await route(current, plan, world({}).context)
+  expect(current.decisions).toEqual([
+    {
+      route: 'smart',
+      candidates: [
+        { name: 'a', outcome: 'filtered', reason: expect.stringMatching(/^asked to rest for another \d+ ms$/) },
+        { name: 'b', outcome: 'filtered', reason: 'not when stream' },
+        { name: 'c', outcome: 'picked', score: 0 },
+        { name: 'd', outcome: 'passed', score: 0 },
+      ],
+    },
+  ])
+})
+
+test('repeats nothing for a caller who has gone', async () => {
+  const plan = routeOf([candidate(target('a')), candidate(target('b'))])
+  const { asked, context } = world({ a: 'upstream_error' })
+  const current = exchange()
+  current.abort()
+  await expect(route(current, plan, context)).rejects.toMatchObject({ code: 'upstream_error' })
+  expect(asked).toEqual(['a'])
+})

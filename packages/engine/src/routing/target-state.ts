@@ -1,0 +1,135 @@
+import type { SluiceError } from '@sluice/protocol'
+
+/** Share of a new value in a decayed mean. */
+const newShare = 0.2
+
+/**
+ * What its own traffic says of one target. Shared by all names and dialects that lead there, and by nothing else: the
+ * same model with another key is another target. A class for its fields: they are touched with every call.
+ */
+export class TargetState {
+  /** `provider/model`, with `#2` for the second key. */
+  readonly id: string
+  /** Calls under way, answers that are still being relayed included. */
+  active = 0
+  /** Calls that were answered, to the end or as long as the caller stayed. */
+  successes = 0
+  /** Calls that failed by the target's fault, answers that broke off included. */
+  failures = 0
+  /** Failures since the last success. */
+  failuresInRow = 0
+  /** Milliseconds to what an answer begins with, decayed; `undefined` before the first. */
+  firstByte: number | undefined
+  /** Bytes per millisecond of streamed answers, decayed; `undefined` before the first. */
+  throughput: number | undefined
+  /** On the clock of `performance.now`: until then the target asked not to be called. */
+  restUntil = 0
+  /** Share of its own limits that is left, as its last answer's headers say, 0 to 1; `undefined` when they do not. */
+  headroom: number | undefined
+  /** What else decides whether it may be called; absent where nothing does. */
+  guard: TargetGuard | undefined
+
+  constructor(id: string) {
+    this.id = id
+  }
+
+  /** Whether it may be called now. `now` on the clock of `performance.now`. */
+  available(now: number): boolean {
+    return now >= this.restUntil && (this.guard === undefined || this.guard.allows(now))
+  }
+
+  /** Why it may not be called now, in a few words. */
+  unavailability(now: number): string | undefined {
+    if (now < this.restUntil) return `asked to rest for another ${Math.ceil(this.restUntil - now)} ms`
+    return this.guard?.refusal(now)
+  }
+
+  begin(now: number): void {
+    this.active++
+    this.guard?.begin(now)
+  }
+
+  /** The answer may be committed to, after so many milliseconds. */
+  answered(milliseconds: number): void {
+    this.firstByte =
+      this.firstByte === undefined ? milliseconds : this.firstByte + (milliseconds - this.firstByte) * newShare
+  }
+
+  /** The call is over. To be called once for each `begin`. */
+  end(call: EndedCall): void {
+    this.active--
+    if (call.outcome === 'failed') {
+      this.failures++
+      this.failuresInRow++
+    } else if (call.outcome === 'ok') {
+      this.successes++
+      this.failuresInRow = 0
+    }
+    const { streamed, bytes } = call
+    if (streamed > 0 && call.outcome === 'ok') {
+      const rate = bytes / streamed
+      this.throughput = this.throughput === undefined ? rate : this.throughput + (rate - this.throughput) * newShare
+    }
+    this.guard?.end(call)
+  }
+}
+
+/** How one call to a target ended. */
+export interface EndedCall {
+  /** `neutral` says nothing of the target: the caller went away, or had asked for something impossible. */
+  readonly outcome: 'ok' | 'failed' | 'neutral'
+  readonly error: SluiceError | undefined
+  /** Milliseconds to the first meaningful byte; `undefined` when there was none. */
+  readonly firstByte: number | undefined
+  /** Milliseconds from there to the end of a stream; 0 for whole answers. */
+  readonly streamed: number
+  /** Of the answer. */
+  readonly bytes: number
+  /** On the clock of `performance.now`. */
+  readonly now: number
+}
+
+/** Keeps calls away from a target: a circuit breaker, a limit. */
+export interface TargetGuard {
+  allows(now: number): boolean
+  /** Why not, in a few words; `undefined` when it does. */
+  refusal(now: number): string | undefined
+  begin(now: number): void
+  end(call: EndedCall): void
+}
+
+/** The states of all targets, made when first asked for. */
+export interface TargetStates {
+  of(id: string): TargetState
+  /** Those there are, in the order in which they were asked for. */
+  all(): Iterable<TargetState>
+}
+
+/** @param guardFor what shall guard a target, if anything. */
+export function createTargetStates(guardFor: (id: string) => TargetGuard | undefined): TargetStates {
+  const states = new Map<string, TargetState>()
+  return {
+    of(id) {
+      let state = states.get(id)
+      if (state === undefined) {
+        if (states.size >= mostStates) forgetIdle(states)
+        states.set(id, (state = new TargetState(id)))
+        state.guard = guardFor(id)
+      }
+      return state
+    },
+    all: () => states.values(),
+  }
+}
+
+/** Callers can make names up that a provider is asked for; those must not fill the memory. */
+const mostStates = 5_000
+
+/** Forgets the older half of those that nobody is waiting for. Who holds one still may use it on. */
+function forgetIdle(states: Map<string, TargetState>): void {
+  let left = mostStates / 2
+  for (const [id, { active }] of states) {
+    if (left-- <= 0) return
+    if (active === 0) states.delete(id)
+  }
+}

@@ -1,0 +1,79 @@
+import type { OptionRow } from './configuration-options.ts'
+
+/** What the options of `routes` and `routing` mean. */
+export const routingOptions: Readonly<Record<string, OptionRow>> = {
+  routes: {
+    type: 'group by name',
+    default: '{}',
+    meaning: 'Names that stand for several models, and how to choose among them: [routing](routing.md).',
+  },
+  'routes.<id>.strategy': {
+    type: 'name of a [strategy](routing.md#strategies), or `{ name, … }` with its options',
+    default: 'first-available',
+    meaning: 'How one of the targets is chosen.',
+  },
+  'routes.<id>.targets': {
+    type: 'list of names of models or routes, or of `{ model, weight, priority, when }`',
+    default: '',
+    meaning:
+      'Required. `weight` is the share of the traffic (1), the lower `priority` goes first (0), `when` is an [expression](routing.md#conditions) that a request must fulfil.',
+  },
+  'routes.<id>.retries': {
+    type: 'whole number',
+    default: "the provider's `max_retries`",
+    meaning: 'How often a target is asked again once there is no other.',
+  },
+  'routes.<id>.timeout': {
+    type: 'seconds',
+    default: '0',
+    meaning: 'For all attempts together until an answer begins; `0` means no limit.',
+  },
+  'routes.<id>.on_error': {
+    type: '`retry`, `next` or `fail`, by [error code](errors.md) or category',
+    default: 'by the kind of error',
+    meaning: 'Ask the same target again, go to the next, or tell the caller.',
+  },
+  'routes.<id>.fallbacks': { type: 'group', default: '{}', meaning: 'What takes over after a failure of one kind.' },
+  'routes.<id>.fallbacks.context_window': {
+    type: 'name, or list of names',
+    default: '',
+    meaning: 'When the request is too long for the model.',
+  },
+  'routes.<id>.fallbacks.content_policy': {
+    type: 'name, or list of names',
+    default: '',
+    meaning: 'When the provider refuses the content.',
+  },
+  'routes.<id>.fallbacks.empty_answer': {
+    type: 'name, or list of names',
+    default: '',
+    meaning: 'When the model says nothing.',
+  },
+  'routes.<id>.fallbacks.invalid_output': {
+    type: 'name, or list of names',
+    default: '',
+    meaning: 'When the answer does not fit the JSON schema that was asked for.',
+  },
+  'routes.<id>.hedge': {
+    type: 'true or false, or `{ delay, max_extra }`',
+    default: 'false',
+    meaning:
+      'Ask a second target when the first has not begun to answer after `delay` milliseconds (what 95 of 100 took, if not given), for at most `max_extra` of all requests (0.05).',
+  },
+  'routes.<id>.continuation': {
+    type: 'true or false',
+    default: 'false',
+    meaning: 'Go on at another target when a stream of plain text breaks off.',
+  },
+  routing: { type: 'group', default: '{}', meaning: 'What holds for all routes together.' },
+  'routing.retry_share': {
+    type: 'number',
+    default: '0.2',
+    meaning: 'Calls repeated at the same target for each request, on average, at most.',
+  },
+  'routing.retry_reserve': {
+    type: 'number',
+    default: '20',
+    meaning: 'Calls that may be repeated in a minute however little traffic there is.',
+  },
+}
