@@ -39,6 +39,8 @@ export function createPipeline(parts: PipelineParts): Handler {
       const peek = form?.peek ?? peekAt(dialect, body, call.path)
       const current = (exchange = new Exchange(call.id, dialect, body, peek, call.startedAt))
       current.rest = form?.rest
+      current.callerHeaders = call.request.headers
+      current.principal = principal.id
       current.forwardedHeaders = forwardedHeaders(call.request.headers, dialect)
       call.underWay = current
       settle = (answer, error) => {
