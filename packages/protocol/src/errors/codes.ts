@@ -69,6 +69,7 @@ export type ErrorCode =
   | 'empty_answer'
   | 'invalid_output'
   | 'shutting_down'
+  | 'store_unavailable'
   | 'invalid_config'
   | 'internal_error'
 
@@ -330,6 +331,13 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     category: 'overloaded',
     retryable: true,
     meaning: 'This gateway is shutting down and takes no new requests. Ask again; another instance will answer.',
+  },
+  store_unavailable: {
+    status: 503,
+    category: 'internal',
+    retryable: true,
+    meaning:
+      'What this gateway keeps on disk (files, batches, stored responses) cannot be read or written. Check `server.data_dir` and its space.',
   },
   invalid_config: {
     status: 500,

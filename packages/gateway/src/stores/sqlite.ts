@@ -1,0 +1,41 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
+import type { SqliteDatabase } from 'kysely'
+
+/**
+ * Opens `sluice.db` in a directory, which is made for its owner alone where it is missing; `:memory:` keeps all in
+ * memory. Write-ahead logging, synced at checkpoints: what was committed outlives the death of the process, and of the
+ * machine but for its last moments.
+ */
+export function openSqlite(directory: string): SqliteDatabase {
+  // By name at run time: who never stores anything never loads it.
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
+  if (directory !== ':memory:') mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const database = new DatabaseSync(directory === ':memory:' ? directory : join(directory, 'sluice.db'))
+  database.exec(`
+    pragma busy_timeout = 5000;
+    pragma journal_mode = wal;
+    pragma synchronous = normal;
+    pragma foreign_keys = on;
+  `)
+  return adapt(database)
+}
+
+/** As Kysely's dialect for SQLite wants to see a database. */
+function adapt(database: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(text) {
+      // A transaction that reads first and writes later fails at once when another process wrote between; one that
+      // says so at its beginning waits for its turn.
+      const statement = database.prepare(text === 'begin' ? 'begin immediate' : text)
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])) as IterableIterator<unknown>,
+      }
+    },
+  }
+}

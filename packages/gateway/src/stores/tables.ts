@@ -1,0 +1,68 @@
+/** The rows of every table, as they are after all migrations. Times are Unix milliseconds; JSON is kept as text. */
+export interface Tables {
+  readonly files: FileRow
+  readonly batches: BatchRow
+  readonly batch_lines: BatchLineRow
+  readonly provider_objects: ProviderObjectRow
+  readonly migrations: { readonly name: string; readonly applied_at: number }
+}
+
+/** A file that a caller gave, or that a batch wrote. Its bytes are in the data directory, under its id. */
+export interface FileRow {
+  readonly id: string
+  readonly principal: string
+  readonly filename: string
+  readonly purpose: string
+  readonly bytes: number
+  readonly created_at: number
+  readonly expires_at: number | null
+}
+
+export interface BatchRow {
+  readonly id: string
+  readonly principal: string
+  readonly endpoint: string
+  readonly input_file_id: string
+  readonly completion_window: string
+  readonly status: string
+  /** As the caller wrote it. */
+  readonly metadata: string | null
+  /** What is wrong with the input: a list as JSON. */
+  readonly errors: string | null
+  readonly output_file_id: string | null
+  readonly error_file_id: string | null
+  readonly total: number
+  readonly completed: number
+  readonly failed: number
+  readonly created_at: number
+  readonly expires_at: number
+  readonly in_progress_at: number | null
+  readonly finalizing_at: number | null
+  readonly completed_at: number | null
+  readonly failed_at: number | null
+  readonly expired_at: number | null
+  readonly cancelling_at: number | null
+  readonly cancelled_at: number | null
+}
+
+/** What became of one line of a batch, until the batch's files are written from it. */
+export interface BatchLineRow {
+  readonly batch_id: string
+  /** Counted from 1. */
+  readonly line: number
+  /** `output` or `error`: the file that it belongs to. */
+  readonly kind: string
+  /** As it stands in that file. */
+  readonly text: string
+}
+
+/** A file or batch that a provider keeps, so that its id alone finds it again. */
+export interface ProviderObjectRow {
+  /** As the provider names it. */
+  readonly id: string
+  readonly principal: string
+  readonly provider: string
+  /** `file` or `batch`. */
+  readonly kind: string
+  readonly created_at: number
+}
