@@ -42,6 +42,23 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: 'true',
     meaning: 'Use Ollama, llama.cpp, LM Studio and vLLM where they answer on their usual loopback ports at the start.',
   },
+  responses: { type: 'group', default: '', meaning: 'What is kept for callers of the [Responses API](responses.md).' },
+  'responses.store': {
+    type: 'true or false',
+    default: 'true',
+    meaning:
+      'Keep answers, unless a request says `store: false`, so that callers can go on from them by `previous_response_id` and ask for them again.',
+  },
+  'responses.ttl': {
+    type: 'seconds',
+    default: '2592000',
+    meaning: 'How long an answer is kept, counted from the last one that goes on from it: 30 days.',
+  },
+  'responses.max_bytes': {
+    type: 'whole number',
+    default: '1073741824',
+    meaning: 'Of all answers that are kept, about; beyond it the oldest goes. In memory, 64 MiB at most.',
+  },
   default_provider: {
     type: 'provider id',
     default: 'the only one configured',

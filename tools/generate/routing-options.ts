@@ -13,10 +13,10 @@ export const routingOptions: Readonly<Record<string, OptionRow>> = {
     meaning: 'How one of the targets is chosen.',
   },
   'routes.<id>.targets': {
-    type: 'list of names of models or routes, or of `{ model, weight, priority, when }`',
+    type: 'list of names of models or routes, or of `{ model, weight, priority, when, max_concurrent }`',
     default: '',
     meaning:
-      'Required. `weight` is the share of the traffic (1), the lower `priority` goes first (0), `when` is an [expression](routing.md#conditions) that a request must fulfil.',
+      'Required. `weight` is the share of the traffic (1), the lower `priority` goes first (0), `when` is an [expression](routing.md#conditions) that a request must fulfil, `max_concurrent` how many calls may be under way there.',
   },
   'routes.<id>.retries': {
     type: 'whole number',
@@ -76,4 +76,41 @@ export const routingOptions: Readonly<Record<string, OptionRow>> = {
     default: '20',
     meaning: 'Calls that may be repeated in a minute however little traffic there is.',
   },
+  'routing.breaker': {
+    type: 'group',
+    default: '{}',
+    meaning: 'When a target is taken for broken and left alone: [circuit breaker](routing.md#circuit-breaker).',
+  },
+  'routing.breaker.enabled': { type: 'true or false', default: 'true', meaning: '`false`: nothing ever is.' },
+  'routing.breaker.window': { type: 'seconds', default: '30', meaning: 'Calls that ended within it count.' },
+  'routing.breaker.minimum_calls': {
+    type: 'whole number',
+    default: '10',
+    meaning: 'Rates say nothing of fewer calls.',
+  },
+  'routing.breaker.failure_rate': {
+    type: '0 to 1',
+    default: '0.5',
+    meaning: 'Share of failed calls that is too much.',
+  },
+  'routing.breaker.consecutive_failures': {
+    type: 'whole number',
+    default: '5',
+    meaning: 'So many failures in a row are too many, whatever the rate.',
+  },
+  'routing.breaker.slow_call': {
+    type: 'seconds',
+    default: '0',
+    meaning: 'An answer that begins later is slow; `0`: none is.',
+  },
+  'routing.breaker.slow_rate': { type: '0 to 1', default: '0.5', meaning: 'Share of slow calls that is too much.' },
+  'routing.breaker.open_for': {
+    type: 'seconds',
+    default: '5',
+    meaning: 'Until one call may try it again; doubled each time that this one fails too.',
+  },
+  'routing.breaker.longest_open': { type: 'seconds', default: '60', meaning: 'At most so long.' },
+  'routing.queue': { type: 'group', default: '{}', meaning: 'For requests that wait for a place at a target.' },
+  'routing.queue.size': { type: 'whole number', default: '100', meaning: 'So many may wait for each target.' },
+  'routing.queue.timeout': { type: 'seconds', default: '10', meaning: 'So long may each of them wait.' },
 }

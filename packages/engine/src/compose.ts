@@ -11,6 +11,7 @@ import { createModelRegistry, type ModelRegistry } from './models/model-registry
 import { createModelResolver, type ModelResolver } from './models/resolve-model.ts'
 import { createAuthorizedTransport } from './provider-kit/authorization/authorized-transport.ts'
 import type { Provider } from './provider-kit/provider.ts'
+import { CircuitBreaker } from './routing/circuit-breaker.ts'
 import { compileCondition } from './routing/condition.ts'
 import { estimateCost } from './routing/estimate-cost.ts'
 import { createRouteFinder } from './routing/find-route.ts'
@@ -52,13 +53,14 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
   const facts = createModelFacts()
   const registry = createModelRegistry({ providers, defaultProvider, models, catalog, facts })
   const resolver = createModelResolver({ registry, presets, selectors: config.selectors })
-  const states = createTargetStates(() => undefined)
+  const { breaker, queue, retryShare, retryReserve } = config.routing
+  const states = createTargetStates(() => breaker && new CircuitBreaker(breaker))
   const now = (): number => performance.now()
   const context = {
     dispatch: (exchange: Exchange, target: Target, timeout?: number): Promise<Answer> =>
       dispatch(exchange, target, { transport, fastPath, strict, timeout }),
     random: Math.random,
-    budget: createRetryBudget({ share: config.routing.retryShare, reserve: config.routing.retryReserve, now }),
+    budget: createRetryBudget({ share: retryShare, reserve: retryReserve, now }),
   }
   return {
     catalog,
@@ -76,6 +78,7 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
         states,
         strategies,
         context,
+        queue,
         condition: compileCondition,
         estimateCost: (target, request) => estimateCost(registry.priceOf(target.provider, target.model), request),
       }),

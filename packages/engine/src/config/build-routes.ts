@@ -1,14 +1,34 @@
+import type { BreakerOptions } from '../routing/circuit-breaker.ts'
 import { compileCondition } from '../routing/condition.ts'
 import type { FallbackReason, HedgePolicy } from '../routing/route-plan.ts'
 import type { ConfigPath } from './config-problem.ts'
 import type { RouteConfig, RoutingConfig } from './config.ts'
-import type { RouteFallbackSettings, RouteSettings, RoutingSettings } from './route-schema.ts'
+import type { BreakerSettings, RouteFallbackSettings, RouteSettings, RoutingSettings } from './route-schema.ts'
 
 /** What is wrong with a route, and where. */
 export type ReportRoute = (path: ConfigPath, message: string) => void
 
 export function buildRouting(settings: RoutingSettings | null | undefined): RoutingConfig {
-  return Object.freeze({ retryShare: settings?.retry_share ?? 0.2, retryReserve: settings?.retry_reserve ?? 20 })
+  const { retry_share: retryShare = 0.2, retry_reserve: retryReserve = 20, breaker, queue } = settings ?? {}
+  return Object.freeze({
+    retryShare,
+    retryReserve,
+    breaker: breaker?.enabled === false ? undefined : breakerOf(breaker ?? {}),
+    queue: Object.freeze({ queue: queue?.size ?? 100, patience: (queue?.timeout ?? 10) * 1000 }),
+  })
+}
+
+function breakerOf(settings: BreakerSettings): BreakerOptions {
+  return Object.freeze({
+    window: (settings.window ?? 30) * 1000,
+    minimumCalls: settings.minimum_calls ?? 10,
+    failureRate: settings.failure_rate ?? 0.5,
+    consecutiveFailures: settings.consecutive_failures ?? 5,
+    slowCall: (settings.slow_call ?? 0) * 1000,
+    slowRate: settings.slow_rate ?? 0.5,
+    openFor: (settings.open_for ?? 5) * 1000,
+    longestOpen: (settings.longest_open ?? 60) * 1000,
+  })
 }
 
 /** @param strategies the names that there are. */
@@ -36,8 +56,9 @@ export function buildRoutes(
         strategy,
         strategyOptions,
         targets: route.targets.map((target) => {
-          const { model, weight = 1, priority = 0, when } = typeof target === 'string' ? { model: target } : target
-          return Object.freeze({ model, weight, priority, when })
+          const entry = typeof target === 'string' ? { model: target } : target
+          const { model, weight = 1, priority = 0, when, max_concurrent: maxConcurrent } = entry
+          return Object.freeze({ model, weight, priority, when, maxConcurrent })
         }),
         maxRetries: route.retries,
         timeout: (route.timeout ?? 0) * 1000,

@@ -2,6 +2,8 @@ import type { ModelPrice } from '../money/model-price.ts'
 import type { AuthScheme, Identity } from '../provider-kit/auth.ts'
 import type { Secret } from '../provider-kit/secret.ts'
 import type { Provider } from '../provider-kit/provider.ts'
+import type { BreakerOptions } from '../routing/circuit-breaker.ts'
+import type { ConcurrencyOptions } from '../routing/concurrency-limit.ts'
 import type { FallbackReason, HedgePolicy, RoutePolicy } from '../routing/route-plan.ts'
 
 /**
@@ -117,6 +119,8 @@ export interface RouteTargetConfig {
   readonly priority: number
   /** An expression that a request must fulfil. */
   readonly when: string | undefined
+  /** Calls that may be under way at it, by whatever name it is called. */
+  readonly maxConcurrent: number | undefined
 }
 
 /** `routing:` in config: what holds for all routes together. */
@@ -125,4 +129,7 @@ export interface RoutingConfig {
   readonly retryShare: number
   /** Calls that may be repeated in a minute however little traffic there is. */
   readonly retryReserve: number
+  /** Absent: none is ever taken for broken. */
+  readonly breaker: BreakerOptions | undefined
+  readonly queue: Omit<ConcurrencyOptions, 'most'>
 }

@@ -29,6 +29,8 @@ export interface RouteTargetSettings {
   readonly priority?: number | undefined
   /** An expression that a request must fulfil. */
   readonly when?: string | undefined
+  /** Calls that may be under way at it; others wait or go elsewhere. */
+  readonly max_concurrent?: number | undefined
 }
 
 /** For failures of one kind: the models or routes that take over. */
@@ -52,6 +54,30 @@ export interface RoutingSettings {
   readonly retry_share?: number | undefined
   /** Calls that may be repeated in a minute however little traffic there is; default 20. */
   readonly retry_reserve?: number | undefined
+  /** When a target is taken for broken. */
+  readonly breaker?: BreakerSettings | undefined
+  readonly queue?: QueueSettings | undefined
+}
+
+/** Times in seconds. */
+export interface BreakerSettings {
+  /** Default `true`. */
+  readonly enabled?: boolean | undefined
+  readonly window?: number | undefined
+  readonly minimum_calls?: number | undefined
+  readonly failure_rate?: number | undefined
+  readonly consecutive_failures?: number | undefined
+  readonly slow_call?: number | undefined
+  readonly slow_rate?: number | undefined
+  readonly open_for?: number | undefined
+  readonly longest_open?: number | undefined
+}
+
+/** For requests that wait for a place at a target. */
+export interface QueueSettings {
+  readonly size?: number | undefined
+  /** Seconds. */
+  readonly timeout?: number | undefined
 }
 
 const names = z.union([text, z.array(text).check(z.minLength(1))])
@@ -69,6 +95,7 @@ const targetSchema = z.strictObject({
   weight: z.optional(decimal(0.000_001)),
   priority: z.optional(integer(0)),
   when: z.optional(text),
+  max_concurrent: z.optional(integer(1)),
 } satisfies Shape<RouteTargetSettings>)
 
 const fallbackSchema = z.strictObject({
@@ -94,7 +121,26 @@ export const routeSchema: z.ZodMiniType<RouteSettings> = z.strictObject({
   continuation: z.optional(boolean),
 } satisfies Shape<RouteSettings>)
 
+const breakerSchema = z.strictObject({
+  enabled: z.optional(boolean),
+  window: z.optional(seconds),
+  minimum_calls: z.optional(integer(1)),
+  failure_rate: z.optional(decimal(0, 1)),
+  consecutive_failures: z.optional(integer(1)),
+  slow_call: z.optional(seconds),
+  slow_rate: z.optional(decimal(0, 1)),
+  open_for: z.optional(seconds),
+  longest_open: z.optional(seconds),
+} satisfies Shape<BreakerSettings>)
+
+const queueSchema = z.strictObject({
+  size: z.optional(integer(0)),
+  timeout: z.optional(seconds),
+} satisfies Shape<QueueSettings>)
+
 export const routingSchema: z.ZodMiniType<RoutingSettings> = z.strictObject({
   retry_share: z.optional(decimal(0, 10)),
   retry_reserve: z.optional(decimal(0)),
+  breaker: z.optional(breakerSchema),
+  queue: z.optional(queueSchema),
 } satisfies Shape<RoutingSettings>)

@@ -35,6 +35,7 @@ function setUp(lists: { models: string[] }, routes: NonNullable<ConfigInput['rou
     states: createTargetStates(() => undefined),
     strategies,
     context: { random: () => 0 },
+    queue: { queue: 1, patience: 1 },
     condition: compileCondition,
     estimateCost: () => undefined,
   })
@@ -84,7 +85,7 @@ it('finds a route of config before any model, with its targets and those of rout
     {
       smart: {
         strategy: 'weighted',
-        targets: [{ model: 'lab/a', weight: 3, when: 'stream' }, 'cheap'],
+        targets: [{ model: 'lab/a', weight: 3, when: 'stream', max_concurrent: 2 }, 'cheap'],
         retries: 0,
         timeout: 20,
         on_error: { overloaded: 'fail' },
@@ -108,6 +109,7 @@ it('finds a route of config before any model, with its targets and those of rout
     'lab/longer',
   ])
   expect(smart.policy.hedge).toEqual({ delay: undefined, maxExtra: 0.05 })
+  expect(smart.candidates[0]?.target?.state.limit?.full).toBe(false)
   // Nothing is to be chosen, so nothing is spent on it; and the same target has the same state by every name.
   expect(findRoute('alone').only?.state).toBe(smart.candidates[0]?.target?.state)
 })

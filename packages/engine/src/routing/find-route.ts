@@ -4,6 +4,7 @@ import { findTarget } from '../dispatch/find-target.ts'
 import type { Target } from '../dispatch/target.ts'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import type { CandidateLoad, Strategy, StrategyContext, StrategyKind } from '../strategies/strategy.ts'
+import { ConcurrencyLimit, type ConcurrencyOptions } from './concurrency-limit.ts'
 import type { RouteRequest } from './route-request.ts'
 import { type Condition, plainPolicy, type Route, type RouteCandidate, type RoutePolicy } from './route-plan.ts'
 import type { TargetStates } from './target-state.ts'
@@ -18,6 +19,8 @@ export interface RouteFinderOptions {
   readonly states: TargetStates
   readonly strategies: ReadonlyMap<string, StrategyKind>
   readonly context: StrategyContext
+  /** How many requests may wait for a place at a target, and how long. */
+  readonly queue: Omit<ConcurrencyOptions, 'most'>
   /** @throws SluiceError `invalid_config` */
   condition(text: string): Condition
   /** Pico-dollars that a request to a target would cost; `undefined` when not known. */
@@ -106,10 +109,14 @@ function buildRoute(config: RouteConfig, options: RouteFinderOptions): Route {
 }
 
 function candidateOf(config: RouteTargetConfig, options: RouteFinderOptions): RouteCandidate {
-  const { model, weight, priority, when } = config
+  const { model, weight, priority, when, maxConcurrent } = config
   const below = options.routes.get(model)
   const route = below && buildRoute(below, options)
   const target = route === undefined ? targetOf(model, options) : undefined
+  if (target !== undefined && maxConcurrent !== undefined) {
+    const { state } = target
+    state.limit ??= new ConcurrencyLimit(state.id, { most: maxConcurrent, ...options.queue })
+  }
   return {
     name: target?.state.id ?? model,
     weight,
@@ -126,7 +133,13 @@ function policyOf(config: RouteConfig, options: RouteFinderOptions): RoutePolicy
   const fallbacks = Object.entries(config.fallbacks).map(([reason, names]) => {
     const [only] = names
     if (only !== undefined && names.length === 1) return [reason, findRoute(only, options)]
-    const targets = names.map((model): RouteTargetConfig => ({ model, weight: 1, priority: 0, when: undefined }))
+    const targets = names.map((model): RouteTargetConfig => ({
+      model,
+      weight: 1,
+      priority: 0,
+      when: undefined,
+      maxConcurrent: undefined,
+    }))
     const name = `${config.name}, ${reason}`
     return [reason, buildRoute({ ...config, name, targets, fallbacks: {}, strategy: 'first-available' }, options)]
   })

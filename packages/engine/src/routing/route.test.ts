@@ -5,6 +5,7 @@ import { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
 import { firstAvailable } from '../strategies/first-available.ts'
 import { compileCondition } from './condition.ts'
+import { ConcurrencyLimit } from './concurrency-limit.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { route, type RouteContext } from './route.ts'
 import { plainPolicy, type Route, type RouteCandidate, type RoutePolicy } from './route-plan.ts'
@@ -177,4 +178,26 @@ test('repeats nothing for a caller who has gone', async () => {
   current.abort()
   await expect(route(current, plan, context)).rejects.toMatchObject({ code: 'upstream_error' })
   expect(asked).toEqual(['a'])
+})
+
+test('waits for a place at the only target, and gives it back however the call ends', async () => {
+  const a = target('a')
+  a.state.limit = new ConcurrencyLimit('a', { most: 1, queue: 1, patience: 1_000 })
+  const alone = { ...routeOf([]), only: a }
+  const dispatch = (): Promise<Answer> => {
+    a.state.begin(0)
+    a.state.end({ outcome: 'ok', error: undefined, firstByte: 1, streamed: 0, bytes: 0, now: 0 })
+    return Promise.resolve('a' as unknown as Answer)
+  }
+  const { context } = world({})
+  const broken = {
+    ...context,
+    dispatch: () => {
+      throw new SluiceError('invalid_request', 'No.')
+    },
+  }
+  await expect(route(exchange(), alone, broken)).rejects.toMatchObject({ code: 'invalid_request' })
+  expect(a.state.limit.full).toBe(false)
+  await route(exchange(), alone, { ...context, dispatch })
+  expect(a.state.limit.full).toBe(false)
 })

@@ -29,7 +29,7 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
   for (let target = journey.first(); ;) {
     const startedAt = performance.now()
     try {
-      const answer = await context.dispatch(exchange, target, journey.timeLeft(startedAt))
+      const answer = await attempt(exchange, target, journey.timeLeft(startedAt), context)
       exchange.attempts.push({ target, startedAt, endedAt: performance.now() })
       return answer
     } catch (thrown) {
@@ -40,6 +40,37 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
       if (next.delay > 0) await pause(exchange, next.delay)
       target = next.target
     }
+  }
+}
+
+/** Waits for a place first, where there are only so many. */
+function attempt(
+  exchange: Exchange,
+  target: Target,
+  timeout: number | undefined,
+  context: RouteContext,
+): Promise<Answer> {
+  return target.state.limit === undefined
+    ? context.dispatch(exchange, target, timeout)
+    : attemptInTurn(exchange, target, timeout, context)
+}
+
+async function attemptInTurn(
+  exchange: Exchange,
+  target: Target,
+  timeout: number | undefined,
+  context: RouteContext,
+): Promise<Answer> {
+  const { limit } = target.state
+  await limit?.enter(exchange)
+  let begun = false
+  try {
+    const answer = context.dispatch(exchange, target, timeout)
+    begun = true
+    return await answer
+  } finally {
+    // What failed before the call began has no end that would give the place back.
+    if (!begun) limit?.leave()
   }
 }
 

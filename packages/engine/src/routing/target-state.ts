@@ -1,4 +1,5 @@
 import type { SluiceError } from '@sluice/protocol'
+import type { ConcurrencyLimit } from './concurrency-limit.ts'
 
 /** Share of a new value in a decayed mean. */
 const newShare = 0.2
@@ -28,6 +29,8 @@ export class TargetState {
   headroom: number | undefined
   /** What else decides whether it may be called; absent where nothing does. */
   guard: TargetGuard | undefined
+  /** Its places, where there are only so many. */
+  limit: ConcurrencyLimit | undefined
 
   constructor(id: string) {
     this.id = id
@@ -35,13 +38,14 @@ export class TargetState {
 
   /** Whether it may be called now. `now` on the clock of `performance.now`. */
   available(now: number): boolean {
-    return now >= this.restUntil && (this.guard === undefined || this.guard.allows(now))
+    if (now < this.restUntil || this.limit?.full === true) return false
+    return this.guard === undefined || this.guard.allows(now)
   }
 
   /** Why it may not be called now, in a few words. */
   unavailability(now: number): string | undefined {
     if (now < this.restUntil) return `asked to rest for another ${Math.ceil(this.restUntil - now)} ms`
-    return this.guard?.refusal(now)
+    return this.guard?.refusal(now) ?? (this.limit?.full === true ? 'all its places are taken' : undefined)
   }
 
   begin(now: number): void {
@@ -71,6 +75,7 @@ export class TargetState {
       this.throughput = this.throughput === undefined ? rate : this.throughput + (rate - this.throughput) * newShare
     }
     this.guard?.end(call)
+    this.limit?.leave()
   }
 }
 
