@@ -7,7 +7,9 @@ interface Loss {
   readonly scenario?: string
 }
 
-const wireLosses: Readonly<Record<string, readonly Loss[]>> = {}
+const wireLosses: Readonly<Record<string, readonly Loss[]>> = {
+  'cohere-chat': [{ what: ['reasoned'], why: 'Its usage does not count reasoning apart from the rest of the output.' }],
+}
 
 /** What is lost between two dialects: what either of them cannot say. */
 export function lossOf(caller: string, provider: string, scenario: string): readonly (keyof Gist)[] {

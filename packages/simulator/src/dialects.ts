@@ -1,5 +1,6 @@
 import type { Dialect } from './dialect.ts'
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
+import { cohereChat } from './dialects/cohere-chat/cohere-chat.ts'
 import { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 import { openaiModels } from './dialects/openai-models/openai-models.ts'
@@ -11,6 +12,7 @@ export const dialects: readonly Dialect[] = [
   anthropicMessages,
   anthropicCountTokens,
   geminiGenerate,
+  cohereChat,
   openaiChat,
   openaiResponses,
   ...openaiOperations,

@@ -1,11 +1,36 @@
 import { defineProvider, type Provider } from '../provider-kit/provider.ts'
+import { drop, forModels, inDialect, only } from '../provider-kit/quirk.ts'
 
+/**
+ * https://docs.cohere.com/v2/reference/chat and https://docs.cohere.com/docs/compatibility-api. Paths climb, so that a base
+ * URL may be that of either.
+ */
 export const cohere: Provider = defineProvider({
   id: 'cohere',
   name: 'Cohere',
-  baseUrl: 'https://api.cohere.ai/compatibility/v1',
-  hosts: ['api.cohere.com'],
-  speaks: ['openai-chat', 'openai-embeddings', { dialect: 'jina-rerank', path: '../../v2/rerank' }],
+  baseUrl: 'https://api.cohere.com',
+  hosts: ['api.cohere.ai'],
+  speaks: [
+    { dialect: 'cohere-chat', path: '../../v2/chat' },
+    { dialect: 'openai-chat', path: '../../compatibility/v1/chat/completions' },
+    { dialect: 'openai-embeddings', path: '../../compatibility/v1/embeddings' },
+    { dialect: 'jina-rerank', path: '../../v2/rerank' },
+  ],
+  quirks: [
+    only('n', 1),
+    drop(
+      'logit_bias',
+      'top_logprobs',
+      'parallel_tool_calls',
+      'store',
+      'metadata',
+      'modalities',
+      'prediction',
+      'audio',
+      'service_tier',
+    ),
+    inDialect('cohere-chat', forModels(['*', '!command-a-reasoning*', '!command-a-plus*'], drop('thinking'))),
+  ],
   env: { apiKey: ['COHERE_API_KEY', 'CO_API_KEY'] },
   modelsPath: '../../v1/models',
   models: { fallback: ['command-a-03-2025', 'command-a-plus-05-2026', 'command-a-reasoning-08-2025'] },

@@ -1,0 +1,20 @@
+import type { Tap } from '../../dialect.ts'
+import { createResultTap as createTap, resultShape } from '../../tap/result-tap.ts'
+import { finishReasonOf } from './finish-reason.ts'
+import { decodeUsage } from './usage.ts'
+import { isString } from './wire.ts'
+
+const shape = {
+  member: 'finish_reason',
+  text: true,
+  opening: 0x22,
+  readUsage: decodeUsage,
+  readFinishReason: (word: unknown) => (isString(word) ? finishReasonOf(word) : undefined),
+} as const
+
+const answer = resultShape(shape)
+
+/** Watches an answer that is relayed as it is. */
+export function createResultTap(): Tap {
+  return createTap(answer)
+}
