@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
@@ -18,6 +18,7 @@ interface Block {
   readonly type: string
   readonly id?: string
   readonly name?: string
+  readonly input?: unknown
   readonly tool_use_id?: string
   readonly content?: unknown
 }
@@ -103,4 +104,54 @@ test('Codex runs a command and answers', { timeout: agentTestTimeout }, async ({
   const sent = expectWellAnswered(world)
   expect(sent.system).toContain('You are a coding agent')
   expect(blocks(sent, 'tool_use')).toMatchObject([{ name: 'exec_command' }])
+})
+
+test('Codex edits a file by a tool that takes free text', { timeout: agentTestTimeout }, async ({ skip }) => {
+  skip(absent !== undefined, absent)
+  await using folders = await makeFolders()
+  await using world = await startGateway(['gpt-5.5'])
+  await writeFile(join(folders.work, 'note.txt'), 'The password is kestrel-42.\n')
+  const patch = `*** Begin Patch
+*** Update File: note.txt
+@@
+-The password is kestrel-42.
++The password is "osprey\\7".
+*** End Patch
+`
+  world.simulator.always((request) => {
+    const [result] = blocks(request.json() as Messages, 'tool_result')
+    if (result !== undefined) return { reply: { text: 'I changed it.' } }
+    return { reply: { toolCalls: [{ name: 'apply_patch', arguments: { input: patch } }] } }
+  })
+
+  const run = await runCodex(world, folders, 'gpt-5.5', 'Change the password in note.txt.')
+
+  expect(run).toMatchObject({ status: 0 })
+  expect(await readFile(join(folders.work, 'note.txt'), 'utf8')).toBe('The password is "osprey\\7".\n')
+  expect(lastItem(run, 'agent_message')).toMatchObject({ text: 'I changed it.' })
+  const sent = expectWellAnswered(world)
+  expect(blocks(sent, 'tool_use')).toMatchObject([{ name: 'apply_patch', input: { input: patch } }])
+  expect(JSON.stringify(blocks(sent, 'tool_result'))).toContain('Success')
+})
+
+test('Codex runs a script with tools that come in its input', { timeout: agentTestTimeout }, async ({ skip }) => {
+  skip(absent !== undefined, absent)
+  await using folders = await makeFolders()
+  await using world = await startGateway(['gpt-6.1-sol'])
+  await writeFile(join(folders.work, 'note.txt'), 'The password is kestrel-42.\n')
+  const script = "const { output } = await tools.exec_command({ cmd: 'cat note.txt' })\ntext(output)"
+  world.simulator.always((request) => {
+    const result = JSON.stringify(blocks(request.json() as Messages, 'tool_result'))
+    const password = /kestrel-\d+/.exec(result)?.[0]
+    if (password !== undefined) return { reply: { text: `The file says ${password}.` } }
+    return { reply: { toolCalls: [{ name: 'functions__exec', arguments: { input: script } }] } }
+  })
+
+  const run = await runCodex(world, folders, 'gpt-6.1-sol', 'What is the password in note.txt?')
+
+  expect(run).toMatchObject({ status: 0 })
+  expect(lastItem(run, 'command_execution')).toMatchObject({ exit_code: 0 })
+  expect(lastItem(run, 'agent_message')).toMatchObject({ text: 'The file says kestrel-42.' })
+  const sent = expectWellAnswered(world)
+  expect(sent.tools?.map(({ name }) => name)).toContain('collaboration__spawn_agent')
 })

@@ -1,4 +1,11 @@
-import { type ErrorAnswer, SluiceError, type Tap, translateResult, translateStream } from '@sluice/protocol'
+import {
+  type ErrorAnswer,
+  SluiceError,
+  type Tap,
+  translateRequest,
+  translateResult,
+  translateStream,
+} from '@sluice/protocol'
 import type {
   BodyStream,
   Destination,
@@ -116,7 +123,7 @@ function translatedBody(exchange: Exchange, target: Target, plan: Plan & { kind:
       { param: request.remembered },
     )
   }
-  const wire = plan.dialect.request.encode(request, exchange)
+  const wire = translateRequest(request, plan.dialect, exchange)
   return [encoder.encode(JSON.stringify(target.quirks?.apply(wire, exchange) ?? wire))]
 }
 
@@ -185,6 +192,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     const options = {
       caller: plan.caller,
       provider: plan.dialect,
+      request: this.#exchange.request(plan.caller, this.target),
       stream,
       usageRequested,
       context: this.#exchange,

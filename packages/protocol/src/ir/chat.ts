@@ -69,6 +69,7 @@ export type Tool =
   | {
       readonly type: 'function'
       readonly name: string
+      readonly namespace?: ToolNamespace
       readonly description?: string
       /** JSON Schema of the arguments; absent means no arguments. */
       readonly parameters?: unknown
@@ -79,12 +80,19 @@ export type Tool =
       /** A tool whose input is free text, optionally held to a grammar. */
       readonly type: 'custom'
       readonly name: string
+      readonly namespace?: ToolNamespace
       readonly description?: string
       readonly format?: unknown
       readonly extensions?: Extensions
     }
   /** A tool that one provider runs itself; its whole definition is in the extensions. */
   | { readonly type: 'provider'; readonly extensions: Extensions }
+
+/** What several tools belong to; within it their names are their own. */
+export interface ToolNamespace {
+  readonly name: string
+  readonly description?: string
+}
 
 export type ToolChoice =
   | { readonly type: 'none' | 'auto' | 'required' }
@@ -146,6 +154,8 @@ export interface ToolCallPart {
   readonly kind: 'function' | 'custom'
   readonly id: string
   readonly name: string
+  /** The name of the tool's namespace. */
+  readonly namespace?: string
   /** JSON text for a function, raw text for a custom tool; exactly as the model wrote it. */
   readonly input: string
   readonly extensions?: Extensions

@@ -1,19 +1,24 @@
 import { joinBytes } from '../bytes/join-bytes.ts'
 import type { ChatDialect, CodecContext, StreamDecoder, StreamEncoder, Tap } from '../dialect.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
-import type { ChatResult } from '../ir/chat.ts'
+import type { ChatRequest, ChatResult } from '../ir/chat.ts'
 import type { ChatEvent } from '../ir/chat-event.ts'
 import type { Extensions } from '../ir/extensions.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import { foldChatEvents } from '../ir/fold-chat-events.ts'
 import { unfoldChatResult } from '../ir/unfold-chat-result.ts'
 import type { Usage } from '../ir/usage.ts'
+import { callerTools, withPortableTools } from './portable-tools.ts'
+import { restoreTools, ToolRestorer } from './restore-tools.ts'
+import { shorten } from './shorten.ts'
 
 export interface TranslationOptions {
   /** What the caller speaks. */
   readonly caller: ChatDialect
   /** What the provider speaks. */
   readonly provider: ChatDialect
+  /** As the caller said it. Without it, all tools are taken for functions under the names that the provider knows. */
+  readonly request?: ChatRequest
   /** Whether the caller asked for a stream, and for usage in it. */
   readonly stream: boolean
   readonly usageRequested: boolean
@@ -41,6 +46,21 @@ const answerLimit = 64 * 1024 * 1024
 const textEncoder = new TextEncoder()
 const textDecoder = new TextDecoder()
 
+/** The body for a provider. */
+export function translateRequest(request: ChatRequest, provider: ChatDialect, context: CodecContext): unknown {
+  return provider.request.encode(withShortUser(withPortableTools(request, context), context), context)
+}
+
+/** OpenAI refuses ids of more than 64 characters, and callers of Anthropic's send longer ones. */
+function withShortUser(request: ChatRequest, context: CodecContext): ChatRequest {
+  const { user } = request
+  const short = typeof user === 'string' ? shorten(user) : user
+  if (short === undefined || short === user) return request
+  const message = 'An id of more than 64 characters is sent as its beginning and a hash.'
+  context.warn({ code: 'value-changed', path: 'user', message })
+  return { ...request, user: short }
+}
+
 /** From a provider's stream: event by event where the caller streams too, else folded into one answer. */
 export function translateStream(options: TranslationOptions): Tap {
   return new StreamTranslation(options)
@@ -66,9 +86,12 @@ class StreamTranslation implements Tap {
   error: SluiceError | undefined = undefined
 
   constructor(options: TranslationOptions) {
-    const { caller, provider, stream, context, usageRequested } = options
+    const { caller, provider, request, stream, context, usageRequested } = options
     this.#options = options
-    this.#decoder = provider.stream.decoder((event) => this.#event(event), context)
+    const tools = request === undefined ? undefined : callerTools(request)
+    const take = (event: ChatEvent): void => this.#event(event)
+    const restorer = tools === undefined ? undefined : new ToolRestorer(tools, take)
+    this.#decoder = provider.stream.decoder(restorer === undefined ? take : (event) => restorer.write(event), context)
     this.#encoder = stream
       ? caller.stream.encoder(
           (bytes) => this.#out.push(typeof bytes === 'string' ? textEncoder.encode(bytes) : bytes),
@@ -177,9 +200,11 @@ class ResultTranslation implements Tap {
     } catch {
       return undefined
     }
-    const { provider, stream, context } = this.#options
+    const { provider, request, stream, context, head } = this.#options
     try {
-      this.#result = withHead(provider.result.decode(wire, context), this.#options.head)
+      const result = withHead(provider.result.decode(wire, context), head)
+      const tools = request === undefined ? undefined : callerTools(request)
+      this.#result = tools === undefined ? result : restoreTools(result, tools)
       const bytes = stream ? encodeAsStream(this.#result, this.#options) : encodeWhole(this.#result, this.#options)
       this.complete = true
       return bytes

@@ -3,6 +3,7 @@ import type { ChatMessage, ChatRole, ContentPart } from '../../ir/chat.ts'
 import { isArray, isRecord, isString, WireFields, type WireObject } from '../openai-chat/wire.ts'
 import { decodeInputPart } from './content-part.ts'
 import { decodeItem } from './decode-item.ts'
+import { bringsTools } from './additional-tools.ts'
 import { keep, pick } from './wire.ts'
 
 /** Reads input items as messages. Items that a model wrote one after the other are one turn of its. */
@@ -12,6 +13,7 @@ export function decodeInput(items: readonly unknown[]): ChatMessage[] {
   for (const [index, item] of items.entries()) {
     const path = `input[${index}]`
     if (!isRecord(item)) throw invalid(path, 'must be an object')
+    if (bringsTools(item)) continue
     const message = decodeMessage(item, path)
     if (message !== undefined) {
       messages.push(message)
@@ -39,6 +41,8 @@ const roles: Readonly<Record<string, ChatRole>> = {
 }
 
 const marks = ['type', 'id', 'status'] as const
+/** Which tool it was, the call says as well. */
+const outputMarks = [...marks, 'name', 'namespace'] as const
 
 /** `undefined` for what a model wrote. */
 function decodeMessage(wire: WireObject, path: string): ChatMessage | undefined {
@@ -60,14 +64,14 @@ function decodeMessage(wire: WireObject, path: string): ChatMessage | undefined 
 
 function decodeOutput(wire: WireObject, path: string): ChatMessage {
   const fields = new WireFields(wire)
-  for (const name of marks) fields.skip(name)
+  for (const name of outputMarks) fields.skip(name)
   const toolCallId = fields.take('call_id', isString)
   if (toolCallId === undefined) throw invalid(`${path}.call_id`, 'must be a string')
   if (!isString(wire['output']) && !isArray(wire['output'])) {
     throw invalid(`${path}.output`, 'must be a string or an array of parts')
   }
   const content = decodeContent(fields, 'output', path)
-  return { role: 'tool', toolCallId, content, ...keep(fields.rest(), { item: pick(wire, marks) }) }
+  return { role: 'tool', toolCallId, content, ...keep(fields.rest(), { item: pick(wire, outputMarks) }) }
 }
 
 function decodeContent(

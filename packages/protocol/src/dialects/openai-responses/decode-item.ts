@@ -40,6 +40,7 @@ function decodeCall(wire: WireObject): ToolCallPart {
   const member = kind === 'function' ? 'arguments' : 'input'
   const input = wire[member]
   fields.skip(member)
+  const namespace = fields.take('namespace', isString)
   const extra = fields.take('extra_content', isRecord)
   // The id that results name; `id` is that of the item.
   const id = fields.take('call_id', isString) ?? (isString(wire['id']) ? wire['id'] : '')
@@ -48,6 +49,7 @@ function decodeCall(wire: WireObject): ToolCallPart {
     kind,
     id,
     name: fields.take('name', isString) ?? '',
+    ...(namespace !== undefined && { namespace }),
     input: isString(input) ? input : input === undefined || input === null ? '' : JSON.stringify(input),
     ...keep(fields.rest(), { item: pick(wire, callMarks) }, extra && { extra_content: extra }),
   }

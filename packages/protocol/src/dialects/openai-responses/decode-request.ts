@@ -9,10 +9,11 @@ import {
   WireFields,
   type WireObject,
 } from '../openai-chat/wire.ts'
+import { decodeAdditionalTools } from './additional-tools.ts'
 import { decodeInput } from './decode-input.ts'
 import { requestFields } from './request-fields.ts'
 import { decodeTextFormat } from './text-format.ts'
-import { decodeTool } from './tool.ts'
+import { decodeTools } from './tool-list.ts'
 import { decodeToolChoice } from './tool-choice.ts'
 import { keep, pick, sharedMembers } from './wire.ts'
 
@@ -40,7 +41,7 @@ export function decodeRequest(wire: unknown): ChatRequest {
   }
   const limit = fields.take('max_output_tokens', (value) => value === null || isNumber(value))
   if (limit !== undefined) request.maxOutputTokens = limit
-  decodeTools(fields, request)
+  takeTools(fields, request)
   decodeText(fields, form, request)
   decodeReasoning(fields, request)
   const include = fields.take('include', isArray)
@@ -77,11 +78,13 @@ function decodeMessages(fields: WireFields, form: Record<string, unknown>): Chat
   return messages
 }
 
-function decodeTools(fields: WireFields, request: Mutable<ChatRequest>): void {
+function takeTools(fields: WireFields, request: Mutable<ChatRequest>): void {
   const { tools: wireTools, tool_choice: choice } = fields.wire
   const tools = fields.take('tools', isArray)
-  if (tools !== undefined) request.tools = tools.map((tool, index) => decodeTool(tool, `tools[${index}]`))
+  if (tools !== undefined) request.tools = decodeTools(tools, 'tools')
   else if (wireTools !== undefined && wireTools !== null) throw invalid('tools', 'must be an array')
+  const additional = decodeAdditionalTools(fields.wire['input'])
+  if (additional.length > 0) request.tools = [...(request.tools ?? []), ...additional]
   if (choice === undefined || choice === null) return
   fields.skip('tool_choice')
   request.toolChoice = decodeToolChoice(choice)

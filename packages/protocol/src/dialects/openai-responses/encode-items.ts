@@ -162,6 +162,7 @@ function encodeCall(part: ToolCallPart, index: number, { id, context }: ItemsOpt
     ...extra,
     call_id: part.id,
     name: part.name,
+    ...(part.namespace !== undefined && { namespace: part.namespace }),
     [custom ? 'input' : 'arguments']: part.input,
   }
 }

@@ -2,10 +2,11 @@ import type { CodecContext } from '../../dialect.ts'
 import type { ChatMessage, ChatRequest, ReasoningOptions } from '../../ir/chat.ts'
 import { isArray, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
 import { logprobsInclusion } from './decode-request.ts'
+import { isAdditional, withAdditionalTools } from './additional-tools.ts'
 import { encodeInput } from './encode-input.ts'
 import { requestFields, unsaid } from './request-fields.ts'
 import { encodeTextFormat } from './text-format.ts'
-import { encodeTool } from './tool.ts'
+import { encodeTools } from './tool-list.ts'
 import { encodeToolChoice } from './tool-choice.ts'
 import { formOf, kept, recordOr } from './wire.ts'
 
@@ -22,7 +23,10 @@ export function encodeRequest(request: ChatRequest, context: CodecContext): Wire
     ...kept(request.extensions, context, ''),
     ...(instructions !== undefined && { instructions }),
   }
-  if (form?.['input'] !== 'none' || messages.length > 0) wire['input'] = inputOf(messages, form, context)
+  if (form?.['input'] !== 'none' || messages.length > 0 || request.tools?.some(isAdditional) === true) {
+    const input = inputOf(messages, form, context)
+    wire['input'] = isArray(input) ? withAdditionalTools(input, request.tools, context) : input
+  }
   for (const [name, neutral] of requestFields) {
     const value = request[neutral]
     if (value !== undefined) wire[name] = value
@@ -72,10 +76,9 @@ function writeTools(
 ): void {
   const { tools, toolChoice } = request
   if (tools !== undefined) {
-    const written = tools
-      .map((tool, index) => encodeTool(tool, context, `tools[${index}]`))
-      .filter((tool) => tool !== undefined)
-    if (written.length > 0 || form !== undefined) wire['tools'] = written
+    const own = tools.filter((tool) => !isAdditional(tool))
+    const written = encodeTools(own, context, 'tools')
+    if (written.length > 0 || (form !== undefined && own.length === tools.length)) wire['tools'] = written
   }
   const choice = toolChoice === undefined ? undefined : encodeToolChoice(toolChoice, context)
   if (choice !== undefined) wire['tool_choice'] = choice

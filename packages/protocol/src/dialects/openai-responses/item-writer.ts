@@ -263,6 +263,7 @@ export class ItemWriter {
       ...extra,
       call_id: part.id,
       name: part.name,
+      ...(part.namespace !== undefined && { namespace: part.namespace }),
       [member]: '',
     }
     const item = this.#open(wire, custom ? 'ctc_' : 'fc_', { status: 'in_progress' })
