@@ -29,7 +29,13 @@ export const cohere: Provider = defineProvider({
       'audio',
       'service_tier',
     ),
-    inDialect('cohere-chat', forModels(['*', '!command-a-reasoning*', '!command-a-plus*'], drop('thinking'))),
+    inDialect(
+      'cohere-chat',
+      forModels(
+        ['command-a-03-2025', 'command-a-vision-*', 'command-a-translate-*', 'command-r*', 'c4ai-*'],
+        drop('thinking'),
+      ),
+    ),
   ],
   env: { apiKey: ['COHERE_API_KEY', 'CO_API_KEY'] },
   modelsPath: '../../v1/models',
