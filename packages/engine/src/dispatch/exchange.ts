@@ -1,11 +1,11 @@
 import type {
   AnswerHead,
-  ChatDialect,
-  ChatRequest,
   Dialect,
   CodecContext,
+  NeutralRequest,
   Peek,
   SluiceError,
+  TranslatableDialect,
   Warning,
 } from '@sluice/protocol'
 import type { BodyStream } from '../transport/transport.ts'
@@ -22,6 +22,8 @@ export interface Attempt {
   readonly endedAt: number
   /** Absent for the attempt whose answer was relayed. */
   readonly error?: SluiceError
+  /** Given up because another answered first. */
+  readonly abandoned?: true
 }
 
 const decoder = new TextDecoder()
@@ -75,7 +77,7 @@ export class Exchange implements Abortable, CodecContext {
   /** Absent where nothing is kept. */
   memory: RequestMemory | undefined
   #wire: unknown
-  #request: ChatRequest | undefined
+  #request: NeutralRequest | undefined
   #aborted = false
   #facts: RouteRequest | undefined
 
@@ -91,7 +93,7 @@ export class Exchange implements Abortable, CodecContext {
    * The request in neutral form, as `caller` reads it; worked out once, or once for each dialect that is told of
    * earlier requests otherwise. Throws `SluiceError` for what cannot be read.
    */
-  request(caller: ChatDialect, target: Target): ChatRequest {
+  request(caller: TranslatableDialect, target: Target): NeutralRequest {
     if (this.memory !== undefined) {
       const wire = this.memory.wireFor(target)
       if (wire !== this.#wire) this.#request = undefined

@@ -52,14 +52,14 @@ test('lets callers take turns', async () => {
 
 test('refuses when the queue is full', () => {
   const { limit } = setUp(1, 1)
-  limit.enter(caller('a'))
+  void limit.enter(caller('a'))
   void limit.enter(caller('a'))
   expect(() => limit.enter(caller('b'))).toThrow('All 1 places at lab/a are taken; 1 requests wait already.')
 })
 
 test('lets those go who leave or have waited too long', async () => {
   const { limit } = setUp(1)
-  limit.enter(caller('a'))
+  void limit.enter(caller('a'))
   const leaving = caller('b')
   const left = limit.enter(leaving)
   leaving.underWay?.abort()
@@ -67,7 +67,7 @@ test('lets those go who leave or have waited too long', async () => {
   expect(limit.waiting).toBe(0)
 
   const impatient = new ConcurrencyLimit('lab/a', { most: 1, queue: 9, patience: 1 })
-  impatient.enter(caller('a'))
+  void impatient.enter(caller('a'))
   await expect(impatient.enter(caller('b'))).rejects.toMatchObject({ code: 'upstream_overloaded' })
   expect(impatient.waiting).toBe(0)
   // The place that nobody waits for any more is free again.

@@ -108,7 +108,7 @@ it('finds a route of config before any model, with its targets and those of rout
     'lab/long',
     'lab/longer',
   ])
-  expect(smart.policy.hedge).toEqual({ delay: undefined, maxExtra: 0.05 })
+  expect(smart.policy.hedge).toMatchObject({ delay: undefined, maxExtra: 0.05 })
   expect(smart.candidates[0]?.target?.state.limit?.full).toBe(false)
   // Nothing is to be chosen, so nothing is spent on it; and the same target has the same state by every name.
   expect(findRoute('alone').only?.state).toBe(smart.candidates[0]?.target?.state)

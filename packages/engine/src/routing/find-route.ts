@@ -1,10 +1,12 @@
-import { type ChatDialect, type Dialect, SluiceError } from '@sluice/protocol'
+import { type Dialect, SluiceError, type TranslatableDialect } from '@sluice/protocol'
 import type { RouteConfig, RouteTargetConfig } from '../config/config.ts'
 import { findTarget } from '../dispatch/find-target.ts'
 import type { Target } from '../dispatch/target.ts'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import type { CandidateLoad, Strategy, StrategyContext, StrategyKind } from '../strategies/strategy.ts'
 import { ConcurrencyLimit, type ConcurrencyOptions } from './concurrency-limit.ts'
+import { RecentTimes } from './recent-times.ts'
+import { createRetryBudget } from './retry-budget.ts'
 import type { RouteRequest } from './route-request.ts'
 import { type Condition, plainPolicy, type Route, type RouteCandidate, type RoutePolicy } from './route-plan.ts'
 import type { TargetStates } from './target-state.ts'
@@ -15,7 +17,7 @@ export interface RouteFinderOptions {
   readonly routes: ReadonlyMap<string, RouteConfig>
   /** What callers speak. */
   readonly dialect: Dialect
-  readonly dialects: ReadonlyMap<string, ChatDialect>
+  readonly dialects: ReadonlyMap<string, TranslatableDialect>
   readonly states: TargetStates
   readonly strategies: ReadonlyMap<string, StrategyKind>
   readonly context: StrategyContext
@@ -96,6 +98,9 @@ function buildRoute(config: RouteConfig, options: RouteFinderOptions): Route {
   const kind = options.strategies.get(config.strategy)
   if (kind === undefined) throw new SluiceError('invalid_config', `There is no strategy "${config.strategy}".`)
   const policy = policyOf(config, options)
+  // The tail is learned only where it is needed.
+  if (config.hedge !== undefined)
+    for (const { target } of candidates) if (target) target.state.recent ??= new RecentTimes()
   const [first] = candidates
   // Where nothing is to be chosen, nothing is spent on choosing.
   const direct = candidates.length === 1 && first?.condition === undefined && first?.target !== undefined
@@ -143,7 +148,11 @@ function policyOf(config: RouteConfig, options: RouteFinderOptions): RoutePolicy
     const name = `${config.name}, ${reason}`
     return [reason, buildRoute({ ...config, name, targets, fallbacks: {}, strategy: 'first-available' }, options)]
   })
-  const { maxRetries, timeout, onError, hedge, continuation } = config
+  const { maxRetries, timeout, onError, continuation } = config
+  const hedge = config.hedge && {
+    ...config.hedge,
+    budget: createRetryBudget({ share: config.hedge.maxExtra, reserve: 0, now: () => 0 }),
+  }
   return { maxRetries, timeout, onError, hedge, continuation, fallbacks: Object.fromEntries(fallbacks) }
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorCategory, ErrorCode } from '@sluice/protocol'
 import type { Target } from '../dispatch/target.ts'
 import type { Candidate, Strategy } from '../strategies/strategy.ts'
+import type { RetryBudget } from './retry-budget.ts'
 import type { RouteRequest } from './route-request.ts'
 
 /** What a name stands for: one target, or several and a way to choose. Built once per name, looked up per request. */
@@ -38,7 +39,7 @@ export interface RoutePolicy {
   readonly onError: Readonly<Partial<Record<ErrorCode | ErrorCategory, ErrorAction>>>
   /** Routes that take over for a reason. */
   readonly fallbacks: Readonly<Partial<Record<FallbackReason, Route>>>
-  readonly hedge: HedgePolicy | undefined
+  readonly hedge: RouteHedge | undefined
   /** Go on at another target when a stream of plain text breaks off. */
   readonly continuation: boolean
 }
@@ -53,6 +54,11 @@ export interface HedgePolicy {
   readonly delay: number | undefined
   /** Most hedged calls, as a share of all. */
   readonly maxExtra: number
+}
+
+/** A route's own, with what is left of it. */
+export interface RouteHedge extends HedgePolicy {
+  readonly budget: RetryBudget
 }
 
 /** The policy of a name that stands for one target. */

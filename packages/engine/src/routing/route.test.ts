@@ -35,6 +35,11 @@ function routeOf(candidates: readonly RouteCandidate[], policy: Partial<RoutePol
   return { name, only: undefined, candidates, strategy, policy: { ...plainPolicy, ...policy } }
 }
 
+/** Who answered. */
+async function answerer(current: Exchange, plan: Route, context: RouteContext): Promise<string> {
+  return (await route(current, plan, context)).target.state.id
+}
+
 function exchange(body: object = {}): Exchange {
   const bytes = new TextEncoder().encode(JSON.stringify({ model: 'smart', messages: [], ...body }))
   return new Exchange('req_1', openaiChat, bytes, openaiChat.peek(bytes), performance.now())
@@ -44,11 +49,12 @@ function exchange(body: object = {}): Exchange {
 function world(says: Record<string, (ErrorCode | 'ok')[] | ErrorCode | 'ok'>, retryAfterMs?: number) {
   const asked: string[] = []
   const context: RouteContext = {
-    dispatch(_exchange, { state }) {
+    dispatch(_exchange, target) {
+      const { state } = target
       asked.push(state.id)
       const script = says[state.id] ?? 'ok'
       const word = typeof script === 'string' ? script : (script.shift() ?? 'ok')
-      if (word === 'ok') return Promise.resolve(state.id as unknown as Answer)
+      if (word === 'ok') return Promise.resolve({ target } as unknown as Answer)
       return Promise.reject(
         new SluiceError(word, `${state.id} failed.`, retryAfterMs === undefined ? {} : { retryAfterMs }),
       )
@@ -62,8 +68,8 @@ function world(says: Record<string, (ErrorCode | 'ok')[] | ErrorCode | 'ok'>, re
 test('goes on to the next target when one fails, and keeps to the first while it works', async () => {
   const plan = routeOf([candidate(target('a')), candidate(target('b'))])
   const { asked, context } = world({ a: ['upstream_error', 'ok'] })
-  expect(await route(exchange(), plan, context)).toBe('b')
-  expect(await route(exchange(), plan, context)).toBe('a')
+  expect(await answerer(exchange(), plan, context)).toBe('b')
+  expect(await answerer(exchange(), plan, context)).toBe('a')
   expect(asked).toEqual(['a', 'b', 'a'])
 })
 
@@ -119,7 +125,7 @@ test('takes the route that is there for such a failure', async () => {
   const long = { ...routeOf([], {}, 'long'), only: target('long') }
   const plan = routeOf([candidate(target('a')), candidate(target('b'))], { fallbacks: { 'context-window': long } })
   const { asked, context } = world({ a: 'context_length_exceeded' })
-  expect(await route(exchange(), plan, context)).toBe('long')
+  expect(await answerer(exchange(), plan, context)).toBe('long')
   expect(asked).toEqual(['a', 'long'])
 })
 
@@ -128,7 +134,7 @@ test('does about an error what config says', async () => {
     onError: { overloaded: 'retry', upstream_rejected: 'next' },
   })
   const { asked, context } = world({ a: ['upstream_overloaded', 'upstream_rejected'] })
-  expect(await route(exchange(), plan, context)).toBe('b')
+  expect(await answerer(exchange(), plan, context)).toBe('b')
   expect(asked).toEqual(['a', 'a', 'b'])
 })
 
@@ -136,9 +142,9 @@ test('asks only targets that are for the request, also below', async () => {
   const below = routeOf([candidate(target('c'), 'params.temperature > 1.0')], {}, 'below')
   const plan = routeOf([candidate(target('a'), 'stream'), candidate(below), candidate(target('d'))])
   const { context } = world({})
-  expect(await route(exchange({ stream: true }), plan, context)).toBe('a')
-  expect(await route(exchange({ temperature: 1.5 }), plan, context)).toBe('c')
-  expect(await route(exchange(), plan, context)).toBe('d')
+  expect(await answerer(exchange({ stream: true }), plan, context)).toBe('a')
+  expect(await answerer(exchange({ temperature: 1.5 }), plan, context)).toBe('c')
+  expect(await answerer(exchange(), plan, context)).toBe('d')
   const nobody = routeOf([candidate(target('a'), 'stream')])
   await expect(route(exchange(), nobody, context)).rejects.toMatchObject({ code: 'model_not_found' })
 })
@@ -148,7 +154,7 @@ test('asks one that seems broken rather than nobody', async () => {
   for (const { state } of [a, b])
     state.guard = { allows: () => false, refusal: () => 'broken', begin: () => undefined, end: () => undefined }
   const { context } = world({})
-  expect(await route(exchange(), routeOf([candidate(a), candidate(b)]), context)).toBe('a')
+  expect(await answerer(exchange(), routeOf([candidate(a), candidate(b)]), context)).toBe('a')
 })
 
 test('writes down what was considered, for who wants to know', async () => {
@@ -187,7 +193,7 @@ test('waits for a place at the only target, and gives it back however the call e
   const dispatch = (): Promise<Answer> => {
     a.state.begin(0)
     a.state.end({ outcome: 'ok', error: undefined, firstByte: 1, streamed: 0, bytes: 0, now: 0 })
-    return Promise.resolve('a' as unknown as Answer)
+    return Promise.resolve({ target: a } as unknown as Answer)
   }
   const { context } = world({})
   const broken = {
@@ -200,4 +206,95 @@ test('waits for a place at the only target, and gives it back however the call e
   expect(a.state.limit.full).toBe(false)
   await route(exchange(), alone, { ...context, dispatch })
   expect(a.state.limit.full).toBe(false)
+})
+
+/** Targets that answer when they are told to. */
+function slowWorld() {
+  const calls: { readonly id: string; answer(): void; fail(code: ErrorCode): void; aborted: boolean }[] = []
+  const context: RouteContext = {
+    dispatch(current, target) {
+      return new Promise((resolve, reject) => {
+        const call = {
+          id: target.state.id,
+          answer: () => resolve({ target } as unknown as Answer),
+          fail: (code: ErrorCode) => reject(new SluiceError(code, `${target.state.id} failed.`)),
+          aborted: false,
+        }
+        calls.push(call)
+        current.underWay = {
+          abort() {
+            call.aborted = true
+            call.fail('client_closed_request')
+          },
+        }
+      })
+    },
+    random: () => 0,
+    budget: createRetryBudget({ share: 0, reserve: 0, now: () => 0 }),
+  }
+  return { calls, context }
+}
+
+const hedged = (maxExtra = 1): Route =>
+  routeOf([candidate(target('a')), candidate(target('b')), candidate(target('c'))], {
+    hedge: { delay: 0, maxExtra, budget: createRetryBudget({ share: maxExtra, reserve: 0, now: () => 0 }) },
+  })
+
+const untilCalled = async (calls: readonly unknown[], count: number): Promise<void> => {
+  while (calls.length < count) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+test('asks a second target when the first takes long; the first answer counts and the other call is given up', async () => {
+  const { calls, context } = slowWorld()
+  const current = exchange()
+  const answer = answerer(current, hedged(), context)
+  await untilCalled(calls, 2)
+  expect(calls.map(({ id }) => id)).toEqual(['a', 'b'])
+  calls[1]?.answer()
+  expect(await answer).toBe('b')
+  expect(calls.map(({ aborted }) => aborted)).toEqual([true, false])
+  expect(current.attempts.map(({ target: { state }, abandoned }) => [state.id, abandoned])).toEqual([
+    ['a', true],
+    ['b', undefined],
+  ])
+})
+
+test('waits for the second when the first fails meanwhile, and goes on when both do', async () => {
+  const { calls, context } = slowWorld()
+  const first = answerer(exchange(), hedged(), context)
+  await untilCalled(calls, 2)
+  calls[0]?.fail('upstream_error')
+  calls[1]?.answer()
+  expect(await first).toBe('b')
+
+  const current = exchange()
+  const second = answerer(current, hedged(), context)
+  await untilCalled(calls, 4)
+  calls[2]?.fail('upstream_error')
+  calls[3]?.fail('upstream_overloaded')
+  await untilCalled(calls, 5)
+  calls[4]?.answer()
+  expect(['b', 'c']).toContain(await second)
+  expect(current.attempts.map(({ error }) => error?.code)).toEqual(['upstream_overloaded', 'upstream_error', undefined])
+})
+
+test('makes no more second calls than are allowed', async () => {
+  const { calls, context } = slowWorld()
+  const plan = hedged(0.1)
+  const answers = Array.from({ length: 40 }, () => answerer(exchange(), plan, context))
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  expect(calls.filter(({ id }) => id !== 'a')).toHaveLength(4)
+  for (const call of calls) call.answer()
+  await Promise.all(answers)
+})
+
+test('gives both calls up when the caller goes away', async () => {
+  const { calls, context } = slowWorld()
+  const current = exchange()
+  const answer = answerer(current, hedged(), context)
+  await untilCalled(calls, 2)
+  current.abort()
+  await expect(answer).rejects.toMatchObject({ code: 'client_closed_request' })
+  expect(calls.map(({ aborted }) => aborted)).toEqual([true, true])
+  expect(calls).toHaveLength(2)
 })

@@ -4,6 +4,7 @@ import type { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
 import { choose, restOf } from './choose.ts'
 import { actionFor, fallbackFor } from './error-policy.ts'
+import { type Call, hedge } from './hedge.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { retryDelay } from './retry-policy.ts'
 import type { Route } from './route-plan.ts'
@@ -29,8 +30,8 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
   for (let target = journey.first(); ;) {
     const startedAt = performance.now()
     try {
-      const answer = await attempt(exchange, target, journey.timeLeft(startedAt), context)
-      exchange.attempts.push({ target, startedAt, endedAt: performance.now() })
+      const answer = await journey.ask(target, startedAt)
+      if (answer.target === target) exchange.attempts.push({ target, startedAt, endedAt: performance.now() })
       return answer
     } catch (thrown) {
       const error = asSluiceError(thrown)
@@ -107,6 +108,35 @@ class Journey {
   timeLeft(now: number): number | undefined {
     const { timeout } = this.#route.policy
     return timeout > 0 ? Math.max(1, this.#exchange.startedAt + timeout - now) : undefined
+  }
+
+  /** Asks a target, and after a while another one too where the route wants that. The first answer counts. */
+  ask(target: Target, startedAt: number): Promise<Answer> {
+    const first = attempt(this.#exchange, target, this.timeLeft(startedAt), this.#context)
+    const { hedge: policy } = this.#route.policy
+    if (policy === undefined || this.#exchange.rest !== undefined) return first
+    policy.budget.deposit()
+    const delay = policy.delay ?? target.state.recent?.percentile95
+    if (delay === undefined) return first
+    const call = { target, startedAt, answer: first, abortable: this.#exchange.underWay }
+    return hedge(this.#exchange, call, delay, () => this.#second(target, policy.budget))
+  }
+
+  /** A call beside the one that is under way at `target`. */
+  #second(target: Target, budget: RetryBudget): Call | undefined {
+    const failed = this.#tried
+    this.#tried = new Set(failed).add(target)
+    const other = this.#route.only === undefined ? this.#choose() : undefined
+    this.#tried = failed
+    if (other === undefined || !budget.withdraw()) return undefined
+    const startedAt = performance.now()
+    const before = this.#exchange.underWay
+    // A failure before the call is one like any other.
+    const answer = new Promise<Answer>((resolve) => {
+      resolve(attempt(this.#exchange, other, this.timeLeft(startedAt), this.#context))
+    })
+    const { underWay } = this.#exchange
+    return { target: other, startedAt, answer, abortable: underWay === before ? undefined : underWay }
   }
 
   /** `undefined` when the caller is to be told. */

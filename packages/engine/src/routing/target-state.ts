@@ -1,5 +1,6 @@
 import type { SluiceError } from '@sluice/protocol'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
+import type { RecentTimes } from './recent-times.ts'
 
 /** Share of a new value in a decayed mean. */
 const newShare = 0.2
@@ -21,6 +22,8 @@ export class TargetState {
   failuresInRow = 0
   /** Milliseconds to what an answer begins with, decayed; `undefined` before the first. */
   firstByte: number | undefined
+  /** The last of them, where somebody wants to know their tail. */
+  recent: RecentTimes | undefined
   /** Bytes per millisecond of streamed answers, decayed; `undefined` before the first. */
   throughput: number | undefined
   /** On the clock of `performance.now`: until then the target asked not to be called. */
@@ -55,6 +58,7 @@ export class TargetState {
 
   /** The answer may be committed to, after so many milliseconds. */
   answered(milliseconds: number): void {
+    this.recent?.add(milliseconds)
     this.firstByte =
       this.firstByte === undefined ? milliseconds : this.firstByte + (milliseconds - this.firstByte) * newShare
   }
