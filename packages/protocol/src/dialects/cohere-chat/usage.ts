@@ -29,7 +29,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   }
 }
 
-export function encodeUsage(usage: Usage): WireObject {
+function encodeUsage(usage: Usage): WireObject {
   const counts = { input_tokens: totalInput(usage), output_tokens: totalOutput(usage) }
   return {
     billed_units: counts,
