@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startTestGateway } from '../start-test-gateway.ts'
-import { agentTestTimeout, makeFolders, runAgent, whyAbsent } from './run-agent.ts'
+import { agentTestTimeout, documentedSetup, makeFolders, runAgent, whyAbsent } from './run-agent.ts'
 
 /** Claude Code, unmodified, with a provider behind the gateway that speaks nothing but Chat Completions. */
 const absent = whyAbsent('claude-code')
@@ -22,6 +22,11 @@ interface ChatMessage {
 
 function toolResults({ messages }: Chat): readonly ChatMessage[] {
   return messages.filter(({ role }) => role === 'tool')
+}
+
+/** Of lines `export NAME=value`. */
+function variables(shell: string): Record<string, string> {
+  return Object.fromEntries(Array.from(shell.matchAll(/^export (\w+)=(.*)$/gm), ([, name, value]) => [name, value]))
 }
 
 test('Claude Code reads a file, writes another and answers', { timeout: agentTestTimeout }, async ({ skip }) => {
@@ -51,10 +56,12 @@ test('Claude Code reads a file, writes another and answers', { timeout: agentTes
 
   const args = ['-p', 'Copy the password of note.txt to copy.txt', '--output-format', 'json', '--max-turns', '5']
   const run = await runAgent('claude-code', [...args, '--allowedTools', 'Read,Write'], folders, {
-    ANTHROPIC_BASE_URL: world.gateway.url,
-    ANTHROPIC_API_KEY: 'caller-key',
-    ANTHROPIC_MODEL: 'claude-opus-4-6',
-    ANTHROPIC_DEFAULT_HAIKU_MODEL: 'lab/small',
+    ...variables(
+      documentedSetup('sh')
+        .replace('http://127.0.0.1:8090', world.gateway.url)
+        .replace('sk-caller-1', 'caller-key')
+        .replaceAll('groq/openai/gpt-oss-120b', 'claude-opus-4-6'),
+    ),
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
   })
 

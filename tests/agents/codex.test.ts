@@ -2,7 +2,15 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
-import { type AgentFolders, type AgentRun, agentTestTimeout, makeFolders, runAgent, whyAbsent } from './run-agent.ts'
+import {
+  type AgentFolders,
+  type AgentRun,
+  agentTestTimeout,
+  documentedSetup,
+  makeFolders,
+  runAgent,
+  whyAbsent,
+} from './run-agent.ts'
 
 /** Codex, unmodified, with a provider behind the gateway that speaks nothing but Anthropic's Messages. */
 const absent = whyAbsent('codex')
@@ -44,18 +52,12 @@ function startGateway(aliases: readonly string[] = []): Promise<TestGateway> {
 
 async function runCodex(world: TestGateway, folders: AgentFolders, model: string, task: string): Promise<AgentRun> {
   const config = `
-model = "${model}"
-model_provider = "sluice"
 check_for_update_on_startup = false
 analytics.enabled = false
 features.plugins = false
-
-[model_providers.sluice]
-name = "Sluice"
-base_url = "${world.url}"
-env_key = "SLUICE_KEY"
-wire_api = "responses"
-`
+${documentedSetup('toml')
+  .replace('http://127.0.0.1:8090/v1', world.url)
+  .replace(/^model = .*$/m, `model = "${model}"`)}`
   await writeFile(join(folders.home, 'config.toml'), config)
   const args = ['exec', '--json', '--skip-git-repo-check', '--sandbox', 'danger-full-access', task]
   return runAgent('codex', args, folders, { CODEX_HOME: folders.home, SLUICE_KEY: 'caller-key' })

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +23,15 @@ export function whyAbsent(agent: AgentName): string | undefined {
   const { status } = spawnSync(process.execPath, [launchers[agent], '--version'], { stdio: 'ignore', timeout: 30_000 })
   if (status === 0) return undefined
   return `${agent} is not installed: \`npm test\` does it, with the network, where there is a binary for ${process.platform}-${process.arch}`
+}
+
+/** The first snippet of this language in the documentation. */
+export function documentedSetup(language: 'sh' | 'toml'): string {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/agents.md'), 'utf8')
+  const fence = '```'
+  const [, snippet] = text.split(`${fence}${language}\n`)
+  if (snippet === undefined) throw new Error(`docs/agents.md has no snippet in ${language}`)
+  return snippet.slice(0, snippet.indexOf(fence))
 }
 
 /** Two empty folders: one to work in, one for what an agent keeps at home. */

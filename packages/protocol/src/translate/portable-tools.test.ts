@@ -49,7 +49,7 @@ function callsBack(caller: ChatDialect, wire: object, call: ToolCallPart): reado
 }
 
 function inPieces(event: ChatEvent): readonly ChatEvent[] {
-  return event.type === 'tool-input-delta' ? [...event.input].map((input) => ({ ...event, input })) : [event]
+  return event.type === 'tool-input-delta' ? Array.from(event.input, (input) => ({ ...event, input })) : [event]
 }
 
 const exec = { type: 'custom', name: 'exec', description: 'Runs a script.' }
