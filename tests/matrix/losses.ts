@@ -9,6 +9,12 @@ interface Loss {
 
 const wireLosses: Readonly<Record<string, readonly Loss[]>> = {
   'cohere-chat': [{ what: ['reasoned'], why: 'Its usage does not count reasoning apart from the rest of the output.' }],
+  'ollama-chat': [
+    {
+      what: ['cached', 'reasoned'],
+      why: 'It counts all of the prompt and all of the output: neither what was cached nor what was thought is told apart.',
+    },
+  ],
 }
 
 /** What is lost between two dialects: what either of them cannot say. */

@@ -2,6 +2,7 @@ import type { ChatDialect } from './dialect.ts'
 import { anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
 import { cohereChat } from './dialects/cohere-chat/cohere-chat.ts'
 import { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
+import { ollamaChat } from './dialects/ollama-chat/ollama-chat.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 import { openaiResponses } from './dialects/openai-responses/openai-responses.ts'
 
@@ -12,4 +13,5 @@ export const chatDialects: readonly ChatDialect[] = [
   anthropicMessages,
   geminiGenerate,
   cohereChat,
+  ollamaChat,
 ]

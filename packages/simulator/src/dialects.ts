@@ -2,6 +2,7 @@ import type { Dialect } from './dialect.ts'
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
 import { cohereChat } from './dialects/cohere-chat/cohere-chat.ts'
 import { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
+import { ollamaChat, ollamaTags, ollamaVersion } from './dialects/ollama-chat/ollama-chat.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 import { openaiModels } from './dialects/openai-models/openai-models.ts'
 import { openaiOperations } from './dialects/openai-operations/openai-operations.ts'
@@ -13,6 +14,9 @@ export const dialects: readonly Dialect[] = [
   anthropicCountTokens,
   geminiGenerate,
   cohereChat,
+  ollamaChat,
+  ollamaTags,
+  ollamaVersion,
   openaiChat,
   openaiResponses,
   ...openaiOperations,

@@ -15,3 +15,10 @@ export const sse: Framing = {
   event: (data, name) => (name === undefined ? `data: ${data}\n\n` : `event: ${name}\ndata: ${data}\n\n`),
   keepAlive: (text) => `: ${text}\n\n`,
 }
+
+/** One JSON value a line, https://github.com/ndjson/ndjson-spec; readers skip blank lines. */
+export const ndjson: Framing = {
+  contentType: 'application/x-ndjson',
+  event: (data) => `${data}\n`,
+  keepAlive: () => '\n',
+}
