@@ -1,8 +1,10 @@
-import { chatDialects, openaiChat, relayedDialects, SluiceError } from '@sluice/protocol'
+import { chatDialects, openaiChat, openaiResponses, operationDialects, SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import { composeEngine, type Config, type Engine, providers as presets, type Transport, version } from 'sluice'
 import { createDirectory, type Directory } from './directory.ts'
 import { withLocalServers } from './local-servers.ts'
+import { composeResponses } from './responses/compose-responses.ts'
+import { createLazyDatabase } from './stores/lazy-database.ts'
 import { createAuthenticate } from './pipeline/authenticate.ts'
 import { createMeter, type Meter, type UsageRecord } from './pipeline/meter.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
@@ -21,6 +23,8 @@ export interface GatewayOptions {
   readonly onUsage?: (record: UsageRecord) => void
   /** Default: undici. */
   readonly transport?: Transport
+  /** Milliseconds since 1970, for what is kept for a time. Default: the system's clock. */
+  readonly now?: () => number
 }
 
 /** A running gateway. */
@@ -64,13 +68,26 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const authenticate = createAuthenticate(server.keys, server.insecure)
 
   const { maxBodyBytes } = server
-  const inference = [...chatDialects, ...relayedDialects].flatMap((spoken): Route[] => {
+  const database = createLazyDatabase(server.dataDir)
+  const { logger, now = Date.now } = options
+  const responses = composeResponses({
+    config: config.responses,
+    database,
+    engine,
+    authenticate,
+    logger,
+    maxBodyBytes,
+    now,
+  })
+  const inference = [...chatDialects, ...operationDialects].flatMap((spoken): Route[] => {
     if (spoken.served === undefined) return []
-    const handler = createPipeline({ dialect: spoken, authenticate, engine, meter, errorLog, maxBodyBytes })
+    const turns = spoken === openaiResponses ? responses.turns : undefined
+    const handler = createPipeline({ dialect: spoken, authenticate, engine, meter, errorLog, maxBodyBytes, turns })
     return spoken.served.map((path) => ({ method: 'POST', path, handler }))
   })
   const routes: readonly Route[] = [
     ...inference,
+    ...responses.routes,
     {
       method: '*',
       path: '/proxy/*',
@@ -109,6 +126,8 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     },
     async close() {
       await listener.drain()
+      await responses.close()
+      await database.close()
       await transport.close()
     },
   }

@@ -1,8 +1,11 @@
 import type { SluiceError } from './errors/sluice-error.ts'
 import type { ChatRequest, ChatResult } from './ir/chat.ts'
 import type { ChatEvent } from './ir/chat-event.ts'
+import type { EmbedRequest, EmbedResult } from './ir/embed.ts'
 import type { Warning } from './ir/extensions.ts'
 import type { FinishReason } from './ir/finish-reason.ts'
+import type { ModerateRequest, ModerateResult } from './ir/moderate.ts'
+import type { RerankRequest, RerankResult } from './ir/rerank.ts'
 import type { Usage } from './ir/usage.ts'
 import type { FormScanner } from './multipart/form-scanner.ts'
 import type { Operation } from './operation.ts'
@@ -17,8 +20,8 @@ export interface Dialect {
   /** Where a request goes, below a provider's base URL: `/chat/completions`. `model` is as the provider names it. */
   path(model: string, stream: boolean): string
   /**
-   * Where callers send it, without `/v1` in front; a path that ends in `/*` takes whatever follows. Absent for a
-   * wire that only providers speak.
+   * Where callers send it, without `/v1` in front; `*` in a path stands for whatever is there, and the path with the
+   * longer end after it counts: `/models/*:embedContent`. Absent for a wire that only providers speak.
    */
   readonly served?: readonly string[]
   /** What a request says in its path and not in its body. Throws `SluiceError` for a path that says nothing known. */
@@ -56,14 +59,43 @@ export interface FormRequests {
   peek(scanner: FormScanner): Peek
 }
 
-/** A dialect that can be said in others, by way of the operation's neutral types. */
-export interface TranslatableDialect<Request, Result, Event> extends Dialect {
-  readonly request: Codec<Request>
-  readonly result: Codec<Result>
-  readonly stream: StreamCodec<Event>
+/** What the neutral requests of all operations have. */
+export interface NeutralRequest {
+  readonly model: string
+  /** The request's member that points at what only its own provider remembers: it can be asked of no other. */
+  readonly remembered?: string
 }
 
-export type ChatDialect = TranslatableDialect<ChatRequest, ChatResult, ChatEvent>
+/** What the neutral answers of all operations have. */
+export interface NeutralResult {
+  readonly usage?: Usage
+}
+
+/** A dialect that can be said in others of its operation, by way of the operation's neutral types. */
+export interface TranslatableDialect<
+  Request extends NeutralRequest = NeutralRequest,
+  Result extends NeutralResult = NeutralResult,
+> extends Dialect {
+  readonly request: Codec<Request>
+  readonly result: ResultCodec<Request, Result>
+  /** It does the operation by another one, and is taken only where a provider has nothing better. */
+  readonly standIn?: true
+}
+
+/** As `Codec`, of answers whose form depends on what was asked for. */
+export interface ResultCodec<Request, Result> {
+  decode(wire: unknown, context: CodecContext): Result
+  encode(value: Result, context: CodecContext, request: Request): unknown
+}
+
+export interface ChatDialect extends TranslatableDialect<ChatRequest, ChatResult> {
+  readonly result: Codec<ChatResult>
+  readonly stream: StreamCodec<ChatEvent>
+}
+
+export type EmbedDialect = TranslatableDialect<EmbedRequest, EmbedResult>
+export type RerankDialect = TranslatableDialect<RerankRequest, RerankResult>
+export type ModerateDialect = TranslatableDialect<ModerateRequest, ModerateResult>
 
 export interface Peek {
   /** As the caller wrote it, decoded; absent when not said or no string. */

@@ -1,11 +1,4 @@
-import {
-  type ErrorAnswer,
-  SluiceError,
-  type Tap,
-  translateRequest,
-  translateResult,
-  translateStream,
-} from '@sluice/protocol'
+import { type ErrorAnswer, SluiceError, type Tap } from '@sluice/protocol'
 import type {
   BodyStream,
   Destination,
@@ -123,7 +116,7 @@ function translatedBody(exchange: Exchange, target: Target, plan: Plan & { kind:
       { param: request.remembered },
     )
   }
-  const wire = translateRequest(request, plan.dialect, exchange)
+  const wire = plan.translator.request(request, exchange)
   return [encoder.encode(JSON.stringify(target.quirks?.apply(wire, exchange) ?? wire))]
 }
 
@@ -189,16 +182,14 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     const { stream, usageRequested } = this.#exchange.peek
     if (plan.kind === 'passthrough')
       return streams ? plan.dialect.tap.stream({ hideUsage: !usageRequested }) : plan.dialect.tap.result()
-    const options = {
-      caller: plan.caller,
-      provider: plan.dialect,
+    const asked = {
       request: this.#exchange.request(plan.caller, this.target),
       stream,
       usageRequested,
       context: this.#exchange,
       head: this.#exchange.memory?.head,
     }
-    return streams ? translateStream(options) : translateResult(options)
+    return streams ? plan.translator.stream(asked) : plan.translator.result(asked)
   }
 
   data(chunk: Uint8Array): void {

@@ -1,4 +1,4 @@
-import type { ChatDialect, Dialect } from '@sluice/protocol'
+import type { Dialect, TranslatableDialect } from '@sluice/protocol'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
 import type { TargetStates } from '../routing/target-state.ts'
@@ -16,7 +16,7 @@ const connectTimeout = 10_000
 export function findTarget(
   resolver: ModelResolver,
   dialect: Dialect,
-  dialects: ReadonlyMap<string, ChatDialect>,
+  dialects: ReadonlyMap<string, TranslatableDialect>,
   states: TargetStates,
   name: string | undefined,
 ): Target {

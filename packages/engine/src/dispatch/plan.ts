@@ -1,4 +1,10 @@
-import { type ChatDialect, type Dialect, SluiceError } from '@sluice/protocol'
+import {
+  type Dialect,
+  SluiceError,
+  type TranslatableDialect,
+  type Translator,
+  translatorBetween,
+} from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { fitsPatterns } from '../models/name-pattern.ts'
 import type { Speaks } from '../provider-kit/provider.ts'
@@ -15,22 +21,24 @@ export type Plan =
   | {
       readonly kind: 'translate'
       /** What the caller speaks. */
-      readonly caller: ChatDialect
-      readonly dialect: ChatDialect
+      readonly caller: TranslatableDialect
+      readonly dialect: TranslatableDialect
+      readonly translator: Translator
       readonly spoken: Speaks
     }
 
 /**
- * Chooses, of what a provider speaks about a model, the caller's own dialect, else the first that can be translated to.
+ * Chooses, of what a provider speaks about a model, the caller's own dialect, else the first that can be translated to,
+ * else the first that can stand in for one.
  *
- * @param known the chat dialects, by id.
+ * @param known the dialects that can be translated, by id.
  * @throws SluiceError `unsupported_operation` when the provider speaks none of them.
  */
 export function planFor(
   dialect: Dialect,
   provider: ConfiguredProvider,
   model: string,
-  known: ReadonlyMap<string, ChatDialect>,
+  known: ReadonlyMap<string, TranslatableDialect>,
 ): Plan {
   const speaks = provider.preset.speaks.filter(
     (spoken) => typeof spoken === 'string' || spoken.models === undefined || fitsPatterns(model, spoken.models),
@@ -38,10 +46,17 @@ export function planFor(
   const own = speaks.find((spoken) => dialectOf(spoken) === dialect.id)
   if (own !== undefined) return { kind: 'passthrough', dialect, spoken: own }
   const caller = known.get(dialect.id)
+  let standIn: Plan | undefined
   for (const spoken of speaks) {
     const other = known.get(dialectOf(spoken))
-    if (caller !== undefined && other !== undefined) return { kind: 'translate', caller, dialect: other, spoken }
+    if (caller === undefined || other === undefined) continue
+    const translator = translatorBetween(caller, other)
+    if (translator === undefined) continue
+    const plan: Plan = { kind: 'translate', caller, dialect: other, translator, spoken }
+    if (other.standIn !== true) return plan
+    standIn ??= plan
   }
+  if (standIn !== undefined) return standIn
   throw new SluiceError('unsupported_operation', `${provider.name} does not offer ${dialect.operation}.`)
 }
 

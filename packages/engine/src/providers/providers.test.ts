@@ -1,4 +1,4 @@
-import { relayedDialects } from '@sluice/protocol'
+import { operationDialects } from '@sluice/protocol'
 import { describe, expect, it } from 'vitest'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { createModelCatalog } from '../models/model-catalog.ts'
@@ -14,7 +14,7 @@ import { providers } from '../providers.generated.ts'
 const dialects = [
   ...'openai-chat openai-responses openai-completions anthropic-messages gemini-generate bedrock-converse'.split(' '),
   ...'ollama-chat cohere-chat'.split(' '),
-  ...relayedDialects.map((dialect) => dialect.id),
+  ...operationDialects.map((dialect) => dialect.id),
 ]
 const presets = (
   'openai together anyscale perplexity groq mistral deepseek xai fireworks openrouter openai-compatible ollama llama-cpp ' +

@@ -1,13 +1,23 @@
 import { SluiceError } from '@sluice/protocol'
 import type { Handler } from './call.ts'
 
-/** A path and what answers it, by method. A path that ends in `/*` takes whatever follows. */
+/**
+ * A path and what answers it, by method. `*` in a path takes whatever is there; of several that fit, the one with the
+ * longest end after its `*` answers.
+ */
 export interface Route {
   /** `*` takes any. */
-  readonly method: 'GET' | 'POST' | '*'
+  readonly method: 'GET' | 'POST' | 'DELETE' | '*'
   /** Without `/v1`: every route is served with and without it. */
   readonly path: string
   readonly handler: Handler
+}
+
+/** A route whose path has a `*`. */
+interface OpenRoute {
+  readonly route: Route
+  readonly start: string
+  readonly end: string
 }
 
 export interface Router {
@@ -17,18 +27,23 @@ export interface Router {
 
 export function createRouter(routes: readonly Route[]): Router {
   const exact = new Map<string, Handler>()
-  const open: Route[] = []
+  const open: OpenRoute[] = []
   for (const route of routes) {
-    if (route.path.endsWith('/*')) open.push({ ...route, path: route.path.slice(0, -1) })
+    const [start, end] = route.path.split('*')
+    if (start !== undefined && end !== undefined) open.push({ route, start, end })
     else exact.set(`${route.method} ${route.path}`, route.handler)
   }
+  open.sort((one, other) => other.end.length - one.end.length)
   return {
     find(method, path) {
       // Whatever can be got has a head (RFC 9110, section 9.1); Node leaves the body out.
       const verb = method === 'HEAD' ? 'GET' : method
       const handler =
         exact.get(`${verb} ${path}`) ??
-        open.find((route) => (route.method === verb || route.method === '*') && path.startsWith(route.path))?.handler
+        open.find(({ route, start, end }) => {
+          const { method: taken } = route
+          return (taken === verb || taken === '*') && path.startsWith(start) && path.endsWith(end)
+        })?.route.handler
       return handler ?? refuse(routes, method, path)
     },
   }
@@ -52,8 +67,9 @@ function refuse(routes: readonly Route[], method: string, path: string): Handler
   )
 }
 
-function fits(route: Route, path: string): boolean {
-  return route.path === path || (route.path.endsWith('/*') && path.startsWith(route.path.slice(0, -1)))
+function fits({ path: pattern }: Route, path: string): boolean {
+  const [start = '', end] = pattern.split('*')
+  return pattern === path || (end !== undefined && path.startsWith(start) && path.endsWith(end))
 }
 
 /** A path comes from the caller and goes into a message. */

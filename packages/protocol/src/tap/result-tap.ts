@@ -7,9 +7,12 @@ import { scanObject, skipSpace, type Span } from '../json/scan.ts'
 
 /** What a dialect's whole answers look like. Made once for each dialect. */
 export interface ResultShape {
-  /** The array, or with `text` the string, by which an answer is known. */
+  /** By which an answer is known: an array, unless `opening` says otherwise. */
   readonly member: string
-  readonly text?: true
+  /** The byte with which the member begins: `"`, `{`, or the default `[`. */
+  readonly opening?: number
+  /** The member that counts what was used. Default `usage`. */
+  readonly usage?: string
   readUsage(wire: unknown): Usage | undefined
   /** From the parsed array. */
   readFinishReason(member: unknown): FinishReason | undefined
@@ -23,8 +26,12 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 export function resultShape(shape: Omit<ResultShape, 'keys'>): ResultShape {
-  const keys = ['usage', 'error', shape.member, ...(shape.stored?.members ?? [])]
+  const keys = [usageMember(shape), 'error', shape.member, ...(shape.stored?.members ?? [])]
   return { ...shape, keys: keys.map((key) => encoder.encode(key)) }
+}
+
+function usageMember({ usage = 'usage' }: Pick<ResultShape, 'usage'>): string {
+  return usage
 }
 
 /** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
@@ -63,7 +70,10 @@ class ResultTap implements Tap {
     if (this.#size <= holdLimit) return undefined
     const all = joinBytes(this.#held)
     this.#held = []
-    this.#reader = createMemberReader(['usage', 'error', ...(this.#shape.stored?.members ?? [])], memberLimit)
+    this.#reader = createMemberReader(
+      [usageMember(this.#shape), 'error', ...(this.#shape.stored?.members ?? [])],
+      memberLimit,
+    )
     this.#reader.write(all)
     return all
   }
@@ -82,7 +92,7 @@ class ResultTap implements Tap {
     }
     const [, error, member] = this.#spans
     const hasError = error !== undefined && body[error.start] !== 0x6e
-    const hasMember = member !== undefined && body[member.start] === (this.#shape.text === true ? 0x22 : 0x5b)
+    const hasMember = member !== undefined && body[member.start] === (this.#shape.opening ?? 0x5b)
     this.complete = hasMember && !(hasError && body[skipSpace(body, member.start + 1)] === 0x5d)
     if (!this.complete && hasError) this.error = parse(decoder.decode(body))
     return body
@@ -93,7 +103,7 @@ class ResultTap implements Tap {
   }
 
   usage(): Usage | undefined {
-    return this.#shape.readUsage(this.#member(0, 'usage'))
+    return this.#shape.readUsage(this.#member(0, usageMember(this.#shape)))
   }
 
   finishReason(): FinishReason | undefined {

@@ -1,6 +1,6 @@
 import { joinBytes } from '../bytes/join-bytes.ts'
 import type { ChatDialect, CodecContext, StreamDecoder, StreamEncoder, Tap } from '../dialect.ts'
-import { SluiceError } from '../errors/sluice-error.ts'
+import type { SluiceError } from '../errors/sluice-error.ts'
 import type { ChatRequest, ChatResult } from '../ir/chat.ts'
 import type { ChatEvent } from '../ir/chat-event.ts'
 import type { Extensions } from '../ir/extensions.ts'
@@ -8,6 +8,7 @@ import type { FinishReason } from '../ir/finish-reason.ts'
 import { foldChatEvents } from '../ir/fold-chat-events.ts'
 import { unfoldChatResult } from '../ir/unfold-chat-result.ts'
 import type { Usage } from '../ir/usage.ts'
+import { asUpstreamError, createAnswerTap, type TranslatedAnswer } from './answer-tap.ts'
 import { callerTools, withPortableTools } from './portable-tools.ts'
 import { restoreTools, ToolRestorer } from './restore-tools.ts'
 import { shorten } from './shorten.ts'
@@ -40,11 +41,7 @@ function withHead<T extends { readonly extensions?: Extensions }>(said: T, head:
   return head === undefined ? said : { ...said, ...head, extensions: { ...said.extensions, ...head.extensions } }
 }
 
-/** A whole answer that a provider may send; more is refused. */
-const answerLimit = 64 * 1024 * 1024
-
 const textEncoder = new TextEncoder()
-const textDecoder = new TextDecoder()
 
 /** The body for a provider. */
 export function translateRequest(request: ChatRequest, provider: ChatDialect, context: CodecContext): unknown {
@@ -68,7 +65,7 @@ export function translateStream(options: TranslationOptions): Tap {
 
 /** From a provider's whole answer: as one, or unfolded into a stream where the caller asked for one. */
 export function translateResult(options: TranslationOptions): Tap {
-  return new ResultTranslation(options)
+  return createAnswerTap(translateChat, options)
 }
 
 /** A class for its fields: they are touched once an event. */
@@ -169,58 +166,16 @@ class StreamTranslation implements Tap {
   }
 }
 
-class ResultTranslation implements Tap {
-  readonly #options: TranslationOptions
-  #held: Uint8Array[] = []
-  #size = 0
-  #result: ChatResult | undefined
-  readonly started = false
-  complete = false
-  error: unknown = undefined
-
-  constructor(options: TranslationOptions) {
-    this.#options = options
-  }
-
-  write(chunk: Uint8Array): undefined {
-    this.#size += chunk.length
-    if (this.#size <= answerLimit) this.#held.push(chunk)
-    else
-      this.error = new SluiceError(
-        'upstream_invalid_response',
-        `The provider's answer is longer than ${answerLimit} bytes.`,
-      )
-    return undefined
-  }
-
-  end(): Uint8Array | undefined {
-    let wire: unknown
-    try {
-      wire = JSON.parse(textDecoder.decode(joinBytes(this.#held)))
-    } catch {
-      return undefined
-    }
-    const { provider, request, stream, context, head } = this.#options
-    try {
-      const result = withHead(provider.result.decode(wire, context), head)
-      const tools = request === undefined ? undefined : callerTools(request)
-      this.#result = tools === undefined ? result : restoreTools(result, tools)
-      const bytes = stream ? encodeAsStream(this.#result, this.#options) : encodeWhole(this.#result, this.#options)
-      this.complete = true
-      return bytes
-    } catch (thrown) {
-      // What is no answer may be an error that came with a good status; its dialect knows.
-      this.error = isErrorBody(wire) ? wire : asUpstreamError(thrown)
-      return undefined
-    }
-  }
-
-  usage(): Usage | undefined {
-    return this.#result?.usage
-  }
-
-  finishReason(): FinishReason | undefined {
-    return this.#result?.choices[0]?.finishReason ?? undefined
+/** A whole answer, translated as one or as the stream that the caller asked for. */
+function translateChat(wire: unknown, options: TranslationOptions): TranslatedAnswer {
+  const { provider, request, stream, context, head } = options
+  const tools = request === undefined ? undefined : callerTools(request)
+  const said = withHead(provider.result.decode(wire, context), head)
+  const result = tools === undefined ? said : restoreTools(said, tools)
+  return {
+    bytes: stream ? encodeAsStream(result, options) : encodeWhole(result, options),
+    usage: result.usage,
+    finishReason: result.choices[0]?.finishReason ?? undefined,
   }
 }
 
@@ -236,19 +191,4 @@ function encodeAsStream(result: ChatResult, { caller, context, usageRequested }:
   )
   for (const event of unfoldChatResult(result)) encoder.write(event)
   return joinBytes(pieces)
-}
-
-function isErrorBody(wire: unknown): boolean {
-  return typeof wire === 'object' && wire !== null && 'error' in wire
-}
-
-function asUpstreamError(thrown: unknown): SluiceError {
-  if (thrown instanceof SluiceError) {
-    return thrown.category === 'upstream' || thrown.code.startsWith('upstream_')
-      ? thrown
-      : new SluiceError('upstream_invalid_response', `The provider's answer cannot be read: ${thrown.message}`, {
-          cause: thrown,
-        })
-  }
-  return new SluiceError('upstream_invalid_response', "The provider's answer cannot be read.", { cause: thrown })
 }

@@ -24,7 +24,8 @@ export function peekPath(path: string): { readonly model: string; readonly strea
   return { model: decodeName(path.slice(start, colon)), stream: method === 'streamGenerateContent' }
 }
 
-function decodeName(name: string): string {
+/** @throws SluiceError `invalid_model_name` */
+export function decodeName(name: string): string {
   try {
     return decodeURIComponent(name)
   } catch (cause) {

@@ -33,7 +33,7 @@ const encoder = new TextEncoder()
  * the model's name replaced, the answer's as they come.
  */
 export function createFormDialect({ id, operation, path, member, text }: FormDialectOptions): Dialect {
-  const shape = resultShape({ member, ...(text && { text }), readUsage, readFinishReason: () => undefined })
+  const shape = resultShape({ member, ...(text && { opening: 0x22 }), readUsage, readFinishReason: () => undefined })
   return Object.freeze({
     id,
     operation,

@@ -2,13 +2,6 @@ import type { Dialect } from '../../dialect.ts'
 import { createFormDialect } from './create-form-dialect.ts'
 import { createOperationDialect } from './create-operation-dialect.ts'
 
-const openaiEmbeddings: Dialect = createOperationDialect({
-  id: 'openai-embeddings',
-  operation: 'embed',
-  path: '/embeddings',
-  member: 'data',
-})
-
 const openaiModerations: Dialect = createOperationDialect({
   id: 'openai-moderations',
   operation: 'moderate',
@@ -64,7 +57,6 @@ const jinaRerank: Dialect = createOperationDialect({
 
 /** Every dialect that is only relayed. */
 export const relayedDialects: readonly Dialect[] = [
-  openaiEmbeddings,
   openaiModerations,
   openaiImages,
   openaiSpeech,
