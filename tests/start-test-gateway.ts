@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { type Gateway, startGateway, type UsageRecord } from '@sluice/gateway'
 import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/simulator'
@@ -6,8 +9,9 @@ import { buildConfig, type ConfigInput, type Environment, providers as presets }
 
 export interface TestGatewayOptions {
   /**
-   * Laid over the usual: `server` and `providers.lab` member by member, the rest as a whole. The usual is one
-   * provider, `lab`: the simulator, reached with the key `upstream-key`, not asked twice.
+   * Laid over the usual: `server` and `providers.lab` member by member, the rest as a whole. The usual is a
+   * data directory that is removed at the end, and one provider, `lab`: the simulator, reached with the key
+   * `upstream-key`, not asked twice.
    */
   readonly config?: ConfigInput
   /** More providers, once the simulator's address is known. */
@@ -16,6 +20,8 @@ export interface TestGatewayOptions {
   readonly environment?: Environment
   /** Default: its only models are `small` and `large`. */
   readonly simulator?: SimulatorOptions
+  /** For what is kept for a time. Default: the system's clock. */
+  readonly now?: () => number
 }
 
 /** A gateway with the simulator behind it, both in this process, each on a free port. */
@@ -41,6 +47,7 @@ export interface LogLine {
 
 /** Takes `SLUICE_FAST_PATH` of the process: the suite is run once more with it off, and must say the same. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
   const simulator = await startSimulator({ models: ['small', 'large'], ...options.simulator })
   const fastPath = process.env['SLUICE_FAST_PATH']
   const environment = {
@@ -52,7 +59,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const config = buildConfig({
     presets,
     environment,
-    input: layOver(withProviders(usual(simulator), options.providers?.(simulator)), options.config ?? {}),
+    input: layOver(withProviders(usual(simulator, folder), options.providers?.(simulator)), options.config ?? {}),
   })
   const usage: UsageRecord[] = []
   const log: LogLine[] = []
@@ -64,12 +71,14 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       for (const hear of heard) hear()
       heard = []
     },
+    ...(options.now !== undefined && { now: options.now }),
   })
 
   async function close(): Promise<void> {
     // The simulator first: what it still holds open would be waited for.
     await simulator.close()
     await gateway.close()
+    rmSync(folder, { recursive: true, force: true })
   }
 
   return {
@@ -90,11 +99,11 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   }
 }
 
-function usual(simulator: Simulator): ConfigInput {
+function usual(simulator: Simulator, folder: string): ConfigInput {
   return {
     // What a budget withholds is its own test's business.
     routing: { retry_reserve: 10_000 },
-    server: { port: 0, drain_timeout: 1 },
+    server: { port: 0, drain_timeout: 1, data_dir: folder },
     default_provider: 'lab',
     providers: { lab: lab(simulator) },
   }

@@ -187,7 +187,7 @@ describe('methods and paths', () => {
       async (connection) => {
         const answer = await connection.answer()
         expect([400, 404]).toContain(answer.status)
-        expect(answer.body.length).toBeLessThan(1_000)
+        expect(answer.body.length).toBeLessThan(3_000)
       },
     )
     expect(test.simulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(0)

@@ -128,6 +128,7 @@ test('nothing written and nothing in the environment is a whole configuration', 
       models: [],
       selectors: new Map(),
       logLevel: 'info',
+      responses: { store: true, ttl: 2_592_000_000, maxBytes: 1_073_741_824 },
       strict: false,
     })
   }

@@ -8,12 +8,14 @@ import { checkLocalCaller } from '../server/local-only.ts'
 export interface Principal {
   /** Names the key without giving it away. */
   readonly id: string
+  /** Names it for what is kept beyond this process: the same wherever the key stands in config. */
+  readonly owner: string
 }
 
 /** @throws SluiceError when the caller may not call; before the body is read. */
 export type Authenticate = (request: IncomingMessage) => Principal
 
-const anyone: Principal = Object.freeze({ id: 'local' })
+const anyone: Principal = Object.freeze({ id: 'local', owner: 'local' })
 
 /** Without keys any caller is let in, with or without a key of its own. */
 export function createAuthenticate(keys: readonly Secret[], insecure: boolean): Authenticate {
@@ -26,7 +28,10 @@ export function createAuthenticate(keys: readonly Secret[], insecure: boolean): 
   }
   // By digest: how long a look-up takes then says nothing about the keys.
   const principals = new Map<string, Principal>(
-    keys.map((key, index) => [digest(key.reveal()), { id: `key-${index + 1}` }]),
+    keys.map((key, index) => {
+      const hashed = digest(key.reveal())
+      return [hashed, { id: `key-${index + 1}`, owner: `key:${hashed}` }]
+    }),
   )
   // Keys that were found once, by all of their text; no other key ever gets in.
   const seen = new Map<string, Principal>()

@@ -1,12 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Dialect, type Peek, SluiceError } from '@sluice/protocol'
-import { type Answer, type Engine, Exchange } from 'sluice'
+import { type Answer, type Engine, Exchange, type Route } from 'sluice'
 import type { Call, Handler } from '../server/call.ts'
 import { readBody } from '../server/read-body.ts'
 import { readForm } from '../server/read-form.ts'
 import { sendAnswer, sendError } from '../server/respond.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
-import type { Authenticate } from './authenticate.ts'
+import type { ResponseTurns } from '../responses/response-turn.ts'
+import type { Authenticate, Principal } from './authenticate.ts'
 import type { Meter } from './meter.ts'
 
 export interface PipelineParts {
@@ -16,6 +17,8 @@ export interface PipelineParts {
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly maxBodyBytes: number
+  /** Of a dialect whose answers can be gone on from: what is kept of them. */
+  readonly turns?: ResponseTurns | undefined
 }
 
 /**
@@ -24,10 +27,25 @@ export interface PipelineParts {
  * hears of every end: success, error, and a caller who went away.
  */
 export function createPipeline(parts: PipelineParts): Handler {
-  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes } = parts
+  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes, turns } = parts
 
   const findRoute = engine.routeFinder(dialect)
   const { operation } = dialect
+
+  /** An attempt that knows what the caller said before, and of which something may be kept. */
+  async function takeTurn(
+    { begin }: ResponseTurns,
+    exchange: Exchange,
+    route: Route,
+    { owner }: Principal,
+  ): Promise<Answer> {
+    const turn = await begin(exchange, owner)
+    exchange.memory = turn
+    checkPresent(exchange)
+    const answer = await turn.keep(await engine.attempt(exchange, route))
+    checkPresent(exchange)
+    return answer
+  }
 
   return async function handle(call: Call): Promise<void> {
     let exchange: Exchange | undefined
@@ -55,7 +73,9 @@ export function createPipeline(parts: PipelineParts): Handler {
         if (error !== undefined) errorLog(call, error, attempts)
       }
       const route = findRoute(peek.model)
-      const answer = await engine.attempt(current, route)
+      const answer = await (turns === undefined
+        ? engine.attempt(current, route)
+        : takeTurn(turns, current, route, principal))
       sendAnswer(call, current, answer, (error) => settle?.(answer, error))
     } catch (thrown) {
       const error = asSluiceError(thrown)
@@ -64,6 +84,11 @@ export function createPipeline(parts: PipelineParts): Handler {
       sendError(call, error, dialect, exchange?.attempts.length ?? 0)
     }
   }
+}
+
+/** @throws SluiceError `client_closed_request` when the caller went away while nothing was under way. */
+function checkPresent(exchange: Exchange): void {
+  if (exchange.aborted) throw new SluiceError('client_closed_request', 'The caller went away.')
 }
 
 function peekAt(dialect: Dialect, body: Uint8Array, path: string): Peek {

@@ -4,6 +4,7 @@ export interface Tables {
   readonly batches: BatchRow
   readonly batch_lines: BatchLineRow
   readonly provider_objects: ProviderObjectRow
+  readonly responses: ResponseRow
   readonly migrations: { readonly name: string; readonly applied_at: number }
 }
 
@@ -65,4 +66,22 @@ export interface ProviderObjectRow {
   /** `file` or `batch`. */
   readonly kind: string
   readonly created_at: number
+}
+
+/** A response of the Responses API: kept whole, or with only where its provider keeps it. */
+export interface ResponseRow {
+  /** Who asked for it. */
+  readonly owner: string
+  readonly id: string
+  readonly previous_id: string | null
+  /** That its provider was spoken to in; `null` with `input` and `response` for one that the provider keeps. */
+  readonly dialect: string | null
+  /** JSON. */
+  readonly input: string | null
+  /** JSON. */
+  readonly response: string | null
+  readonly provider: string | null
+  readonly model: string | null
+  readonly bytes: number
+  readonly expires_at: number
 }

@@ -1,5 +1,6 @@
 import { filesAndBatches } from './0001-files-and-batches.ts'
+import { responses } from './0002-responses.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
-export const migrations: readonly Migration[] = [filesAndBatches]
+export const migrations: readonly Migration[] = [filesAndBatches, responses]
