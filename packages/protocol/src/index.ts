@@ -33,6 +33,7 @@ export { scanObject } from './json/scan.ts'
 export { operationDialects } from './operation-dialects.ts'
 export { formBoundary } from './multipart/form-boundary.ts'
 export type { FormField, FormScanner } from './multipart/form-scanner.ts'
+export { ollamaChat } from './dialects/ollama-chat/ollama-chat.ts'
 export { openaiResponses } from './dialects/openai-responses/openai-responses.ts'
 export type {
   Continuation,

@@ -2,6 +2,7 @@ import { type Dialect, SluiceError } from '@sluice/protocol'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Directory } from '../directory.ts'
 import type { Call, Handler } from './call.ts'
+import { ollamaRoutes } from './ollama-routes.ts'
 import { sendError, sendJson } from './respond.ts'
 import type { Route } from './router.ts'
 
@@ -54,6 +55,7 @@ export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
     { method: 'GET', path: '/models', handler: guarded(listModels) },
     { method: 'GET', path: '/models/*', handler: guarded(showModel) },
     { method: 'GET', path: '/providers', handler: guarded(listProviders) },
+    ...ollamaRoutes(parts),
     { method: 'GET', path: '/healthz', handler: (call) => sendJson(call, 200, { status: 'ok', version }) },
     {
       method: 'GET',
