@@ -4,15 +4,12 @@ import { finishReasonOf } from './finish-reason.ts'
 import { decodeUsage } from './usage.ts'
 import { isString } from './wire.ts'
 
-const shape = {
+const answer = resultShape({
   member: 'finish_reason',
-  text: true,
   opening: 0x22,
   readUsage: decodeUsage,
-  readFinishReason: (word: unknown) => (isString(word) ? finishReasonOf(word) : undefined),
-} as const
-
-const answer = resultShape(shape)
+  readFinishReason: (word) => (isString(word) ? finishReasonOf(word) : undefined),
+})
 
 /** Watches an answer that is relayed as it is. */
 export function createResultTap(): Tap {
