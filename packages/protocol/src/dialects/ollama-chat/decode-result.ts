@@ -67,7 +67,7 @@ function decodeChoice(fields: WireFields, message: WireFields, id: string): Chat
   return Object.assign(choice, keep(message.rest(), form))
 }
 
-/** Ids for calls that have none must differ between turns, and hold only what every provider accepts. */
+/** Ids for calls that have none must differ between turns, and be what every provider accepts: OpenAI takes 40 characters. */
 export function callPrefix(id: string): string {
-  return `call_${id.replace(/[^A-Za-z0-9_-]/g, '_')}_`
+  return `call_${id.replace('ollama-', '')}_`
 }
