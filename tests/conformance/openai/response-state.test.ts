@@ -145,6 +145,19 @@ describe.each(translated)('with a provider that speaks %s', (id) => {
   })
 })
 
+test('a caller who leaves in the middle leaves nothing behind', async () => {
+  const model = 'via-openai-chat/small'
+  world.simulator.next({ reply: { text: ['It ', 'is ', 'sunny.'] }, fault: { kind: 'hang', at: { event: 3 } } })
+  const stream = await client.responses.create({ model, input: 'Oslo?', stream: true })
+  let seen = ''
+  for await (const event of stream) {
+    if (event.type === 'response.created') seen = event.response.id
+    if (event.type === 'response.output_text.delta') break
+  }
+  await world.simulator.requests.at(-1)!.closed()
+  await expect(client.responses.retrieve(seen)).rejects.toMatchObject({ status: 404 })
+})
+
 describe('an answer that is kept', () => {
   const model = 'via-openai-chat/small'
 
