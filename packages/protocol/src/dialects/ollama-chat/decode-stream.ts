@@ -51,23 +51,28 @@ class OllamaStreamDecoder implements StreamDecoder {
   }
 
   write(chunk: Uint8Array): void {
-    if (!this.#over) this.#attempt(() => this.#parser.write(chunk))
+    if (this.#over) return
+    try {
+      this.#parser.write(chunk)
+    } catch (error) {
+      this.#failWith(error)
+    }
   }
 
   end(): void {
-    if (!this.#over) this.#attempt(() => this.#parser.end())
-    if (!this.#over) {
-      this.#fail(new SluiceError('upstream_disconnected', 'The provider ended the stream before the answer was whole.'))
+    if (this.#over) return
+    try {
+      this.#parser.end()
+    } catch (error) {
+      this.#failWith(error)
     }
+    // Said only where the last line did not end it.
+    this.#fail(new SluiceError('upstream_disconnected', 'The provider ended the stream before the answer was whole.'))
   }
 
-  #attempt(read: () => void): void {
-    try {
-      read()
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error
-      this.#fail(error)
-    }
+  #failWith(error: unknown): void {
+    if (!(error instanceof SluiceError)) throw error
+    this.#fail(error)
   }
 
   #readLine(line: unknown): void {
