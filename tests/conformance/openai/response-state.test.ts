@@ -119,8 +119,9 @@ describe.each(translated)('with a provider that speaks %s', (id) => {
   )
 
   test('an answer that is not to be stored cannot be gone on from', async () => {
-    const { id: unstored, store } = await client.responses.create({ model, input: 'Oslo?', store: false })
-    expect(store).toBe(false)
+    const answered = await client.responses.create({ model, input: 'Oslo?', store: false })
+    expect(answered).toMatchObject({ store: false })
+    const { id: unstored } = answered
     await expect(
       client.responses.create({ model, input: 'And Rome?', previous_response_id: unstored }),
     ).rejects.toMatchObject({
@@ -345,8 +346,9 @@ test('without a place to write, conversations are kept in memory, and the log sa
 test('nothing is kept where that is switched off', async () => {
   await using gateway = await startTestGateway({ providers, config: { responses: { store: false } } })
   const model = 'via-openai-chat/small'
-  const { id, store } = await clientOf(gateway).responses.create({ model, input: 'Oslo?' })
-  expect(store).toBe(false)
+  const answered = await clientOf(gateway).responses.create({ model, input: 'Oslo?' })
+  expect(answered).toMatchObject({ store: false })
+  const { id } = answered
   await expect(
     clientOf(gateway).responses.create({ model, input: 'Rome?', previous_response_id: id }),
   ).rejects.toMatchObject({ status: 400, param: 'previous_response_id' })
