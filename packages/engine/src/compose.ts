@@ -16,7 +16,7 @@ import { compileCondition } from './routing/condition.ts'
 import { estimateCost } from './routing/estimate-cost.ts'
 import { createRouteFinder } from './routing/find-route.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
-import { route } from './routing/route.ts'
+import { chooseFor, route } from './routing/route.ts'
 import type { Route } from './routing/route-plan.ts'
 import { createTargetStates, type TargetStates } from './routing/target-state.ts'
 import { strategies } from './strategies.generated.ts'
@@ -35,6 +35,8 @@ export interface Engine {
   readonly states: TargetStates
   /** What a name means to callers of a dialect. The finder throws `SluiceError` for names that nothing serves. */
   routeFinder(dialect: Dialect): (model: string | undefined) => Route
+  /** The target that the route would pick now, without a call; its choices go into `exchange.decisions`. */
+  pick(exchange: Exchange, route: Route): Target | undefined
   /** The route's loop over attempts. */
   attempt(exchange: Exchange, route: Route): Promise<Answer>
 }
@@ -84,6 +86,7 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
         condition: compileCondition,
         estimateCost: (target, request) => estimateCost(registry.priceOf(target.provider, target.model), request),
       }),
+    pick: (exchange, found) => found.only ?? chooseFor(exchange, found),
     attempt: (exchange, found) => route(exchange, found, context),
   }
 }

@@ -1,6 +1,7 @@
 import { chatDialects, openaiChat, openaiResponses, operationDialects, SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import { composeEngine, type Config, type Engine, providers as presets, type Transport, version } from 'sluice'
+import { composeBatches } from './batches/compose-batches.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
@@ -9,10 +10,13 @@ import { createAuthenticate } from './pipeline/authenticate.ts'
 import { createMeter, type Meter, type UsageRecord } from './pipeline/meter.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { gatewayRoutes } from './server/gateway-routes.ts'
+import { llmRoutes } from './server/llm-routes.ts'
 import { createListener } from './server/listener.ts'
 import { isLoopback } from './server/local-only.ts'
 import { createRawProxy } from './server/raw-proxy.ts'
 import { createRouter, type Route } from './server/router.ts'
+import { createMetrics } from './telemetry/metrics.ts'
+import { createTraceBook } from './telemetry/trace-book.ts'
 import { createErrorLog } from './telemetry/error-log.ts'
 import { configuredDemo, withDemo } from './transport/demo.ts'
 import { createUndiciTransport } from './transport/undici.ts'
@@ -23,9 +27,14 @@ export interface GatewayOptions {
   readonly onUsage?: (record: UsageRecord) => void
   /** Default: undici. */
   readonly transport?: Transport
+  /** Go on with batches that are unfinished. Default `true`. */
+  readonly resumeBatches?: boolean
   /** Milliseconds since 1970, for what is kept for a time. Default: the system's clock. */
   readonly now?: () => number
 }
+
+/** So many of the last requests can be explained. */
+const keptTraces = 1_000
 
 /** A running gateway. */
 export interface Gateway {
@@ -64,7 +73,15 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
   const engine = composeEngine(config, presets, transport)
   const directory = createDirectory(engine, engine.transport)
-  const meter = createMeter({ record: options.onUsage, priceOf: engine.registry.priceOf })
+  const metrics = createMetrics()
+  const traces = createTraceBook(keptTraces)
+  const meter = createMeter({
+    record: options.onUsage,
+    priceOf: engine.registry.priceOf,
+    loadPrices: () => void engine.facts.load().catch(() => undefined),
+    metrics,
+    traces,
+  })
   const authenticate = createAuthenticate(server.keys, server.insecure)
 
   const { maxBodyBytes } = server
@@ -85,14 +102,29 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     const handler = createPipeline({ dialect: spoken, authenticate, engine, meter, errorLog, maxBodyBytes, turns })
     return spoken.served.map((path) => ({ method: 'POST', path, handler }))
   })
+  const batches = composeBatches({
+    config: config.batches,
+    directory: server.dataDir,
+    database,
+    engine,
+    dialects: [...chatDialects, ...operationDialects],
+    authenticate,
+    meter,
+    errorLog,
+    logger,
+    maxBodyBytes,
+    now,
+  })
   const routes: readonly Route[] = [
     ...inference,
     ...responses.routes,
+    ...batches.routes,
     {
       method: '*',
       path: '/proxy/*',
       handler: createRawProxy({ authenticate, engine, transport: engine.transport, meter, errorLog, maxBodyBytes }),
     },
+    ...llmRoutes({ authenticate, engine, metrics, traces, version, maxBodyBytes, open: () => listener.open }),
     ...gatewayRoutes({ dialect, authenticate, directory, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({
@@ -112,6 +144,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     ({ id, preset }) => preset.local && !given.providers.some((one) => one.id === id),
   )
   await Promise.all(found.map(({ id }) => engine.catalog.refresh(id)))
+  if (options.resumeBatches !== false) await batches.resume()
 
   return {
     url: `http://${server.host.includes(':') ? `[${server.host}]` : server.host}:${port}`,
@@ -127,6 +160,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     async close() {
       await listener.drain()
       await responses.close()
+      await batches.close()
       await database.close()
       await transport.close()
     },

@@ -52,9 +52,9 @@ export class CircuitBreaker implements TargetGuard {
     return now < this.#openUntil ? 'open' : 'half-open'
   }
 
-  /** Why it is not closed; empty when it is. */
-  get reason(): string {
-    return this.#openUntil === 0 ? '' : this.#reason
+  describe(now: number): { readonly state: BreakerState; readonly reason: string } {
+    const state = this.state(now)
+    return { state, reason: state === 'closed' ? '' : this.#reason }
   }
 
   allows(now: number): boolean {

@@ -44,6 +44,23 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
   }
 }
 
+const nothingTried: ReadonlySet<Target> = new Set()
+
+/** The target that a route picks for a request now; its choices go into `exchange.decisions`, where that is a list. */
+export function chooseFor(
+  exchange: Exchange,
+  plan: Route,
+  tried: ReadonlySet<Target> = nothingTried,
+): Target | undefined {
+  const { decisions, facts: request } = exchange
+  return choose(plan, {
+    request,
+    tried,
+    now: performance.now(),
+    decided: decisions && ((decision) => decisions.push(decision)),
+  })
+}
+
 /** Waits for a place first, where there are only so many. */
 function attempt(
   exchange: Exchange,
@@ -172,13 +189,7 @@ class Journey {
   }
 
   #choose(): Target | undefined {
-    const { decisions } = this.#exchange
-    return choose(this.#route, {
-      request: this.#exchange.facts,
-      tried: this.#tried ?? nothingTried,
-      now: performance.now(),
-      decided: decisions && ((decision) => decisions.push(decision)),
-    })
+    return chooseFor(this.#exchange, this.#route, this.#tried)
   }
 
   /** The route for this kind of failure. */
@@ -226,8 +237,6 @@ class Journey {
     })
   }
 }
-
-const nothingTried: ReadonlySet<Target> = new Set()
 
 /** Milliseconds; a provider that asks for more is asked again after so much. */
 const longestRest = 10 * 60_000

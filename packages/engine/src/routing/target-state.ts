@@ -105,6 +105,8 @@ export interface TargetGuard {
   refusal(now: number): string | undefined
   begin(now: number): void
   end(call: EndedCall): void
+  /** For reports; absent where there is nothing to tell. */
+  describe?(now: number): { readonly state: 'closed' | 'open' | 'half-open'; readonly reason: string }
 }
 
 /** The states of all targets, made when first asked for. */

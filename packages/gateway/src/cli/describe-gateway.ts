@@ -78,7 +78,7 @@ export function describeGateway(
 /** Endpoints of the API are below `/v1`; those for whoever runs the gateway, and of an API with a version of its own, are not. */
 function publicPath(route: string): string {
   const [method = '', path = ''] = route.split(' ')
-  const asItIs = /^\/(?:healthz|readyz|proxy|api|model|v\d[a-z]*)(?:\/|$)/.test(path)
+  const asItIs = /^\/(?:healthz|readyz|metrics|proxy|api|model|v\d[a-z]*)(?:\/|$)/.test(path)
   return `${method === '*' ? 'ANY ' : method.padEnd(4)} ${asItIs ? path : `/v1${path}`}`.replace(
     /\*$/,
     path.startsWith('/proxy/') ? '{provider}/…' : '{id}',

@@ -5,9 +5,12 @@ import {
   type ConfiguredProvider,
   type Cost,
   costOf,
+  type Decision,
   type ModelPrice,
   type Target,
 } from 'sluice'
+import type { Metrics } from '../telemetry/metrics.ts'
+import type { TraceBook } from '../telemetry/trace-book.ts'
 import type { Principal } from './authenticate.ts'
 
 /** What one request used and how it ended; one for each request that was let in, however it ended. */
@@ -42,6 +45,8 @@ export interface MeteredRequest {
   readonly requestedModel: string | undefined
   readonly stream: boolean
   readonly attempts: readonly Attempt[]
+  /** The choices that led to them; absent where there was none. */
+  readonly decisions?: readonly Decision[] | undefined
   readonly startedAt: number
 }
 
@@ -63,20 +68,33 @@ export interface MeterOptions {
   /** Hears each record; called before the answer's last byte goes out. */
   readonly record: ((record: UsageRecord) => void) | undefined
   readonly priceOf: (provider: ConfiguredProvider, model: string) => ModelPrice | undefined
+  /** Called once, when there is usage for the first time: prices take a moment, and memory, to be read. */
+  readonly loadPrices: () => void
+  readonly metrics: Pick<Metrics, 'settle'>
+  readonly traces: Pick<TraceBook, 'keep'>
 }
 
-export function createMeter({ record, priceOf }: MeterOptions): Meter {
+export function createMeter({ record, priceOf, loadPrices, metrics, traces }: MeterOptions): Meter {
+  let pricesAsked = false
+
   function price(usage: Usage, { provider, model }: Target, startedAt: number): Cost {
+    if (!pricesAsked) {
+      pricesAsked = true
+      loadPrices()
+    }
     const when = Date.now() - (performance.now() - startedAt)
     return costOf(usage, priceOf(provider, model), { when })
   }
 
   return {
     settle(request, answer, error) {
-      if (record === undefined) return
       const usage = answer?.tap.usage()
       const target = answer?.target ?? request.attempts.at(-1)?.target
-      record({
+      const cost = target === undefined || usage === undefined ? undefined : price(usage, target, request.startedAt)
+      const endedAt = performance.now()
+      metrics.settle(request, answer === undefined ? undefined : error, usage, cost, endedAt)
+      traces.keep({ request, error, usage, cost, endedAt })
+      record?.({
         requestId: request.requestId,
         principal: request.principal.id,
         operation: request.operation,
@@ -88,9 +106,9 @@ export function createMeter({ record, priceOf }: MeterOptions): Meter {
         outcome: outcomeOf(answer, error),
         errorCode: error?.code,
         usage,
-        cost: target === undefined || usage === undefined ? undefined : price(usage, target, request.startedAt),
+        cost,
         finishReason: answer?.tap.finishReason(),
-        duration: performance.now() - request.startedAt,
+        duration: endedAt - request.startedAt,
       })
     },
     settleRaw({ requestId, principal, provider, startedAt }, usage, error) {

@@ -63,16 +63,17 @@ export function createPipeline(parts: PipelineParts): Handler {
       call.underWay = current
       settle = (answer, error) => {
         settle = undefined
-        const { attempts, startedAt } = current
+        const { attempts, decisions, startedAt } = current
         const { model: requestedModel, stream } = peek
         meter.settle(
-          { requestId: call.id, principal, operation, requestedModel, stream, attempts, startedAt },
+          { requestId: call.id, principal, operation, requestedModel, stream, attempts, decisions, startedAt },
           answer,
           error,
         )
         if (error !== undefined) errorLog(call, error, attempts)
       }
       const route = findRoute(peek.model)
+      if (route.only === undefined) current.decisions = []
       const answer = await (turns === undefined
         ? engine.attempt(current, route)
         : takeTurn(turns, current, route, principal))

@@ -1,0 +1,116 @@
+import { openaiChat, SluiceError } from '@sluice/protocol'
+import { type Engine, Exchange } from 'sluice'
+import type { Authenticate, Principal } from '../pipeline/authenticate.ts'
+import { reportHealth } from '../telemetry/health-report.ts'
+import type { Metrics } from '../telemetry/metrics.ts'
+import { prometheusType, renderPrometheus } from '../telemetry/prometheus.ts'
+import { windowLength } from '../telemetry/rolling-calls.ts'
+import type { TraceBook } from '../telemetry/trace-book.ts'
+import type { Call } from './call.ts'
+import { readBody } from './read-body.ts'
+import { sendError, sendJson } from './respond.ts'
+import type { Route } from './router.ts'
+
+export interface LlmRouteParts {
+  readonly authenticate: Authenticate
+  readonly engine: Engine
+  readonly metrics: Metrics
+  readonly traces: TraceBook
+  readonly version: string
+  readonly maxBodyBytes: number
+  /** Requests that are being answered. */
+  readonly open: () => number
+}
+
+/** How providers and models do, why a request went where it went, and where one would go. */
+export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
+  const { engine, metrics, traces } = parts
+
+  function guarded(handler: (call: Call, principal: Principal) => Promise<void> | void): Route['handler'] {
+    return async (call) => {
+      try {
+        await handler(call, parts.authenticate(call.request))
+      } catch (thrown) {
+        if (!(thrown instanceof SluiceError)) throw thrown
+        sendError(call, thrown, openaiChat, 0)
+      }
+    }
+  }
+
+  function list(read: () => readonly unknown[]): Route['handler'] {
+    return guarded((call) => sendJson(call, 200, { object: 'list', window_seconds: windowLength / 1000, data: read() }))
+  }
+
+  function health(call: Call): void {
+    const now = performance.now()
+    const report = reportHealth(engine.registry.providers, engine.states.all(), metrics.providers(now), now)
+    sendJson(call, 200, report)
+  }
+
+  function prometheus(call: Call): void {
+    const { user, system } = process.cpuUsage()
+    const text = renderPrometheus({
+      series: metrics.series(),
+      targets: engine.states.all(),
+      open: parts.open(),
+      residentMemory: process.memoryUsage.rss(),
+      processorSeconds: (user + system) / 1e6,
+      uptime: process.uptime(),
+      version: parts.version,
+      now: performance.now(),
+    })
+    call.response.writeHead(200, { 'content-type': prometheusType, 'x-request-id': call.id })
+    call.response.end(text)
+  }
+
+  /** One's own only: a trace tells what somebody asked for. */
+  function showTrace(call: Call, principal: Principal): void {
+    const id = call.path.slice('/api/llm/traces/'.length)
+    const trace = traces.find(id)
+    if (trace === undefined || trace.principal !== principal.id) {
+      throw new SluiceError(
+        'path_not_found',
+        `No request "${id.slice(0, 128).replaceAll(/[^\x21-\x7e]/g, '?')}" of yours is among the last ones. Its id is in x-request-id of the answer.`,
+      )
+    }
+    sendJson(call, 200, trace)
+  }
+
+  /** Where a request would go, without sending it. */
+  async function explain(call: Call, principal: Principal): Promise<void> {
+    const body = await readBody(call, parts.maxBodyBytes)
+    const peek = openaiChat.peek(body)
+    const exchange = new Exchange(call.id, openaiChat, body, peek, call.startedAt)
+    exchange.callerHeaders = call.request.headers
+    exchange.principal = principal.id
+    exchange.decisions = []
+    const route = engine.routeFinder(openaiChat)(peek.model)
+    const target = engine.pick(exchange, route)
+    const isRoute = route.only === undefined
+    sendJson(call, 200, {
+      object: 'explanation',
+      model: peek.model ?? null,
+      route: isRoute ? route.name : null,
+      resolution: isRoute ? [] : engine.resolver.explain(peek.model).steps,
+      decisions: exchange.decisions,
+      target: target && {
+        id: target.state.id,
+        provider: target.provider.id,
+        model: target.model,
+        plan: target.plan.kind,
+        dialect: target.plan.dialect.id,
+      },
+    })
+  }
+
+  const now = (): number => performance.now()
+  return [
+    { method: 'GET', path: '/api/llm/health', handler: guarded(health) },
+    { method: 'GET', path: '/api/llm/metrics/providers', handler: list(() => metrics.providers(now())) },
+    { method: 'GET', path: '/api/llm/metrics/models', handler: list(() => metrics.models(now())) },
+    { method: 'GET', path: '/api/llm/metrics/failures', handler: list(() => metrics.failures()) },
+    { method: 'GET', path: '/api/llm/traces/*', handler: guarded(showTrace) },
+    { method: 'POST', path: '/api/llm/explain', handler: guarded(explain) },
+    { method: 'GET', path: '/metrics', handler: guarded(prometheus) },
+  ]
+}

@@ -1,0 +1,54 @@
+import { RollingCalls } from './rolling-calls.ts'
+
+/** Upper bounds in seconds, as Prometheus' own libraries have them, and some more: models think long. */
+export const secondsBounds: readonly number[] = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
+
+/** All that is counted of one operation with one model at one provider. */
+export class Series {
+  readonly provider: string
+  readonly model: string
+  readonly operation: string
+  readonly recent: RollingCalls = new RollingCalls()
+  ok = 0
+  aborted = 0
+  /** By error code. */
+  readonly failures: Map<string, number> = new Map()
+  /** By class. */
+  readonly tokens: Record<'input' | 'cacheRead' | 'cacheWrite' | 'output' | 'reasoning', number> = {
+    input: 0,
+    cacheRead: 0,
+    cacheWrite: 0,
+    output: 0,
+    reasoning: 0,
+  }
+  nanoDollars = 0
+  unpriced = 0
+  readonly firstByte: SecondsHistogram = new SecondsHistogram()
+  readonly duration: SecondsHistogram = new SecondsHistogram()
+
+  constructor(provider: string, model: string, operation: string) {
+    this.provider = provider
+    this.model = model
+    this.operation = operation
+  }
+
+  get failed(): number {
+    let sum = 0
+    for (const count of this.failures.values()) sum += count
+    return sum
+  }
+}
+
+/** Counts by upper bounds, from the start on, as Prometheus wants them. */
+export class SecondsHistogram {
+  /** One more than bounds: what is above all of them. */
+  readonly counts: Float64Array = new Float64Array(secondsBounds.length + 1)
+  sum = 0
+
+  add(seconds: number): void {
+    let index = 0
+    while (index < secondsBounds.length && seconds > secondsBounds[index]!) index++
+    this.counts[index] = this.counts[index]! + 1
+    this.sum += seconds
+  }
+}
