@@ -1,8 +1,12 @@
 import type { Dialect } from './dialect.ts'
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
+import { bedrockInvoke } from './dialects/bedrock-invoke/bedrock-invoke.ts'
 import { cohereChat } from './dialects/cohere-chat/cohere-chat.ts'
+import { cohereEmbed } from './dialects/cohere-embed/cohere-embed.ts'
+import { geminiEmbed } from './dialects/gemini-embed/gemini-embed.ts'
 import { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
 import { ollamaChat, ollamaTags, ollamaVersion } from './dialects/ollama-chat/ollama-chat.ts'
+import { ollamaEmbed } from './dialects/ollama-embed/ollama-embed.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 import { openaiModels } from './dialects/openai-models/openai-models.ts'
 import { openaiOperations } from './dialects/openai-operations/openai-operations.ts'
@@ -19,6 +23,10 @@ export const dialects: readonly Dialect[] = [
   ollamaVersion,
   openaiChat,
   openaiResponses,
+  geminiEmbed,
+  cohereEmbed,
+  ollamaEmbed,
+  bedrockInvoke,
   ...openaiOperations,
   openaiModels,
 ]

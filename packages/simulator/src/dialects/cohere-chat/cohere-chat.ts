@@ -1,28 +1,13 @@
 import { jsonAnswer } from '../../answer.ts'
-import { type Dialect, RequestRefused } from '../../dialect.ts'
+import { type Dialect, type DialectContext, RequestRefused } from '../../dialect.ts'
 import { modelId } from '../openai/http.ts'
 import { cohereError } from './errors.ts'
 import { readRequest } from './read-request.ts'
 import { writeResult, writeStream } from './write-answer.ts'
 
-/** Cohere's chat, second version. https://docs.cohere.com/v2/reference/chat */
-export const cohereChat: Dialect = {
-  id: 'cohere-chat',
-  operation: 'chat',
-  method: 'POST',
-  matches: (path) => path.endsWith('/v2/chat'),
+/** What all of Cohere's endpoints have in common. */
+export const cohereHttp: Pick<Dialect, 'credential' | 'error' | 'errorBody' | 'headers'> = {
   credential: (request) => /^Bearer +(.*)$/i.exec(request.header('authorization') ?? '')?.[1],
-  answer(request, context) {
-    const ask = readRequest(request)
-    if (context.models !== undefined && !context.models.some((entry) => modelId(entry) === ask.model)) {
-      const message = `model '${ask.model}' not found, make sure the correct model ID was used and that you have access to it.`
-      throw new RequestRefused({ status: 404, message })
-    }
-    const reply = context.reply(ask)
-    if (!ask.stream) return jsonAnswer(200, writeResult(reply, context.identity))
-    const body = writeStream(reply, context.identity)
-    return { status: 200, contentType: body.framing.contentType, body }
-  },
   error: cohereError,
   errorBody: ({ message }) => ({ id: 'simulated', message }),
   headers: (identity) => ({
@@ -30,4 +15,28 @@ export const cohereChat: Dialect = {
     'x-trial-endpoint-call-limit': '20',
     'x-trial-endpoint-call-remaining': '19',
   }),
+}
+
+/** Throws as Cohere does for a model that it does not have. */
+export function requireCohereModel(model: string, models: DialectContext['models']): void {
+  if (models === undefined || models.some((entry) => modelId(entry) === model)) return
+  const message = `model '${model}' not found, make sure the correct model ID was used and that you have access to it.`
+  throw new RequestRefused({ status: 404, message })
+}
+
+/** Cohere's chat, second version. https://docs.cohere.com/v2/reference/chat */
+export const cohereChat: Dialect = {
+  ...cohereHttp,
+  id: 'cohere-chat',
+  operation: 'chat',
+  method: 'POST',
+  matches: (path) => path.endsWith('/v2/chat'),
+  answer(request, context) {
+    const ask = readRequest(request)
+    requireCohereModel(ask.model, context.models)
+    const reply = context.reply(ask)
+    if (!ask.stream) return jsonAnswer(200, writeResult(reply, context.identity))
+    const body = writeStream(reply, context.identity)
+    return { status: 200, contentType: body.framing.contentType, body }
+  },
 }

@@ -5,7 +5,8 @@ import { ollamaError } from './errors.ts'
 import { readRequest } from './read-request.ts'
 import { writeLoaded, writeResult, writeStream } from './write-answer.ts'
 
-const ollamaHttp: Pick<Dialect, 'credential' | 'error' | 'errorBody' | 'headers'> = {
+/** What all of Ollama's endpoints have in common. */
+export const ollamaHttp: Pick<Dialect, 'credential' | 'error' | 'errorBody' | 'headers'> = {
   credential: (request) => /^Bearer +(.*)$/i.exec(request.header('authorization') ?? '')?.[1],
   error: ollamaError,
   errorBody: ({ message }) => ({ error: message }),

@@ -3,7 +3,7 @@ import type { Dialect } from '../../dialect.ts'
 import { words } from '../../reply/fragments.ts'
 import { openaiHttp, requireModel } from '../openai/http.ts'
 import { replyTo } from './ask.ts'
-import { bytesOf } from './made-up.ts'
+import { vectorOf, writeVector } from './vectors.ts'
 import { missing, readChoice, readInteger, readModel, readObject, refuse } from './refuse.ts'
 
 /** Vectors of length one, the same for the same input. https://platform.openai.com/docs/api-reference/embeddings */
@@ -30,7 +30,7 @@ export const openaiEmbeddings: Dialect = {
       data: inputs.map((input, index) => ({
         object: 'embedding',
         index,
-        embedding: write(vectorOf(input, dimensions), format),
+        embedding: writeVector(vectorOf(textOf(input), dimensions), format),
       })),
       model: reply.model,
       ...(reply.usage !== undefined && {
@@ -75,17 +75,6 @@ function nonEmpty(text: string): string {
   return text === '' ? refuse("Invalid 'input': input cannot be an empty string.", 'input', 'empty_string') : text
 }
 
-function vectorOf(input: Input, dimensions: number): Float32Array {
-  const bytes = bytesOf(typeof input === 'string' ? input : JSON.stringify(input), dimensions)
-  const vector = Float32Array.from(bytes, (byte) => byte - 127.5)
-  const length = Math.hypot(...vector)
-  return vector.map((value) => value / length)
-}
-
-/** Base64 is of little-endian 32-bit floats. */
-function write(vector: Float32Array, format: 'float' | 'base64'): readonly number[] | string {
-  if (format === 'float') return [...vector]
-  const bytes = Buffer.alloc(vector.length * 4)
-  vector.forEach((value, index) => bytes.writeFloatLE(value, index * 4))
-  return bytes.toString('base64')
+function textOf(input: Input): string {
+  return typeof input === 'string' ? input : JSON.stringify(input)
 }
