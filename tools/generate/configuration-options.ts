@@ -59,6 +59,17 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: '1073741824',
     meaning: 'Of all answers that are kept, about; beyond it the oldest goes. In memory, 64 MiB at most.',
   },
+  batches: { type: 'group', default: '', meaning: 'Files that are kept and [batches](batches.md) that are run here.' },
+  'batches.concurrency': {
+    type: 'whole number',
+    default: '4',
+    meaning: 'Lines that are under way at once, of all batches together.',
+  },
+  'batches.max_file_bytes': {
+    type: 'whole number',
+    default: '536870912',
+    meaning: 'The largest file that is taken: 512 MiB. It goes to the disk as it comes.',
+  },
   default_provider: {
     type: 'provider id',
     default: 'the only one configured',

@@ -129,6 +129,7 @@ test('nothing written and nothing in the environment is a whole configuration', 
       selectors: new Map(),
       logLevel: 'info',
       responses: { store: true, ttl: 2_592_000_000, maxBytes: 1_073_741_824 },
+      batches: { concurrency: 4, maxFileBytes: 536_870_912 },
       strict: false,
     })
   }

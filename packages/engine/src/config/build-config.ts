@@ -3,7 +3,15 @@ import type { Provider } from '../provider-kit/provider.ts'
 import { Secret } from '../provider-kit/secret.ts'
 import { strategies } from '../strategies.generated.ts'
 import { buildRoutes, buildRouting, type ReportRoute } from './build-routes.ts'
-import type { Config, ConfiguredProvider, LogLevel, ModelConfig, ResponsesConfig, ServerConfig } from './config.ts'
+import type {
+  BatchesConfig,
+  Config,
+  ConfiguredProvider,
+  LogLevel,
+  ModelConfig,
+  ResponsesConfig,
+  ServerConfig,
+} from './config.ts'
 import { type ConfigPath, type ConfigProblem, configError, formatPath } from './config-problem.ts'
 import { configureProvider } from './configure-provider.ts'
 import { chooseDefaultProvider } from './default-provider.ts'
@@ -153,6 +161,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     selectors: readSelectors(settings),
     logLevel,
     responses: buildResponses(settings, origin, origins),
+    batches: buildBatches(settings, origin, origins),
   })
   return { config, origins, problems, warnings }
 }
@@ -237,6 +246,16 @@ function buildResponses(settings: ConfigSettings, origin: Origin, origins: Map<s
     store: value('store', store, true),
     ttl: value('ttl', ttl, 30 * 24 * 60 * 60) * 1000,
     maxBytes: value('max_bytes', maxBytes, 1024 * 1024 * 1024),
+  })
+}
+
+function buildBatches(settings: ConfigSettings, origin: Origin, origins: Map<string, string>): BatchesConfig {
+  const value = (key: string, said: number | undefined, fallback: number): number =>
+    firstOf(`batches.${key}`, origins, [written(said, ['batches', key], origin)], fallback)
+  const { concurrency, max_file_bytes: maxFileBytes } = settings.batches ?? {}
+  return Object.freeze({
+    concurrency: value('concurrency', concurrency, 4),
+    maxFileBytes: value('max_file_bytes', maxFileBytes, 512 * 1024 * 1024),
   })
 }
 

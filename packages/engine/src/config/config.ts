@@ -25,6 +25,7 @@ export interface Config {
   readonly selectors: ReadonlyMap<string, readonly string[]>
   readonly logLevel: LogLevel
   readonly responses: ResponsesConfig
+  readonly batches: BatchesConfig
   /** Refuse a request of which something would be lost or changed on its way to the provider. */
   readonly strict: boolean
 }
@@ -48,6 +49,14 @@ export interface ServerConfig {
   readonly fastPath: boolean
   /** Look for local model servers on their usual ports at the start, and use those that answer. */
   readonly findLocalServers: boolean
+}
+
+/** Files and batches that the gateway itself keeps and runs. */
+export interface BatchesConfig {
+  /** Lines that are under way at once, of all batches together. */
+  readonly concurrency: number
+  /** Of one file. */
+  readonly maxFileBytes: number
 }
 
 /** What is kept for callers of the Responses API. */

@@ -36,6 +36,7 @@ export interface ConfigSettings {
   readonly tasks?: Readonly<Record<string, ModelChoice>> | null | undefined
   readonly log_level?: LogLevel | undefined
   readonly responses?: ResponsesSettings | null | undefined
+  readonly batches?: BatchesSettings | null | undefined
   /** Refuse requests of which something would be lost on the way to the provider, instead of warning. Default `false`. */
   readonly strict?: boolean | undefined
   /** Add the providers whose keys are in the environment to those written here. Default `true`. */
@@ -66,6 +67,13 @@ interface ResponsesSettings {
   /** Seconds; default 30 days. */
   readonly ttl?: number | undefined
   readonly max_bytes?: number | undefined
+}
+
+interface BatchesSettings {
+  /** Lines that are under way at once, of all batches together. Default 4. */
+  readonly concurrency?: number | undefined
+  /** Of one file. Default 512 MiB. */
+  readonly max_file_bytes?: number | undefined
 }
 
 export interface ProviderOptions {
@@ -181,6 +189,11 @@ const responsesSchema = z.strictObject({
   max_bytes: z.optional(integer(1)),
 } satisfies Shape<ResponsesSettings>)
 
+const batchesSchema = z.strictObject({
+  concurrency: z.optional(integer(1, 1_000)),
+  max_file_bytes: z.optional(integer(1)),
+} satisfies Shape<BatchesSettings>)
+
 const authSchema = z.union([
   z.enum(['bearer', 'none']),
   z.discriminatedUnion('type', [
@@ -271,6 +284,7 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   tasks: z.nullish(modelChoices),
   log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
   responses: z.nullish(responsesSchema),
+  batches: z.nullish(batchesSchema),
   environment_providers: z.optional(boolean),
   strict: z.optional(boolean),
 } satisfies Shape<ConfigSettings>)

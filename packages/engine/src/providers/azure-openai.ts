@@ -22,6 +22,8 @@ export const azureOpenai: Provider = defineProvider({
     'openai-image-edits',
     'openai-transcriptions',
     'openai-translations',
+    'openai-files',
+    'openai-batches',
   ],
   variants: [
     {

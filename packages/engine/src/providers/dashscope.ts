@@ -6,7 +6,7 @@ export const dashscope: Provider = defineProvider({
   name: 'Alibaba DashScope',
   baseUrl: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1',
   hosts: ['dashscope.aliyuncs.com', 'dashscope-us.aliyuncs.com'],
-  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings'],
+  speaks: ['openai-chat', 'openai-responses', 'openai-embeddings', 'openai-files', 'openai-batches'],
   quirks: [drop('frequency_penalty')],
   env: { apiKey: ['DASHSCOPE_API_KEY', 'ALIBABA_API_KEY'], baseUrl: ['DASHSCOPE_BASE_URL'] },
   models: {

@@ -14,6 +14,8 @@ export const openaiCompatible: Provider = defineProvider({
     'openai-image-edits',
     'openai-transcriptions',
     'openai-translations',
+    'openai-files',
+    'openai-batches',
   ],
   aliases: ['openrouter'],
   env: {

@@ -15,6 +15,8 @@ export const openai: Provider = defineProvider({
     'openai-image-edits',
     'openai-transcriptions',
     'openai-translations',
+    'openai-files',
+    'openai-batches',
   ],
   quirks: [
     forModels(['o1*', 'o3*', 'o4*', 'gpt-5*', 'gpt-6*'], rename('max_tokens', 'max_completion_tokens')),

@@ -13,7 +13,7 @@ import { providers } from '../providers.generated.ts'
 
 const dialects = [
   ...'openai-chat openai-responses openai-completions anthropic-messages gemini-generate bedrock-converse'.split(' '),
-  ...'ollama-chat cohere-chat'.split(' '),
+  ...'openai-files openai-batches ollama-chat cohere-chat'.split(' '),
   ...operationDialects.map((dialect) => dialect.id),
 ]
 const presets = (

@@ -27,6 +27,8 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     ['responses.store', config.responses.store],
     ['responses.ttl', config.responses.ttl / 1000],
     ['responses.max_bytes', config.responses.maxBytes],
+    ['batches.concurrency', config.batches.concurrency],
+    ['batches.max_file_bytes', config.batches.maxFileBytes],
     ['log_level', config.logLevel],
     ['default_provider', config.defaultProvider],
     ...config.providers.flatMap(explainProvider),

@@ -105,7 +105,8 @@ function destinationOf(call: Call, provider: ConfiguredProvider): Destination {
 /** Headers of the answer that callers need; the connection's own and cookies are not theirs. */
 const passedOn = ['content-type', 'content-disposition', 'retry-after', 'location']
 
-class RawRelay implements UpstreamReceiver, Abortable {
+/** Relays one answer as it comes, with its status; errors without our key in them. */
+export class RawRelay implements UpstreamReceiver, Abortable {
   readonly #call: Call
   readonly #provider: ConfiguredProvider
   readonly #settle: (tap: Tap | undefined, error: SluiceError | undefined) => void

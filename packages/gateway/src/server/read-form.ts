@@ -131,7 +131,8 @@ class RestOfForm implements RestOfBody {
   }
 }
 
-async function* chunksOf(request: IncomingMessage): AsyncGenerator<Buffer> {
+/** A request's body as it arrives. Throws `SluiceError` `client_closed_request` when the caller goes away. */
+export async function* chunksOf(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     // Not destroyed when the provider answers early: the answer goes out on the same connection.
     yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>

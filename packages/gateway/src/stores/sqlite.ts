@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase } from 'kysely'
 
+export const databaseName = 'sluice.db'
+
 /**
  * Opens `sluice.db` in a directory, which is made for its owner alone where it is missing; `:memory:` keeps all in
  * memory. Write-ahead logging, synced at checkpoints: what was committed outlives the death of the process, and of the
@@ -12,7 +14,7 @@ export function openSqlite(directory: string): SqliteDatabase {
   // By name at run time: who never stores anything never loads it.
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   if (directory !== ':memory:') mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(directory === ':memory:' ? directory : join(directory, 'sluice.db'))
+  const database = new DatabaseSync(directory === ':memory:' ? directory : join(directory, databaseName))
   database.exec(`
     pragma busy_timeout = 5000;
     pragma journal_mode = wal;

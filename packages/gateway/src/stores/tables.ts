@@ -8,12 +8,15 @@ export interface Tables {
   readonly migrations: { readonly name: string; readonly applied_at: number }
 }
 
-/** A file that a caller gave, or that a batch wrote. Its bytes are in the data directory, under its id. */
+/** A file that a caller gave, or that a batch wrote. */
 export interface FileRow {
+  /** Its bytes are in the data directory, in a file of this name. */
   readonly id: string
-  readonly principal: string
+  readonly owner: string
   readonly filename: string
   readonly purpose: string
+  /** Where its content begins there: what is before and after it came around it. */
+  readonly content_start: number
   readonly bytes: number
   readonly created_at: number
   readonly expires_at: number | null
@@ -21,6 +24,8 @@ export interface FileRow {
 
 export interface BatchRow {
   readonly id: string
+  readonly owner: string
+  /** Whom its lines are metered for. */
   readonly principal: string
   readonly endpoint: string
   readonly input_file_id: string
@@ -61,7 +66,7 @@ export interface BatchLineRow {
 export interface ProviderObjectRow {
   /** As the provider names it. */
   readonly id: string
-  readonly principal: string
+  readonly owner: string
   readonly provider: string
   /** `file` or `batch`. */
   readonly kind: string

@@ -69,6 +69,8 @@ export type ErrorCode =
   | 'empty_answer'
   | 'invalid_output'
   | 'shutting_down'
+  | 'file_not_found'
+  | 'batch_not_found'
   | 'store_unavailable'
   | 'invalid_config'
   | 'internal_error'
@@ -331,6 +333,19 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     category: 'overloaded',
     retryable: true,
     meaning: 'This gateway is shutting down and takes no new requests. Ask again; another instance will answer.',
+  },
+  file_not_found: {
+    status: 404,
+    category: 'not-found',
+    retryable: false,
+    meaning:
+      'No file of this id is kept for this caller: it never was, was deleted, has expired, or is of another caller.',
+  },
+  batch_not_found: {
+    status: 404,
+    category: 'not-found',
+    retryable: false,
+    meaning: 'There is no batch of this id, or it is of another caller.',
   },
   store_unavailable: {
     status: 503,

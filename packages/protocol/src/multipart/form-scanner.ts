@@ -8,6 +8,15 @@ export interface FormField {
   readonly end: number
 }
 
+/** A file of a form: what it is called, and where its content stands in the body's bytes. */
+export interface FormFile {
+  readonly name: string
+  /** As sent; empty when it is said in no plain form. */
+  readonly filename: string
+  readonly start: number
+  readonly end: number
+}
+
 /**
  * Finds plain fields in a `multipart/form-data` body (RFC 7578) as it passes. Keeps no more of the body than one
  * part's head and the values asked for.
@@ -23,6 +32,8 @@ export interface FormScanner {
   write(chunk: Uint8Array): void
   /** `undefined` as long as it has not come whole. */
   field(name: string): FormField | undefined
+  /** Those that have come whole, in their order. */
+  readonly files: readonly FormFile[]
   /** Whether the form's end was seen. */
   readonly complete: boolean
 }
@@ -71,6 +82,9 @@ class Scanner implements FormScanner {
   /** The first byte after a delimiter. */
   #after = 0
   #name: string | undefined
+  /** Of the part that is passing, where it is a file. */
+  #file: { readonly name: string; readonly filename: string } | undefined
+  readonly files: FormFile[] = []
   /** Where the part's content begins; after the end of a line that would be there were nothing before the first. */
   #start = -2
 
@@ -150,7 +164,9 @@ class Scanner implements FormScanner {
       const value = decodeText(this.#held.slice(0, end - this.#start), `\`${name}\``)
       this.#fields.set(name, { value, start: this.#start, end })
     }
+    if (this.#file !== undefined) this.files.push({ ...this.#file, start: this.#start, end })
     this.#name = undefined
+    this.#file = undefined
     this.#held = []
   }
 
@@ -193,11 +209,14 @@ class Scanner implements FormScanner {
     this.#start = start
     this.#lastButOne = carriageReturn
     this.#last = lineFeed
-    if (!this.#names.includes(head.name)) return
-    const { name } = head
+    const { name, filename } = head
+    if (!this.#names.includes(name)) {
+      if (filename !== undefined) this.#file = { name, filename }
+      return
+    }
     if (this.#fields.has(name))
       throw new SluiceError('invalid_request', `The form says \`${name}\` twice. Say it once.`, { param: name })
-    if (head.file || head.encoded)
+    if (filename !== undefined || head.encoded)
       throw new SluiceError('invalid_request', `\`${name}\` must be a plain field of the form.`, { param: name })
     this.#name = name
   }

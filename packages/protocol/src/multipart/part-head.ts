@@ -3,7 +3,8 @@ import { SluiceError } from '../errors/sluice-error.ts'
 /** What a part's head says. */
 export interface PartHead {
   readonly name: string
-  readonly file: boolean
+  /** Absent for a plain field. */
+  readonly filename: string | undefined
   /** Its content is not sent as it is. */
   readonly encoded: boolean
 }
@@ -33,7 +34,8 @@ export function readPartHead(text: string): PartHead {
   const parameters = readParameters(disposition ?? refuse('its head has no content disposition'))
   const name = parameters.get('name')
   if (name === undefined || name.includes('\\') || parameters.has('name*')) refuse('it has no plain name')
-  return { name, file: parameters.has('filename') || parameters.has('filename*'), encoded }
+  const filename = parameters.get('filename') ?? (parameters.has('filename*') ? '' : undefined)
+  return { name, filename, encoded }
 }
 
 function readParameters(disposition: string): ReadonlyMap<string, string> {

@@ -5,16 +5,18 @@ export const filesAndBatches: Migration = {
   up: `
 create table files (
   id text primary key,
-  principal text not null,
+  owner text not null,
   filename text not null,
   purpose text not null,
+  content_start bigint not null,
   bytes bigint not null,
   created_at bigint not null,
   expires_at bigint
 );
-create index files_of_principal on files (principal, created_at, id);
+create index files_of_owner on files (owner, created_at, id);
 create table batches (
   id text primary key,
+  owner text not null,
   principal text not null,
   endpoint text not null,
   input_file_id text not null,
@@ -37,7 +39,7 @@ create table batches (
   cancelling_at bigint,
   cancelled_at bigint
 );
-create index batches_of_principal on batches (principal, created_at, id);
+create index batches_of_owner on batches (owner, created_at, id);
 create index unfinished_batches on batches (created_at)
   where status in ('validating', 'in_progress', 'finalizing', 'cancelling');
 create table batch_lines (
@@ -49,7 +51,7 @@ create table batch_lines (
 );
 create table provider_objects (
   id text primary key,
-  principal text not null,
+  owner text not null,
   provider text not null,
   kind text not null,
   created_at bigint not null

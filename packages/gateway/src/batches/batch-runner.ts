@@ -1,0 +1,102 @@
+import type { Logger } from 'pino'
+import { type ExclusiveLock, takeExclusiveLock } from '../stores/exclusive-lock.ts'
+import type { BatchRow } from '../stores/tables.ts'
+import { type BatchRunParts, type EndOfRun, runBatch } from './run-batch.ts'
+
+/** Takes every unfinished batch of a data directory to its end. */
+export interface BatchRunner {
+  /** Looks for what is to be begun or ended: to be called when a batch was made, cancelled, or may be left over. */
+  wake(): void
+  /** Gives up what is under way; a later runner goes on with it. */
+  close(): Promise<void>
+}
+
+export interface BatchRunnerParts extends BatchRunParts {
+  /** The data directory. */
+  readonly directory: string
+  readonly logger: Logger
+}
+
+/** Milliseconds between looks while anything is unfinished: other processes make and cancel batches too. */
+const interval = 500
+
+/**
+ * Of all processes that share a data directory one at a time runs its batches: who holds a lock, which is free again
+ * as soon as nothing is unfinished or the process is gone.
+ */
+export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
+  const { batches, directory, logger, now } = parts
+  const running = new Map<string, { readonly abort: AbortController; readonly run: Promise<void> }>()
+  let lock: ExclusiveLock | undefined
+  let timer: NodeJS.Timeout | undefined
+  let looking: Promise<void> | undefined
+  let again = false
+  let closed = false
+
+  function start(batch: BatchRow): void {
+    const abort = new AbortController()
+    const run = runBatch(batch, abort.signal, parts)
+      .catch((error: unknown) => logger.error({ batch: batch.id, err: error }, 'A batch could not be gone on with.'))
+      .finally(() => {
+        running.delete(batch.id)
+        if (!closed) wake()
+      })
+    running.set(batch.id, { abort, run })
+    end(batch)
+  }
+
+  function end({ id, status, expires_at: expiresAt }: BatchRow): void {
+    const reason: EndOfRun | undefined =
+      status === 'cancelling' ? 'cancelled' : status !== 'finalizing' && expiresAt <= now() ? 'expired' : undefined
+    if (reason !== undefined) running.get(id)?.abort.abort(reason)
+  }
+
+  async function look(): Promise<void> {
+    const unfinished = await batches.unfinished()
+    if (unfinished.length === 0) {
+      lock?.release()
+      lock = undefined
+      return
+    }
+    lock ??= takeExclusiveLock(directory, 'batches')
+    if (lock !== undefined && !closed) {
+      for (const batch of unfinished) {
+        if (running.has(batch.id)) end(batch)
+        else start(batch)
+      }
+    }
+    timer = setTimeout(wake, interval)
+    timer.unref()
+  }
+
+  function wake(): void {
+    if (closed) return
+    clearTimeout(timer)
+    if (looking !== undefined) {
+      again = true
+      return
+    }
+    looking = look()
+      .catch((error: unknown) => logger.error({ err: error }, 'The unfinished batches could not be looked for.'))
+      .finally(() => {
+        looking = undefined
+        if (!again) return
+        again = false
+        wake()
+      })
+  }
+
+  return {
+    wake,
+    async close() {
+      closed = true
+      clearTimeout(timer)
+      await looking
+      clearTimeout(timer)
+      for (const { abort } of running.values()) abort.abort('stopped' satisfies EndOfRun)
+      await Promise.all([...running.values()].map(({ run }) => run))
+      lock?.release()
+      lock = undefined
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import { type Dialect, SluiceError } from '@sluice/protocol'
+import { type Answer, type Engine, Exchange } from 'sluice'
+import type { Principal } from './authenticate.ts'
+import type { Meter } from './meter.ts'
+import { asSluiceError } from './pipeline.ts'
+
+/** A request that comes from within: of a batch. */
+export interface InProcessRequest {
+  /** Names it in answers and records. */
+  readonly id: string
+  readonly principal: Principal
+  readonly body: Uint8Array
+  /** Gives it up. */
+  readonly signal: AbortSignal
+}
+
+/** What a caller over HTTP would have been answered. */
+export interface InProcessAnswer {
+  readonly status: number
+  /** JSON, of the dialect. */
+  readonly body: Uint8Array
+  /** Present when the request failed. */
+  readonly error: SluiceError | undefined
+}
+
+/** Never rejects: failures are answers, also that of a request that was given up (`client_closed_request`). */
+export type InProcess = (request: InProcessRequest) => Promise<InProcessAnswer>
+
+export interface InProcessParts {
+  readonly dialect: Dialect
+  readonly engine: Pick<Engine, 'routeFinder' | 'attempt'>
+  readonly meter: Meter
+}
+
+/** The pipeline without HTTP around it: the same routes, attempts and records; whole answers only. */
+export function createInProcess({ dialect, engine, meter }: InProcessParts): InProcess {
+  const findRoute = engine.routeFinder(dialect)
+  const { operation } = dialect
+
+  return async function run({ id, principal, body, signal }: InProcessRequest): Promise<InProcessAnswer> {
+    const startedAt = performance.now()
+    let exchange: Exchange | undefined
+    let answer: Answer | undefined
+    const abort = (): void => exchange?.abort()
+    const settle = (error: SluiceError | undefined): void => {
+      if (exchange === undefined) return
+      const { attempts, peek } = exchange
+      meter.settle(
+        { requestId: id, principal, operation, requestedModel: peek.model, stream: false, attempts, startedAt },
+        answer,
+        error,
+      )
+    }
+    try {
+      const peek = dialect.peek(body)
+      if (peek.stream) {
+        throw new SluiceError('invalid_request', 'A request of a batch is not streamed. Leave `stream` out.', {
+          param: 'stream',
+        })
+      }
+      exchange = new Exchange(id, dialect, body, peek, startedAt)
+      exchange.principal = principal.id
+      signal.addEventListener('abort', abort)
+      if (signal.aborted) abort()
+      checkGoing(exchange)
+      answer = await engine.attempt(exchange, findRoute(peek.model))
+      const whole = await gather(answer, exchange)
+      settle(undefined)
+      return { status: 200, body: whole, error: undefined }
+    } catch (thrown) {
+      const error = asSluiceError(thrown)
+      settle(error)
+      return { status: error.status, body: Buffer.from(JSON.stringify(dialect.error.encode(error, id))), error }
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+}
+
+function checkGoing(exchange: Exchange): void {
+  if (exchange.aborted) throw new SluiceError('client_closed_request', 'The request was given up.')
+}
+
+function gather(answer: Answer, exchange: Exchange): Promise<Uint8Array> {
+  checkGoing(exchange)
+  if (answer.whole !== undefined) return Promise.resolve(answer.whole)
+  return new Promise((resolve, reject) => {
+    const pieces: Uint8Array[] = []
+    exchange.underWay = {
+      abort() {
+        answer.cancel()
+        reject(new SluiceError('client_closed_request', 'The request was given up.'))
+      },
+    }
+    answer.relay({
+      write: (bytes) => void pieces.push(bytes),
+      end: () => resolve(Buffer.concat(pieces)),
+      fail: reject,
+    })
+  })
+}
