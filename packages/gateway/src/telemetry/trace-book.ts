@@ -97,7 +97,7 @@ function describeTrace({ request, endedAt, error, usage, cost }: KeptTrace): Tra
     decisions: decisions ?? [],
     attempts: attempts.map((attempt) => describeAttempt(attempt, startedAt)),
     usage: usage ?? null,
-    cost_usd: cost?.nanoDollars == null ? null : cost.nanoDollars / 1e9,
+    cost_usd: cost === undefined || cost.nanoDollars === null ? null : cost.nanoDollars / 1e9,
   }
 }
 
