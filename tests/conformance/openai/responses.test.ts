@@ -116,7 +116,7 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
   })
 
   test('a stream that breaks off never looks completed', async () => {
-    world.simulator.always({ reply: { text: ['It ', 'is ', 'sunny.'] }, fault: { kind: 'cut', at: { event: 4 } } })
+    world.simulator.always({ reply: { text: ['It ', 'is ', 'sunny.'] }, fault: { kind: 'cut', at: { event: 3 } } })
     const types: string[] = []
     const read = async (): Promise<void> => {
       for await (const event of await client.responses.create({ model, input: 'Oslo?', stream: true, store: false }))
