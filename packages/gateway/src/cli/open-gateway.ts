@@ -31,7 +31,13 @@ export async function startOwnGateway(
   const key = randomUUID()
   const server = { ...config.server, host: '127.0.0.1', port: 0, keys: [new Secret(key)] }
   const [{ startGateway }, { pino }] = await Promise.all([import('../compose.ts'), import('pino')])
-  const gateway = await startGateway({ ...config, server }, { logger: pino({ level: 'silent' }) })
+  const gateway = await startGateway(
+    { ...config, server },
+    {
+      logger: pino({ level: 'silent' }),
+      resumeBatches: false,
+    },
+  )
   return Object.assign(gateway, { key })
 }
 
