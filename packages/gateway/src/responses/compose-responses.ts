@@ -1,26 +1,8 @@
-import type { Logger } from 'pino'
-import type { Engine, ResponsesConfig } from 'sluice'
-import type { Authenticate } from '../pipeline/authenticate.ts'
+import type { Handler } from '../server/call.ts'
 import type { Route } from '../server/router.ts'
-import type { LazyDatabase } from '../stores/lazy-database.ts'
-import { createLazyResponseStore } from './lazy-response-store.ts'
-import { createMemoryResponseStore } from './memory-response-store.ts'
-import { createRelayToProvider } from './relay-to-provider.ts'
-import { responseRoutes } from './response-routes.ts'
-import type { ResponseStore } from './response-store.ts'
-import { createResponseTurns, type ResponseTurns } from './response-turn.ts'
-
-export interface ResponsesOptions {
-  readonly config: ResponsesConfig
-  readonly database: LazyDatabase
-  readonly engine: Pick<Engine, 'registry' | 'transport'>
-  readonly authenticate: Authenticate
-  readonly logger: Logger
-  /** Of a conversation's bytes. */
-  readonly maxBodyBytes: number
-  /** Milliseconds since 1970. */
-  readonly now: () => number
-}
+import type { OpenResponses, ResponsesOptions } from './open-responses.ts'
+import type { ResponseHandlers } from './response-handlers.ts'
+import type { ResponseTurns } from './response-turn.ts'
 
 /** The state of the Responses API: what requests go on from, and the routes by which it is seen. */
 export interface Responses {
@@ -29,34 +11,26 @@ export interface Responses {
   close(): Promise<void>
 }
 
-/** Of answers that are kept in memory. */
-const mostInMemory = 64 * 1024 * 1024
-
+/** Nothing of it is loaded before the first request that has to do with it. */
 export function composeResponses(options: ResponsesOptions): Responses {
-  const { config, engine, authenticate, logger, now, maxBodyBytes: limit } = options
-  const failed = (error: unknown, requestId?: string): void =>
-    logger.error({ err: error, ...(requestId !== undefined && { requestId }) }, 'A response could not be kept.')
-  const store = config.store ? createLazyResponseStore(() => open(options), failed) : undefined
-  const relay = createRelayToProvider({
-    transport: engine.transport,
-    findProvider: (id) => engine.registry.providers.find((provider) => provider.id === id),
-  })
-  return {
-    turns: createResponseTurns({ store, limit, now, failed }),
-    routes: responseRoutes({ authenticate, store, relay, limit }),
-    close: async () => store?.close(),
+  let opening: Promise<OpenResponses> | undefined
+  async function load(): Promise<OpenResponses> {
+    const { openResponses } = await import('./open-responses.ts')
+    return openResponses(options)
   }
-}
-
-async function open({ config: { ttl, maxBytes }, database, logger, now }: ResponsesOptions): Promise<ResponseStore> {
-  try {
-    const [opened, { createDatabaseResponseStore }] = await Promise.all([
-      database.open(),
-      import('./database-response-store.ts'),
-    ])
-    return createDatabaseResponseStore(opened, { ttl, maxBytes, now })
-  } catch (error) {
-    logger.warn({ err: error }, 'Responses are kept in memory only, until this process ends.')
-    return createMemoryResponseStore({ ttl, maxBytes: Math.min(maxBytes, mostInMemory), now })
+  const opened = (): Promise<OpenResponses> => (opening ??= load())
+  const handler =
+    (name: keyof ResponseHandlers): Handler =>
+    async (call) =>
+      (await opened()).handlers[name](call)
+  const path = '/responses/*'
+  return {
+    turns: { begin: async (exchange, owner) => (await opened()).turns.begin(exchange, owner) },
+    routes: [
+      { method: 'GET', path, handler: handler('show') },
+      { method: 'DELETE', path, handler: handler('remove') },
+      { method: 'POST', path, handler: handler('cancel') },
+    ],
+    close: async () => (await opening)?.close(),
   }
 }

@@ -2,12 +2,21 @@ import { listResponseInput, openaiResponses, SluiceError, type WireObject } from
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Call, Handler } from '../server/call.ts'
 import { sendError, sendJson } from '../server/respond.ts'
-import type { Route } from '../server/router.ts'
 import { conversationOf, printable, readTurn } from './recall.ts'
 import type { RelayToProvider } from './relay-to-provider.ts'
 import type { KeptResponse, RelayedResponse, ResponseStore } from './response-store.ts'
 
-export interface ResponseRouteParts {
+/** What can be done with a response that was kept, here or by its provider (OpenAI API reference, "Responses"). */
+export interface ResponseHandlers {
+  /** `GET /responses/{id}` and `/responses/{id}/input_items` */
+  readonly show: Handler
+  /** `DELETE /responses/{id}` */
+  readonly remove: Handler
+  /** `POST /responses/{id}/cancel` */
+  readonly cancel: Handler
+}
+
+export interface ResponseHandlerParts {
   readonly authenticate: Authenticate
   /** Absent where nothing is kept. */
   readonly store: ResponseStore | undefined
@@ -19,8 +28,7 @@ export interface ResponseRouteParts {
 
 const prefix = '/responses/'
 
-/** What can be done with a response that was kept, here or by its provider (OpenAI API reference, "Responses"). */
-export function responseRoutes(parts: ResponseRouteParts): readonly Route[] {
+export function createResponseHandlers(parts: ResponseHandlerParts): ResponseHandlers {
   const { authenticate, store, relay, limit } = parts
 
   function guarded(handle: (call: Call, owner: string) => Promise<void>): Handler {
@@ -90,11 +98,7 @@ export function responseRoutes(parts: ResponseRouteParts): readonly Route[] {
     else throw new SluiceError('invalid_request', 'Cannot cancel a synchronous response.')
   }
 
-  return [
-    { method: 'GET', path: `${prefix}*`, handler: guarded(show) },
-    { method: 'DELETE', path: `${prefix}*`, handler: guarded(remove) },
-    { method: 'POST', path: `${prefix}*`, handler: guarded(cancel) },
-  ]
+  return { show: guarded(show), remove: guarded(remove), cancel: guarded(cancel) }
 }
 
 /** `/responses/{id}` or `/responses/{id}/{part}` */
