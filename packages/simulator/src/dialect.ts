@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts'
 import type { ErrorReply } from './fault.ts'
+import type { Shelf } from './dialects/openai-batches/shelf.ts'
 import type { Identity } from './identity.ts'
 import type { RecordedRequest } from './recording.ts'
 import type { CompleteReply } from './reply/reply.ts'
@@ -15,12 +16,15 @@ export type Operation =
   | 'speech'
   | 'transcribe'
   | 'rerank'
+  | 'files'
+  | 'batches'
 
 /** One wire API: what reads its requests and writes its answers. Knows nothing of faults and timing. */
 export interface Dialect {
   readonly id: string
   readonly operation: Operation
-  readonly method: 'GET' | 'POST'
+  /** `*`: any. */
+  readonly method: 'GET' | 'POST' | '*'
   /** `path` is without query; whatever stands before the part that is this dialect's does not matter. */
   matches(path: string): boolean
   /** The caller's key as this dialect carries it. */
@@ -43,6 +47,8 @@ export interface FullError {
 
 export interface DialectContext {
   readonly identity: Identity
+  /** What is kept from one request to the next. */
+  readonly shelf: Shelf
   /** Absent: any model is served. */
   readonly models: readonly ModelEntry[] | undefined
   readonly modelList: ModelListShape

@@ -7,6 +7,8 @@ import { geminiEmbed } from './dialects/gemini-embed/gemini-embed.ts'
 import { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
 import { ollamaChat, ollamaTags, ollamaVersion } from './dialects/ollama-chat/ollama-chat.ts'
 import { ollamaEmbed } from './dialects/ollama-embed/ollama-embed.ts'
+import { openaiBatches } from './dialects/openai-batches/openai-batches.ts'
+import { openaiFiles } from './dialects/openai-batches/openai-files.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 import { openaiModels } from './dialects/openai-models/openai-models.ts'
 import { openaiOperations } from './dialects/openai-operations/openai-operations.ts'
@@ -28,5 +30,7 @@ export const dialects: readonly Dialect[] = [
   ollamaEmbed,
   bedrockInvoke,
   ...openaiOperations,
+  openaiFiles,
+  openaiBatches,
   openaiModels,
 ]

@@ -107,7 +107,7 @@ function answerOf(
 }
 
 function admit(dialect: Dialect, record: RecordedRequest, options: ExchangeOptions): void {
-  if (record.method !== dialect.method) {
+  if (dialect.method !== '*' && record.method !== dialect.method) {
     const message = `Not allowed to ${record.method} on this path; use ${dialect.method}.`
     throw new RequestRefused({ status: 405, message, code: 'method_not_supported' })
   }

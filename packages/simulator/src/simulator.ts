@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Timing } from './behaviour.ts'
 import type { ModelEntry, ModelListShape } from './dialect.ts'
+import { createShelf } from './dialects/openai-batches/shelf.ts'
 import { createExchange } from './exchange.ts'
 import type { FixedOptions } from './fixed.ts'
 import { fixedAnswers } from './fixed.ts'
@@ -73,6 +74,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     models: options.models,
     modelList: options.modelList ?? 'list',
     identity: createIdentity(options.seed ?? 1),
+    shelf: createShelf(),
     bodyReceived: () => recording.trim(),
   })
   const usual = (request: IncomingMessage, response: ServerResponse): void => {
