@@ -187,13 +187,12 @@ function describeArbitraryInput(dialect: ChatDialect, fixtures: ChatFixtures): v
     })
 
     it('never breaks the stream codec as JSON either', () => {
-      const chunks = Object.values(fixtures.streams).flatMap(jsonEvents)
+      const { read, write } = fixtures.framing ?? lines
+      const chunks = Object.values(fixtures.streams).flatMap(read)
       const chunkLists = fc.array(fc.oneof(fc.constantFrom(...chunks), damaged(chunks)), { maxLength: 6 })
       fc.assert(
         fc.property(chunkLists, (wires) => {
-          const text = wires.map((wire) => `data: ${JSON.stringify(wire)}\n\n`).join('')
-          const stream = new TextEncoder().encode(`${text}data: [DONE]\n\n`)
-          expect(findStreamFault(dialect, stream)).toBeUndefined()
+          expect(findStreamFault(dialect, write(wires))).toBeUndefined()
         }),
         { numRuns: 300 },
       )
@@ -246,16 +245,23 @@ function findStreamFault(dialect: ChatDialect, bytes: Uint8Array): string | unde
   return findOrderFault(events) ?? findOrderFault(again)
 }
 
-/** The JSON in a stream's lines, whatever its framing; streams of bytes that are no text give none. */
-function jsonEvents(bytes: Uint8Array): unknown[] {
-  const lines = new TextDecoder().decode(bytes).split(/[\r\n]+/)
-  return lines.flatMap((line) => {
-    try {
-      return [JSON.parse(line.replace(/^data: ?/, ''))]
-    } catch {
-      return []
-    }
-  })
+/** The JSON in a stream's lines, whatever its framing. */
+const lines: NonNullable<ChatFixtures['framing']> = {
+  read: (bytes) =>
+    new TextDecoder()
+      .decode(bytes)
+      .split(/[\r\n]+/)
+      .flatMap((line) => {
+        try {
+          return [JSON.parse(line.replace(/^data: ?/, ''))]
+        } catch {
+          return []
+        }
+      }),
+  write(events) {
+    const text = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('')
+    return new TextEncoder().encode(`${text}data: [DONE]\n\n`)
+  },
 }
 
 /** Nothing but a `SluiceError` may be thrown. */

@@ -12,6 +12,8 @@ export interface ChatFixtures {
   readonly failures: Readonly<Record<string, FailedStream>>
   /** Error answers. */
   readonly errors: Readonly<Record<string, FailedAnswer>>
+  /** Between a stream's bytes and the JSON of its events. Default: a line each, on the way back as server-sent events. */
+  readonly framing?: { read(bytes: Uint8Array): readonly unknown[]; write(events: readonly unknown[]): Uint8Array }
 }
 
 export interface FailedStream {

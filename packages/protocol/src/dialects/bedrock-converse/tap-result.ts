@@ -1,0 +1,17 @@
+import type { Tap } from '../../dialect.ts'
+import { createResultTap as createTap, resultShape } from '../../tap/result-tap.ts'
+import { decodeStopReason } from './stop-reason.ts'
+import { decodeUsage } from './usage.ts'
+import { isString } from './wire.ts'
+
+const answer = resultShape({
+  member: 'stopReason',
+  opening: 0x22,
+  readUsage: decodeUsage,
+  readFinishReason: (word) => (isString(word) ? decodeStopReason(word) : undefined),
+})
+
+/** Watches an answer that is relayed as it is. */
+export function createResultTap(): Tap {
+  return createTap(answer)
+}

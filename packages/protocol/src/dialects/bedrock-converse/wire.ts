@@ -1,0 +1,96 @@
+import type { CodecContext } from '../../dialect.ts'
+import { SluiceError } from '../../errors/sluice-error.ts'
+import type { Extensions } from '../../ir/extensions.ts'
+import { isRecord, type WireObject } from '../openai-chat/wire.ts'
+
+export {
+  inner,
+  isArray,
+  isBoolean,
+  isNumber,
+  isRecord,
+  isString,
+  type Mutable,
+  nest,
+  WireFields,
+  type WireObject,
+} from '../openai-chat/wire.ts'
+
+export const dialectId = 'bedrock-converse'
+
+/** How something was written where the wire has several ways; that it is there tells that the value is this wire's own. */
+const formId = 'bedrock-converse/form'
+
+/** Where a cache may begin to be read from: other wires mark the part itself, by the name that Anthropic gave it. */
+const markName = 'cache_control'
+
+/** An `extensions` member to be spread into a neutral value; nothing when there is nothing to keep. */
+export function keep(rest: WireObject | undefined, form?: WireObject): { extensions?: Extensions } {
+  if (rest === undefined && form === undefined) return {}
+  const extensions: Record<string, WireObject> = {}
+  if (rest !== undefined) extensions[dialectId] = rest
+  if (form !== undefined) extensions[formId] = form
+  return { extensions }
+}
+
+/** The unknown members that this dialect kept; whatever another dialect kept is reported as dropped, but for marks of a cache. */
+export function kept(extensions: Extensions | undefined, context: CodecContext, path: string): WireObject | undefined {
+  if (extensions === undefined) return undefined
+  for (const [id, others] of Object.entries(extensions)) {
+    if (id === dialectId || id.endsWith('/form')) continue
+    for (const name of Object.keys(others)) {
+      if (name === markName) continue
+      context.warn({
+        code: 'field-dropped',
+        path: path === '' ? name : `${path}.${name}`,
+        message: `'${name}' of ${id} has no counterpart in ${dialectId} and was left out.`,
+      })
+    }
+  }
+  const own = extensions[dialectId]
+  if (own === undefined || !(markName in own)) return own
+  const { [markName]: _, ...members } = own
+  return Object.keys(members).length === 0 ? undefined : members
+}
+
+/** How the value was written; `undefined` when it did not come from this dialect. */
+export function formOf(extensions: Extensions | undefined): WireObject | undefined {
+  return extensions?.[formId]
+}
+
+/** The mark of a cache, whichever dialect kept it. */
+export function markOf(extensions: Extensions | undefined): WireObject | undefined {
+  for (const members of Object.values(extensions ?? {})) if (isRecord(members[markName])) return members[markName]
+  return undefined
+}
+
+export function withMark<T extends { readonly extensions?: Extensions }>(value: T, mark: WireObject): T {
+  const own = value.extensions?.[dialectId]
+  return { ...value, extensions: { ...value.extensions, [dialectId]: { ...own, [markName]: mark } } }
+}
+
+/** What is left of an object inside another once its known members were taken; an empty one is left as it is. */
+export function leftOf(wire: WireObject | undefined, rest: WireObject | undefined): WireObject | undefined {
+  return rest ?? (wire !== undefined && Object.keys(wire).length === 0 ? wire : undefined)
+}
+
+export function invalid(param: string, problem: string): SluiceError {
+  return new SluiceError('invalid_request', `\`${param}\` ${problem}.`, { param })
+}
+
+/** Says that a member was left out because this wire has no place for it. */
+export function warnDropped(context: CodecContext, path: string, what: string): undefined {
+  context.warn({ code: 'field-dropped', path, message: `${what} has no place in ${dialectId} and was left out.` })
+}
+
+export function warnChanged(context: CodecContext, path: string, message: string): void {
+  context.warn({ code: 'value-changed', path, message })
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
