@@ -1,4 +1,4 @@
-import { chatDialects, type Dialect, embedDialects, type TranslatableDialect } from '@sluice/protocol'
+import { type Dialect, translatableDialects } from '@sluice/protocol'
 import type { Config } from './config/config.ts'
 import type { Answer } from './dispatch/answer.ts'
 import type { Exchange } from './dispatch/exchange.ts'
@@ -46,9 +46,7 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
   const { providers, defaultProvider, models, strict } = config
   const { fastPath } = config.server
   const transport = createAuthorizedTransport(given)
-  const dialects = new Map<string, TranslatableDialect>(
-    [...chatDialects, ...embedDialects].map((dialect) => [dialect.id, dialect]),
-  )
+  const dialects = new Map(translatableDialects.map((dialect) => [dialect.id, dialect]))
   const catalog = createModelCatalog({
     providers,
     fetchModels: (provider) => fetchModels(provider, transport),

@@ -1,6 +1,13 @@
 import type { Dialect } from './dialect.ts'
 import { relayedDialects } from './dialects/openai-operations/openai-operations.ts'
 import { embedDialects } from './embed-dialects.ts'
+import { moderateDialects } from './moderate-dialects.ts'
+import { rerankDialects } from './rerank-dialects.ts'
 
 /** Every dialect of an operation other than chat. */
-export const operationDialects: readonly Dialect[] = [...embedDialects, ...relayedDialects]
+export const operationDialects: readonly Dialect[] = [
+  ...embedDialects,
+  ...rerankDialects,
+  ...moderateDialects,
+  ...relayedDialects,
+]

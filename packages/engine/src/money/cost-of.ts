@@ -27,7 +27,7 @@ export interface CostContext {
   readonly when: number
   /** As the provider says it processed the request: `batch`, `flex`, `priority`, `fast`. Others are the standard. */
   readonly processing?: string | null | undefined
-  /** Searches of the web that the provider ran. Default 0. */
+  /** Searches of the web that the provider ran. Default: what the usage says, or 0. */
   readonly searches?: number | undefined
 }
 
@@ -85,7 +85,7 @@ export function costOf(usage: Usage, price: ModelPrice | undefined, context: Cos
 function tableCost(
   usage: Usage,
   price: ModelPrice | undefined,
-  { when, processing, searches = 0 }: CostContext,
+  { when, processing, searches = usage.searches ?? 0 }: CostContext,
 ): { readonly nanoDollars: number; readonly certain: boolean; readonly version: string } | string {
   if (price === undefined) return 'its price is not known'
   const word = processing?.toLowerCase() ?? ''

@@ -20,6 +20,8 @@ export interface ModerateResult {
   readonly model?: string
   /** One for each input, in their order. */
   readonly verdicts: readonly Verdict[]
+  /** Said where the judge is not a model for moderation. */
+  readonly judge?: 'chat-model'
   readonly usage?: Usage
   readonly extensions?: Extensions
 }

@@ -23,6 +23,8 @@ export interface Usage {
   readonly audioOutput: number
   /** Predicted output that was not used but is billed as output. */
   readonly rejectedPrediction: number
+  /** Searches that were billed each: what reranking costs where it is not billed by tokens. */
+  readonly searches?: number
   /** The provider's own totals, as it reported them; absent where it reported none. */
   readonly reported?: {
     readonly input?: number

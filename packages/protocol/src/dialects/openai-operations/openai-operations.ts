@@ -2,14 +2,6 @@ import type { Dialect } from '../../dialect.ts'
 import { createFormDialect } from './create-form-dialect.ts'
 import { createOperationDialect } from './create-operation-dialect.ts'
 
-const openaiModerations: Dialect = createOperationDialect({
-  id: 'openai-moderations',
-  operation: 'moderate',
-  path: '/moderations',
-  member: 'results',
-  defaultModel: 'omni-moderation-latest',
-})
-
 const openaiImages: Dialect = createOperationDialect({
   id: 'openai-images',
   operation: 'image',
@@ -46,22 +38,11 @@ const openaiImageEdits: Dialect = createFormDialect({
   member: 'data',
 })
 
-/** As Cohere, Jina and vLLM have it: `{model, query, documents, top_n}` → `{results: [{index, relevance_score}]}`. */
-const jinaRerank: Dialect = createOperationDialect({
-  id: 'jina-rerank',
-  operation: 'rerank',
-  path: '/rerank',
-  alsoServed: ['/v2/rerank'],
-  member: 'results',
-})
-
 /** Every dialect that is only relayed. */
 export const relayedDialects: readonly Dialect[] = [
-  openaiModerations,
   openaiImages,
   openaiSpeech,
   openaiTranscriptions,
   openaiTranslations,
   openaiImageEdits,
-  jinaRerank,
 ]

@@ -1,0 +1,13 @@
+import { chatDialects } from './chat-dialects.ts'
+import type { TranslatableDialect } from './dialect.ts'
+import { embedDialects } from './embed-dialects.ts'
+import { moderateDialects } from './moderate-dialects.ts'
+import { rerankDialects } from './rerank-dialects.ts'
+
+/** Every dialect that can be said in others of its operation. */
+export const translatableDialects: readonly TranslatableDialect[] = [
+  ...chatDialects,
+  ...embedDialects,
+  ...rerankDialects,
+  ...moderateDialects,
+]
