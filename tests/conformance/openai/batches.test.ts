@@ -20,6 +20,11 @@ beforeAll(async () => {
 beforeEach(() => world.simulator.reset())
 afterAll(() => world.close())
 
+/** The paths of what the provider was asked, besides its models. */
+function asked(): readonly string[] {
+  return world.simulator.requests.filter(({ method }) => method === 'POST').map(({ path }) => path)
+}
+
 interface Line {
   readonly custom_id: string
   readonly response: { readonly status_code: number; readonly request_id: string; readonly body: OpenAI.ChatCompletion }
@@ -180,8 +185,7 @@ describe('a batch', () => {
       expect(response.body.choices[0]?.message.content).toBeTruthy()
       expect(error).toBeNull()
     }
-    const asked = world.simulator.requests.map(({ path }) => path)
-    expect(asked.toSorted()).toEqual(['/v1/chat/completions', '/v1/chat/completions', '/v1/messages'])
+    expect(asked().toSorted()).toEqual(['/v1/chat/completions', '/v1/chat/completions', '/v1/messages'])
     const metered = lines.map(({ response }) => world.usage.find(({ requestId }) => requestId === response.request_id))
     expect(metered).toMatchObject([
       { principal: 'key-1', provider: 'lab', outcome: 'ok' },
@@ -194,7 +198,8 @@ describe('a batch', () => {
   test('keeps numbers that JavaScript cannot hold', async () => {
     const line = JSON.stringify(chat('a', 'Hi')).replace('"model"', '"seed":12345678901234567890,"model"')
     await until((await start([line])).id, 'completed')
-    expect(world.simulator.requests[0]?.body.toString()).toContain('12345678901234567890')
+    const bodies = world.simulator.requests.map(({ body }) => body.toString())
+    expect(bodies.join()).toContain('12345678901234567890')
   })
 
   test('tells of each line that fails', async () => {
@@ -253,7 +258,7 @@ describe('a batch', () => {
     const failed = await until((await start(lines)).id, 'failed')
     expect(failed.errors?.data).toMatchObject(errors as object[])
     expect(failed.failed_at).toBeGreaterThan(0)
-    expect(world.simulator.requests).toHaveLength(0)
+    expect(asked()).toEqual([])
   })
 
   test.each([
@@ -280,7 +285,7 @@ describe('a batch', () => {
     const cancelled = await until(batch.id, 'cancelled')
     expect(cancelled).toMatchObject({ request_counts: { total: 30, completed: 1, failed: 0 }, error_file_id: null })
     expect((await read(cancelled.output_file_id)).map((line) => line.custom_id)).toEqual(['line-0'])
-    expect(world.simulator.requests.length).toBeLessThanOrEqual(5)
+    expect(asked().length).toBeLessThanOrEqual(5)
     expect(await refusal(client.batches.cancel(batch.id))).toMatchObject({ status: 400 })
     expect(await refusal(stranger.batches.cancel(batch.id))).toMatchObject({ status: 404 })
   })

@@ -19,6 +19,8 @@ export interface BatchRunnerParts extends BatchRunParts {
 
 /** Milliseconds between looks while anything is unfinished: other processes make and cancel batches too. */
 const interval = 500
+/** Milliseconds until a run that failed is tried again. */
+const rest = 30_000
 
 /**
  * Of all processes that share a data directory one at a time runs its batches: who holds a lock, which is free again
@@ -27,6 +29,8 @@ const interval = 500
 export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
   const { batches, directory, logger, now } = parts
   const running = new Map<string, { readonly abort: AbortController; readonly run: Promise<void> }>()
+  /** When those that failed may be tried again. */
+  const resting = new Map<string, number>()
   let lock: ExclusiveLock | undefined
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
@@ -36,10 +40,14 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
   function start(batch: BatchRow): void {
     const abort = new AbortController()
     const run = runBatch(batch, abort.signal, parts)
-      .catch((error: unknown) => logger.error({ batch: batch.id, err: error }, 'A batch could not be gone on with.'))
-      .finally(() => {
+      .then(() => resting.delete(batch.id))
+      .catch((error: unknown) => {
+        resting.set(batch.id, performance.now() + rest)
+        logger.error({ batch: batch.id, err: error }, 'A batch could not be gone on with; it is tried again soon.')
+      })
+      .then(() => {
         running.delete(batch.id)
-        if (!closed) wake()
+        wake()
       })
     running.set(batch.id, { abort, run })
     end(batch)
@@ -62,7 +70,7 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
     if (lock !== undefined && !closed) {
       for (const batch of unfinished) {
         if (running.has(batch.id)) end(batch)
-        else start(batch)
+        else if ((resting.get(batch.id) ?? 0) <= performance.now()) start(batch)
       }
     }
     timer = setTimeout(wake, interval)

@@ -1,33 +1,12 @@
-import { type Dialect, openaiChat, SluiceError } from '@sluice/protocol'
-import type { Logger } from 'pino'
-import type { BatchesConfig, Engine } from 'sluice'
-import type { Authenticate, Principal } from '../pipeline/authenticate.ts'
-import type { Meter } from '../pipeline/meter.ts'
+import { openaiChat, SluiceError } from '@sluice/protocol'
+import type { Principal } from '../pipeline/authenticate.ts'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import type { Call } from '../server/call.ts'
 import { readBody } from '../server/read-body.ts'
 import { sendError } from '../server/respond.ts'
 import type { Route } from '../server/router.ts'
-import type { LazyDatabase } from '../stores/lazy-database.ts'
-import type { ErrorLog } from '../telemetry/error-log.ts'
+import type { BatchesOptions } from './batches-options.ts'
 import type { OpenBatches } from './open-batches.ts'
-
-export interface BatchesOptions {
-  readonly config: BatchesConfig
-  /** The data directory. */
-  readonly directory: string
-  readonly database: LazyDatabase
-  readonly engine: Engine
-  /** Whose requests a batch can be made of. */
-  readonly dialects: readonly Dialect[]
-  readonly authenticate: Authenticate
-  readonly meter: Meter
-  readonly errorLog: ErrorLog
-  readonly logger: Logger
-  /** Of a request, and of a line. */
-  readonly maxBodyBytes: number
-  readonly now: () => number
-}
 
 /** Files and batches: nothing of them is loaded before somebody asks for one, or one is left over. */
 export interface Batches {
@@ -62,7 +41,7 @@ export function composeBatches(options: BatchesOptions): Batches {
           const principal = authenticate(call.request)
           await handle(await open(), call, principal)
         } catch (thrown) {
-          const error = asSluiceError(thrown)
+          const error = asStoreError(thrown)
           errorLog(call, error, [])
           sendError(call, error, openaiChat, 0)
         }
@@ -135,6 +114,16 @@ export function composeBatches(options: BatchesOptions): Batches {
       await opened?.runner.close()
     },
   }
+}
+
+/** What the disk refuses is said as such. */
+function asStoreError(thrown: unknown): SluiceError {
+  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+  if (thrown instanceof SluiceError || !/^(ENOSPC|EDQUOT|EROFS|EACCES|EIO|EMFILE|ENOENT|ERR_SQLITE_ERROR)$/.test(code))
+    return asSluiceError(thrown)
+  return new SluiceError('store_unavailable', `The data directory cannot be read or written (${code}).`, {
+    cause: thrown,
+  })
 }
 
 /** `{prefix}{id}` or `{prefix}{id}/{part}` */

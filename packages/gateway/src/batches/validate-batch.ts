@@ -11,7 +11,7 @@ export interface BatchProblem {
 }
 
 /** What OpenAI allows. https://platform.openai.com/docs/guides/batch#rate-limits */
-export const mostLines = 50_000
+const mostLines = 50_000
 const mostProblems = 100
 
 /** Reads all of an input before anything of it is run. @returns how many requests it has, and what is wrong with them. */

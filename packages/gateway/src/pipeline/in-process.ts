@@ -44,9 +44,18 @@ export function createInProcess({ dialect, engine, meter }: InProcessParts): InP
     const abort = (): void => exchange?.abort()
     const settle = (error: SluiceError | undefined): void => {
       if (exchange === undefined) return
-      const { attempts, peek } = exchange
+      const { attempts, decisions, peek } = exchange
       meter.settle(
-        { requestId: id, principal, operation, requestedModel: peek.model, stream: false, attempts, startedAt },
+        {
+          requestId: id,
+          principal,
+          operation,
+          requestedModel: peek.model,
+          stream: false,
+          attempts,
+          decisions,
+          startedAt,
+        },
         answer,
         error,
       )
@@ -63,7 +72,9 @@ export function createInProcess({ dialect, engine, meter }: InProcessParts): InP
       signal.addEventListener('abort', abort)
       if (signal.aborted) abort()
       checkGoing(exchange)
-      answer = await engine.attempt(exchange, findRoute(peek.model))
+      const route = findRoute(peek.model)
+      if (route.only === undefined) exchange.decisions = []
+      answer = await engine.attempt(exchange, route)
       const whole = await gather(answer, exchange)
       settle(undefined)
       return { status: 200, body: whole, error: undefined }

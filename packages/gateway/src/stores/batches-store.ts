@@ -3,7 +3,7 @@ import type { Page, PageRequest } from './page.ts'
 import type { BatchLineRow, BatchRow, FileRow } from './tables.ts'
 
 /** Those that something is still to be done for. */
-export const unfinishedStatuses = ['validating', 'in_progress', 'finalizing', 'cancelling'] as const
+const unfinishedStatuses = ['validating', 'in_progress', 'finalizing', 'cancelling'] as const
 
 /** Batches and what became of their lines: all that a run needs to go on after its process died. */
 export interface BatchesStore {

@@ -17,8 +17,8 @@ async function open(): Promise<Database> {
   return database
 }
 
-describeFilesStore('files on SQLite', async (now) => createFilesStore(await open(), now))
-describeBatchesStore('batches on SQLite', async () => createBatchesStore(await open()))
+describeFilesStore('on SQLite', async (now) => createFilesStore(await open(), now))
+describeBatchesStore('on SQLite', async () => createBatchesStore(await open()))
 
 test('the first owner of an object at a provider keeps it', async () => {
   const store = createProviderObjectsStore(await open())

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase } from 'kysely'
@@ -14,7 +14,10 @@ export function openSqlite(directory: string): SqliteDatabase {
   // By name at run time: who never stores anything never loads it.
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   if (directory !== ':memory:') mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(directory === ':memory:' ? directory : join(directory, databaseName))
+  const path = directory === ':memory:' ? directory : join(directory, databaseName)
+  const database = new DatabaseSync(path)
+  // The files of its log get the same mode.
+  if (directory !== ':memory:') chmodSync(path, 0o600)
   database.exec(`
     pragma busy_timeout = 5000;
     pragma journal_mode = wal;

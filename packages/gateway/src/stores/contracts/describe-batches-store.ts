@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { BatchesStore } from '../batches-store.ts'
 import type { BatchRow } from '../tables.ts'
 
-/** What every store of batches keeps to, whatever it is made of. @param open a new, empty one. */
-export function describeBatchesStore(name: string, open: () => Promise<BatchesStore>): void {
+/** What every store of batches keeps to, whatever it is made of. @param open gives a new, empty one. */
+export function describeBatchesStore(place: string, open: () => Promise<BatchesStore>): void {
   const batch = (id: string, more: Partial<BatchRow> = {}): BatchRow => ({
     id,
     owner: 'ann',
@@ -37,7 +37,7 @@ export function describeBatchesStore(name: string, open: () => Promise<BatchesSt
     return gathered
   }
 
-  describe(name, () => {
+  describe(`batches ${place}`, () => {
     test('gives back what it was given, to its owner only', async () => {
       const store = await open()
       await store.add(batch('one', { metadata: '{"a":"b"}' }))
@@ -88,7 +88,7 @@ export function describeBatchesStore(name: string, open: () => Promise<BatchesSt
         store.record(line(3, 'error', 'c'), 'failed'),
       ])
       expect(await store.find('one', 'ann')).toMatchObject({ completed: 2, failed: 1 })
-      expect([...(await store.recorded('one'))].toSorted()).toEqual([1, 2, 3])
+      expect(await store.recorded('one')).toEqual(new Set([1, 2, 3]))
       expect(await gather(store.lines('one', 'output'))).toEqual(['a', 'b'])
       expect(await gather(store.lines('one', 'error'))).toEqual(['c'])
     })

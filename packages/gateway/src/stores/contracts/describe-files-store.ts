@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { FilesStore } from '../files-store.ts'
 import type { FileRow } from '../tables.ts'
 
-/** What every store of files keeps to, whatever it is made of. @param open a new, empty one with a clock of its own. */
-export function describeFilesStore(name: string, open: (now: () => number) => Promise<FilesStore>): void {
+/** What every store of files keeps to, whatever it is made of. @param open gives a new, empty one with a clock of its own. */
+export function describeFilesStore(place: string, open: (now: () => number) => Promise<FilesStore>): void {
   const file = (id: string, more: Partial<FileRow> = {}): FileRow => ({
     id,
     owner: 'ann',
@@ -17,7 +17,7 @@ export function describeFilesStore(name: string, open: (now: () => number) => Pr
   })
   const page = { after: undefined, limit: 10, order: 'asc', purpose: undefined } as const
 
-  describe(name, () => {
+  describe(`files ${place}`, () => {
     test('gives back what it was given, to its owner only', async () => {
       const store = await open(Date.now)
       await store.add(file('file-1'))
