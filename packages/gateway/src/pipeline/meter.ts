@@ -93,7 +93,7 @@ export function createMeter({ record, priceOf, loadPrices, metrics, traces }: Me
       const cost = target === undefined || usage === undefined ? undefined : price(usage, target, request.startedAt)
       const endedAt = performance.now()
       metrics.settle(request, answer === undefined ? undefined : error, usage, cost, endedAt)
-      traces.keep({ request, error, usage, cost, endedAt })
+      traces.keep({ request, error, usage, nanoDollars: cost?.nanoDollars ?? null, endedAt })
       record?.({
         requestId: request.requestId,
         principal: request.principal.id,

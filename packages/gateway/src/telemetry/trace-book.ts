@@ -1,5 +1,5 @@
-import type { Operation, SluiceError, Usage } from '@sluice/protocol'
-import type { Attempt, Cost, Decision } from 'sluice'
+import { inputClasses, noUsage, type Operation, outputClasses, type SluiceError, type Usage } from '@sluice/protocol'
+import type { Attempt, Decision, Target } from 'sluice'
 
 /** A request that was answered, as the meter tells it. */
 export interface TracedRequest {
@@ -21,7 +21,8 @@ export interface KeptTrace {
   readonly endedAt: number
   readonly error: SluiceError | undefined
   readonly usage: Usage | undefined
-  readonly cost: Cost | undefined
+  /** `null` when the price is not known. */
+  readonly nanoDollars: number | null
 }
 
 /** Why a request went where it went, as the API tells it. Times in milliseconds. */
@@ -64,24 +65,94 @@ export interface TraceBook {
 }
 
 export function createTraceBook(most: number): TraceBook {
-  const kept: KeptTrace[] = []
+  const slots = Array.from({ length: most }, () => new Slot())
   let count = 0
   return {
     keep(trace) {
-      kept[count++ % most] = trace
+      slots[count++ % most]!.keep(trace)
     },
     find(requestId) {
       // The latest: callers may choose ids, and choose one twice.
       for (let age = 1; age <= Math.min(count, most); age++) {
-        const trace = kept[(count - age) % most]
-        if (trace?.request.requestId === requestId) return describeTrace(trace)
+        const slot = slots[(count - age) % most]!
+        if (slot.requestId === requestId) return describeTrace(slot.trace())
       }
       return undefined
     },
   }
 }
 
-function describeTrace({ request, endedAt, error, usage, cost }: KeptTrace): Trace {
+/**
+ * Most requests are plain: one call, answered. Of those only figures are kept, in an object that is there already, since
+ * keeping the objects of a request alive costs more than all else that is done for it here.
+ */
+class Slot {
+  requestId = ''
+  #full: KeptTrace | undefined
+  #principal: TracedRequest['principal'] = { id: '' }
+  #operation: Operation = 'chat'
+  #model: string | undefined
+  #stream = false
+  #target: Target | undefined
+  #usage: 'none' | 'reported' | 'estimated' = 'none'
+  readonly #times = new Float64Array(4)
+  readonly #tokens = new Float64Array(tokenClasses.length)
+  #nanoDollars: number | null = null
+
+  keep(trace: KeptTrace): void {
+    const { request, usage, nanoDollars } = trace
+    const [attempt] = request.attempts
+    this.requestId = request.requestId
+    const plain = attempt !== undefined && request.attempts.length === 1 && attempt.error === undefined
+    if (!plain || trace.error !== undefined || request.decisions !== undefined) {
+      this.#full = trace
+      return
+    }
+    this.#full = undefined
+    this.#principal = request.principal
+    this.#operation = request.operation
+    this.#model = request.requestedModel
+    this.#stream = request.stream
+    this.#target = attempt.target
+    const times = this.#times
+    times[0] = request.startedAt
+    times[1] = attempt.startedAt
+    times[2] = attempt.endedAt
+    times[3] = trace.endedAt
+    this.#usage = usage === undefined ? 'none' : usage.estimated === true ? 'estimated' : 'reported'
+    if (usage !== undefined)
+      for (let index = 0; index < tokenClasses.length; index++) this.#tokens[index] = usage[tokenClasses[index]!]
+    this.#nanoDollars = nanoDollars
+  }
+
+  trace(): KeptTrace {
+    if (this.#full !== undefined) return this.#full
+    const [startedAt = 0, attemptedAt = 0, answeredAt = 0, endedAt = 0] = this.#times
+    const target = this.#target
+    const attempts = target === undefined ? [] : [{ target, startedAt: attemptedAt, endedAt: answeredAt }]
+    const tokens = Object.fromEntries(tokenClasses.map((name, index) => [name, this.#tokens[index] ?? 0]))
+    const usage = { ...noUsage, ...tokens, ...(this.#usage === 'estimated' && { estimated: true }) }
+    return {
+      request: {
+        requestId: this.requestId,
+        principal: this.#principal,
+        operation: this.#operation,
+        requestedModel: this.#model,
+        stream: this.#stream,
+        attempts,
+        startedAt,
+      },
+      endedAt,
+      error: undefined,
+      usage: this.#usage === 'none' ? undefined : usage,
+      nanoDollars: this.#nanoDollars,
+    }
+  }
+}
+
+const tokenClasses = [...inputClasses, ...outputClasses] as const
+
+function describeTrace({ request, endedAt, error, usage, nanoDollars }: KeptTrace): Trace {
   const { requestId, principal, operation, requestedModel, stream, attempts, decisions, startedAt } = request
   return {
     request_id: requestId,
@@ -97,7 +168,7 @@ function describeTrace({ request, endedAt, error, usage, cost }: KeptTrace): Tra
     decisions: decisions ?? [],
     attempts: attempts.map((attempt) => describeAttempt(attempt, startedAt)),
     usage: usage ?? null,
-    cost_usd: cost === undefined || cost.nanoDollars === null ? null : cost.nanoDollars / 1e9,
+    cost_usd: nanoDollars === null ? null : nanoDollars / 1e9,
   }
 }
 
