@@ -49,6 +49,19 @@ const whole = formOf('b', [
   field('prompt', 'x'),
 ])
 
+test('says where files are, split anywhere', () => {
+  const content = encoder.encode('--\r\n-\r\n--a\r\r\n--')
+  const body = formOf('b', [field('purpose', 'batch'), file(content), file(encoder.encode(''))])
+  for (let size = 1; size <= body.length; size++) {
+    const { files } = scan(body, 'b', size)
+    expect(files.map(({ name, filename }) => [name, filename])).toEqual([
+      ['file', 'a.wav'],
+      ['file', 'a.wav'],
+    ])
+    expect(files.map(({ start, end }) => body.subarray(start, end))).toEqual([content, encoder.encode('')])
+  }
+})
+
 test('finds a field and where it stands, however the body is split', () => {
   for (let size = 1; size <= whole.length; size++) {
     const scanner = scan(whole, 'b', size)
