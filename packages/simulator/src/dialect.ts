@@ -34,6 +34,8 @@ export interface Dialect {
   /** The usual error of a status, with the members given in their place. */
   error(error: ErrorReply & { readonly status: number }): FullError
   errorBody(error: FullError): unknown
+  /** What of an error stands in its headers. */
+  errorHeaders?(error: FullError): Readonly<Record<string, string>>
   /** Headers that come with every answer, errors included. */
   headers(identity: Identity): Readonly<Record<string, string>>
 }

@@ -1,8 +1,10 @@
 import type { Dialect } from './dialect.ts'
 import { anthropicCountTokens, anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
+import { bedrockConverse } from './dialects/bedrock-converse/bedrock-converse.ts'
 import { bedrockInvoke } from './dialects/bedrock-invoke/bedrock-invoke.ts'
 import { cohereChat } from './dialects/cohere-chat/cohere-chat.ts'
 import { cohereEmbed } from './dialects/cohere-embed/cohere-embed.ts'
+import { cohereRerank } from './dialects/cohere-rerank/cohere-rerank.ts'
 import { geminiEmbed } from './dialects/gemini-embed/gemini-embed.ts'
 import { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
 import { ollamaChat, ollamaTags, ollamaVersion } from './dialects/ollama-chat/ollama-chat.ts'
@@ -19,6 +21,7 @@ export const dialects: readonly Dialect[] = [
   anthropicMessages,
   anthropicCountTokens,
   geminiGenerate,
+  bedrockConverse,
   cohereChat,
   ollamaChat,
   ollamaTags,
@@ -27,6 +30,7 @@ export const dialects: readonly Dialect[] = [
   openaiResponses,
   geminiEmbed,
   cohereEmbed,
+  cohereRerank,
   ollamaEmbed,
   bedrockInvoke,
   ...openaiOperations,

@@ -11,20 +11,21 @@ export interface ScriptedError {
 
 export function errorAnswer(status: number, scripted: ScriptedError, dialect: Dialect): Answer {
   const body = errorBody(status, scripted, dialect)
+  const headers = dialect.errorHeaders?.(fullError(status, scripted, dialect)) ?? {}
   if (typeof body !== 'string') {
-    return { status, contentType: 'application/json', body: { kind: 'whole', bytes: JSON.stringify(body) } }
+    return { status, contentType: 'application/json', headers, body: { kind: 'whole', bytes: JSON.stringify(body) } }
   }
-  return { status, contentType: 'text/plain; charset=utf-8', body: { kind: 'whole', bytes: body } }
+  return { status, contentType: 'text/plain; charset=utf-8', headers, body: { kind: 'whole', bytes: body } }
 }
 
 /** A string is to be sent as it is, anything else as JSON. */
 export function errorBody(status: number, scripted: ScriptedError, dialect: Dialect): unknown {
   if (scripted.body !== undefined) return scripted.body
-  return wrap(
-    dialect.error({ ...scripted.error, status: scripted.error?.status ?? status }),
-    scripted.shape ?? 'dialect',
-    dialect,
-  )
+  return wrap(fullError(status, scripted, dialect), scripted.shape ?? 'dialect', dialect)
+}
+
+function fullError(status: number, { error }: ScriptedError, dialect: Dialect): FullError {
+  return dialect.error({ ...error, status: error?.status ?? status })
 }
 
 function wrap(error: FullError, shape: ErrorShape, dialect: Dialect): unknown {
