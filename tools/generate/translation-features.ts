@@ -1,4 +1,4 @@
-import type { ChatRequest, ContentPart } from '../../packages/protocol/src/index.ts'
+import type { ChatRequest, ContentPart, EmbedRequest } from '../../packages/protocol/src/index.ts'
 
 /** Something that a request may say, alone and beside a plain question. */
 export interface RequestFeature {
@@ -114,4 +114,41 @@ export const answerFeatures: readonly AnswerFeature[] = [
   { name: 'custom tool call', part: { type: 'tool-call', kind: 'custom', id: 'call_1', name: 'shell', input: 'ls' } },
   { name: 'audio', part: { type: 'audio', id: 'audio_1', data: 'UklGRg==', transcript: 'Hi' } },
   { name: 'image', part: { type: 'image', media: { from: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgo=' } } },
+]
+
+/** Of a request for the embedding of one text. */
+interface EmbedFeature {
+  readonly name: string
+  readonly request: Partial<EmbedRequest>
+}
+
+const picture = { type: 'media', media: { from: 'base64', mediaType: 'image/png', data: 'iVBORw0KGgo=' } } as const
+
+export const embedFeatures: readonly EmbedFeature[] = [
+  { name: 'a text', request: {} },
+  {
+    name: 'several texts',
+    request: {
+      inputs: [
+        { type: 'text', text: 'Hi' },
+        { type: 'text', text: 'Ho' },
+      ],
+    },
+  },
+  { name: 'tokens', request: { inputs: [{ type: 'tokens', tokens: [1] }] } },
+  { name: 'an image', request: { inputs: [{ type: 'parts', parts: [picture] }] } },
+  {
+    name: 'a text with an image',
+    request: { inputs: [{ type: 'parts', parts: [{ type: 'text', text: 'Hi' }, picture] }] },
+  },
+  { name: 'a title', request: { inputs: [{ type: 'text', text: 'Hi', title: 'Greetings' }] } },
+  { name: 'dimensions', request: { dimensions: 256 } },
+  { name: 'purpose: search', request: { purpose: 'search-query' } },
+  { name: 'purpose: similarity', request: { purpose: 'similarity' } },
+  { name: 'base64', request: { formats: ['base64'] } },
+  { name: 'int8', request: { formats: ['int8'] } },
+  { name: 'packed bits', request: { formats: ['binary'] } },
+  { name: 'cutting the end', request: { truncate: 'end' } },
+  { name: 'cutting the start', request: { truncate: 'start' } },
+  { name: 'end user', request: { user: 'u' } },
 ]

@@ -1,6 +1,14 @@
-import { type ChatDialect, chatDialects, SluiceError, type Warning } from '../../packages/protocol/src/index.ts'
+import {
+  type ChatDialect,
+  chatDialects,
+  type EmbedDialect,
+  embedDialects,
+  SluiceError,
+  type TranslatableDialect,
+  type Warning,
+} from '../../packages/protocol/src/index.ts'
 import type { Generator } from './generator.ts'
-import { answerFeatures, requestFeatures } from './translation-features.ts'
+import { answerFeatures, embedFeatures, requestFeatures } from './translation-features.ts'
 
 /** `docs/translation.md`: what crosses between dialects, found out by letting the encoders say it. */
 export const generateTranslation: Generator = () =>
@@ -32,12 +40,33 @@ ${table(
   callers,
   answerFeatures.map(({ name, part }) => [name, (dialect) => answerOf(dialect, part)]),
 )}
+
+## Embeddings
+
+What a provider can be told. Vectors come as numbers or as base64, whichever the caller asked for: where the provider
+gives the other, they are converted here. Callers may speak \`openai-embeddings\` (\`/v1/embeddings\`), \`gemini-embed\` and
+\`gemini-batch-embed\` (\`:embedContent\`, \`:batchEmbedContents\`), \`cohere-embed\` (\`/v2/embed\`) and \`ollama-embed\`
+(\`/api/embed\`). Titan on Bedrock takes one text per call, so that several inputs in one request are refused.
+
+${table(
+  embedDialects,
+  embedFeatures.map(({ name, request }) => [name, (dialect) => embeddingOf(dialect, request)]),
+)}
+
+## Reranking and moderation
+
+Rankings cross between \`cohere-rerank\` (\`/v2/rerank\`) and \`jina-rerank\` (\`/v1/rerank\`, as vLLM has it) in full;
+documents that a caller wants back are put into the answer here where the provider does not repeat them.
+
+Moderations are asked for and answered in OpenAI's shape, whatever the provider: Mistral's categories get OpenAI's names
+where both mean the same and keep their own where not. With \`moderation.model\` a chat model judges: its answer says
+\`"judged_by": "chat-model"\`, and one that cannot be read is an error, never a pass.
 `
 }
 
-type Row = readonly [string, (dialect: ChatDialect) => string]
+type Row<D> = readonly [string, (dialect: D) => string]
 
-function table(dialects: readonly ChatDialect[], rows: readonly Row[]): string {
+function table<D extends TranslatableDialect>(dialects: readonly D[], rows: readonly Row<D>[]): string {
   const lines = [
     ['', ...dialects.map(({ id }) => id)],
     ['---', ...dialects.map(() => '---')],
@@ -50,6 +79,15 @@ function tellOf(dialect: ChatDialect, request: (typeof requestFeatures)[number][
   return judge((warnings) =>
     dialect.request.encode(
       { model: 'm', messages: [{ role: 'user', content: 'Hi' }], ...request },
+      { warn: (warning) => warnings.push(warning) },
+    ),
+  )
+}
+
+function embeddingOf(dialect: EmbedDialect, request: (typeof embedFeatures)[number]['request']): string {
+  return judge((warnings) =>
+    dialect.request.encode(
+      { model: 'm', inputs: [{ type: 'text', text: 'Hi' }], ...request },
       { warn: (warning) => warnings.push(warning) },
     ),
   )

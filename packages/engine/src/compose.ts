@@ -3,6 +3,7 @@ import type { Config } from './config/config.ts'
 import type { Answer } from './dispatch/answer.ts'
 import type { Exchange } from './dispatch/exchange.ts'
 import { dispatch } from './dispatch/dispatch.ts'
+import { dialectsFor, moderatedBy } from './dispatch/moderator.ts'
 import type { Target } from './dispatch/target.ts'
 import { fetchModels } from './models/fetch-models.ts'
 import { createModelCatalog, type ModelCatalog } from './models/model-catalog.ts'
@@ -43,7 +44,7 @@ export interface Engine {
 
 /** The engine's composition root. `presets` are the providers that hints may name. */
 export function composeEngine(config: Config, presets: readonly Provider[], given: Transport): Engine {
-  const { providers, defaultProvider, models, strict } = config
+  const { providers, defaultProvider, models, strict, moderation } = config
   const { fastPath } = config.server
   const transport = createAuthorizedTransport(given)
   const dialects = new Map(translatableDialects.map((dialect) => [dialect.id, dialect]))
@@ -71,19 +72,22 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
     resolver,
     transport,
     states,
-    routeFinder: (dialect) =>
-      createRouteFinder({
+    routeFinder(dialect) {
+      const find = createRouteFinder({
         resolver,
         routes: config.routes,
         dialect,
-        dialects,
+        dialects: dialectsFor(dialect.operation, dialects, moderation),
         states,
         strategies,
         context,
         queue,
         condition: compileCondition,
         estimateCost: (target, request) => estimateCost(registry.priceOf(target.provider, target.model), request),
-      }),
+      })
+      if (moderation === undefined || dialect.operation !== 'moderate') return find
+      return (model) => find(moderatedBy(moderation, model))
+    },
     pick: (exchange, found) => found.only ?? chooseFor(exchange, found),
     attempt: (exchange, found) => route(exchange, found, context),
   }

@@ -1,3 +1,4 @@
+import { usualCategories } from '@sluice/protocol'
 import { detectProvider } from '../provider-kit/detect-provider.ts'
 import type { Provider } from '../provider-kit/provider.ts'
 import { Secret } from '../provider-kit/secret.ts'
@@ -9,6 +10,7 @@ import type {
   ConfiguredProvider,
   LogLevel,
   ModelConfig,
+  ModerationConfig,
   ResponsesConfig,
   ServerConfig,
 } from './config.ts'
@@ -162,6 +164,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     logLevel,
     responses: buildResponses(settings, origin, origins),
     batches: buildBatches(settings, origin, origins),
+    moderation: buildModeration(settings),
   })
   return { config, origins, problems, warnings }
 }
@@ -184,6 +187,13 @@ function check(
     report({ ...problem, ...place(problem.path, problem.message.startsWith('unknown key') ? 'key' : 'value') })
   }
   return undefined
+}
+
+function buildModeration({ moderation }: ConfigSettings): ModerationConfig | undefined {
+  if (!moderation) return undefined
+  const { model, categories = {} } = moderation
+  // A moderator that looks for nothing would let everything pass.
+  return { model, categories: Object.keys(categories).length > 0 ? categories : usualCategories }
 }
 
 function buildServer(

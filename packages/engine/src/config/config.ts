@@ -1,3 +1,4 @@
+import type { ModerationCategories } from '@sluice/protocol'
 import type { ModelPrice } from '../money/model-price.ts'
 import type { AuthScheme, Identity } from '../provider-kit/auth.ts'
 import type { Secret } from '../provider-kit/secret.ts'
@@ -26,6 +27,8 @@ export interface Config {
   readonly logLevel: LogLevel
   readonly responses: ResponsesConfig
   readonly batches: BatchesConfig
+  /** Absent where models for moderation are asked by their names alone. */
+  readonly moderation: ModerationConfig | undefined
   /** Refuse a request of which something would be lost or changed on its way to the provider. */
   readonly strict: boolean
 }
@@ -57,6 +60,13 @@ export interface BatchesConfig {
   readonly concurrency: number
   /** Of one file. */
   readonly maxFileBytes: number
+}
+
+export interface ModerationConfig {
+  /** A model's or a route's name. */
+  readonly model: string
+  /** What a chat model looks for: names, and what falls into each. */
+  readonly categories: ModerationCategories
 }
 
 /** What is kept for callers of the Responses API. */

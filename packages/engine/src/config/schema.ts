@@ -37,6 +37,7 @@ export interface ConfigSettings {
   readonly log_level?: LogLevel | undefined
   readonly responses?: ResponsesSettings | null | undefined
   readonly batches?: BatchesSettings | null | undefined
+  readonly moderation?: ModerationSettings | null | undefined
   /** Refuse requests of which something would be lost on the way to the provider, instead of warning. Default `false`. */
   readonly strict?: boolean | undefined
   /** Add the providers whose keys are in the environment to those written here. Default `true`. */
@@ -74,6 +75,13 @@ interface BatchesSettings {
   readonly concurrency?: number | undefined
   /** Of one file. Default 512 MiB. */
   readonly max_file_bytes?: number | undefined
+}
+
+interface ModerationSettings {
+  /** Who answers requests for moderation that name no model, or one of OpenAI's; a chat model is asked for its judgement. */
+  readonly model: string
+  /** What a chat model looks for: names, and what falls into each. Default: OpenAI's. */
+  readonly categories?: Readonly<Record<string, string>> | undefined
 }
 
 export interface ProviderOptions {
@@ -194,6 +202,11 @@ const batchesSchema = z.strictObject({
   max_file_bytes: z.optional(integer(1)),
 } satisfies Shape<BatchesSettings>)
 
+const moderationSchema = z.strictObject({
+  model: text,
+  categories: z.optional(z.record(text, text)),
+} satisfies Shape<ModerationSettings>)
+
 const authSchema = z.union([
   z.enum(['bearer', 'none']),
   z.discriminatedUnion('type', [
@@ -285,6 +298,7 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
   responses: z.nullish(responsesSchema),
   batches: z.nullish(batchesSchema),
+  moderation: z.nullish(moderationSchema),
   environment_providers: z.optional(boolean),
   strict: z.optional(boolean),
 } satisfies Shape<ConfigSettings>)

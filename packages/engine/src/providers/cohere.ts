@@ -13,8 +13,9 @@ export const cohere: Provider = defineProvider({
   speaks: [
     { dialect: 'cohere-chat', path: '../../v2/chat' },
     { dialect: 'openai-chat', path: '../../compatibility/v1/chat/completions' },
+    { dialect: 'cohere-embed', path: '../../v2/embed' },
     { dialect: 'openai-embeddings', path: '../../compatibility/v1/embeddings' },
-    { dialect: 'jina-rerank', path: '../../v2/rerank' },
+    { dialect: 'cohere-rerank', path: '../../v2/rerank' },
   ],
   quirks: [
     only('n', 1),

@@ -10,6 +10,8 @@ export const gemini: Provider = defineProvider({
   speaks: [
     'gemini-generate',
     { dialect: 'openai-chat', path: '/openai/chat/completions' },
+    'gemini-batch-embed',
+    'gemini-embed',
     { dialect: 'openai-embeddings', path: '/openai/embeddings' },
     { dialect: 'openai-images', path: '/openai/images/generations' },
   ],

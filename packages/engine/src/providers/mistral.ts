@@ -6,7 +6,7 @@ export const mistral: Provider = defineProvider({
   id: 'mistral',
   name: 'Mistral AI',
   baseUrl: 'https://api.mistral.ai/v1',
-  speaks: ['openai-chat', 'openai-embeddings', 'openai-moderations', 'openai-transcriptions', 'openai-files'],
+  speaks: ['openai-chat', 'openai-embeddings', 'mistral-moderations', 'openai-transcriptions', 'openai-files'],
   quirks: [
     rename('max_completion_tokens', 'max_tokens'),
     rename('seed', 'random_seed'),

@@ -11,6 +11,7 @@ export const ollama: Provider = defineProvider({
     'anthropic-messages',
     { dialect: 'ollama-chat', path: '../api/chat' },
     'openai-embeddings',
+    { dialect: 'ollama-embed', path: '../api/embed' },
     'openai-transcriptions',
   ],
   quirks: [rename('max_completion_tokens', 'max_tokens'), drop('n', 'logit_bias')],

@@ -3,7 +3,7 @@ import type { Dialect } from '../../dialect.ts'
 import { openaiHttp, requireModel } from '../openai/http.ts'
 import { isObject, missing, readModel, readObject, refuse } from './refuse.ts'
 
-/** Flags a category that its input names. https://platform.openai.com/docs/api-reference/moderations */
+/** Flags a category that its input names; models of Mistral's as Mistral does. https://platform.openai.com/docs/api-reference/moderations */
 export const openaiModerations: Dialect = {
   ...openaiHttp,
   id: 'openai-moderations',
@@ -15,7 +15,8 @@ export const openaiModerations: Dialect = {
     const model = readModel(wire, 'omni-moderation-latest')
     const inputs = readInputs(wire['input'])
     requireModel(model, context.models)
-    return jsonAnswer(200, { id: context.identity.id('modr-'), model, results: inputs.map(judge) })
+    const judged = model.startsWith('mistral-') ? inputs.map(judgeAsMistral) : inputs.map(judge)
+    return jsonAnswer(200, { id: context.identity.id('modr-'), model, results: judged })
   },
 }
 
@@ -50,6 +51,28 @@ function judge({ text, image }: Input): unknown {
     category_applied_input_types: Object.fromEntries(categories.map((category) => [category, applied])),
   }
 }
+
+/** https://docs.mistral.ai/capabilities/guardrailing */
+function judgeAsMistral({ text, image }: Input): unknown {
+  if (image) refuse('Input should be a valid string', 'input', 'invalid_type')
+  const found = mistralCategories.map(([category, word]) => [category, text.toLowerCase().includes(word)] as const)
+  return {
+    categories: Object.fromEntries(found),
+    category_scores: Object.fromEntries(found.map(([category, flagged]) => [category, flagged ? 0.98 : 0.0001])),
+  }
+}
+
+const mistralCategories = [
+  ['sexual', 'sexual'],
+  ['hate_and_discrimination', 'hate'],
+  ['violence_and_threats', 'violence'],
+  ['dangerous_and_criminal_content', 'illicit'],
+  ['selfharm', 'self-harm'],
+  ['health', 'health'],
+  ['financial', 'financial'],
+  ['law', 'law'],
+  ['pii', 'pii'],
+] as const
 
 const categories = [
   'harassment',
