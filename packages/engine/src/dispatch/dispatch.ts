@@ -188,6 +188,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
       usageRequested,
       context: this.#exchange,
       head: this.#exchange.memory?.head,
+      unsaid: { model: this.target.model, created: Math.floor(Date.now() / 1000) },
     }
     return streams ? plan.translator.stream(asked) : plan.translator.result(asked)
   }

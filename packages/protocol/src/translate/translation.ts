@@ -27,6 +27,8 @@ export interface TranslationOptions {
   readonly context: CodecContext
   /** Laid over the provider's own. */
   readonly head?: AnswerHead | undefined
+  /** What the answer is called where it does not say: some wires name neither the model nor the time. */
+  readonly unsaid?: UnsaidHead | undefined
 }
 
 /** What an answer is called, and says of itself, whatever the provider says. */
@@ -35,6 +37,14 @@ export interface AnswerHead {
   /** Unix seconds. */
   readonly created: number
   readonly extensions: Extensions
+}
+
+/** In place of what a provider leaves out. */
+export interface UnsaidHead {
+  /** As the provider names it. */
+  readonly model: string
+  /** Unix seconds. */
+  readonly created: number
 }
 
 function withHead<T extends { readonly extensions?: Extensions }>(said: T, head: AnswerHead | undefined): T {
@@ -56,6 +66,14 @@ function withShortUser(request: ChatRequest, context: CodecContext): ChatRequest
   const message = 'An id of more than 64 characters is sent as its beginning and a hash.'
   context.warn({ code: 'value-changed', path: 'user', message })
   return { ...request, user: short }
+}
+
+function withUnsaid<T extends { readonly model: string; readonly created?: number }>(
+  said: T,
+  { unsaid }: TranslationOptions,
+): T {
+  if (unsaid === undefined || (said.model !== '' && said.created !== undefined)) return said
+  return { ...said, model: said.model || unsaid.model, created: said.created ?? unsaid.created }
 }
 
 /** From a provider's stream: event by event where the caller streams too, else folded into one answer. */
@@ -127,7 +145,7 @@ class StreamTranslation implements Tap {
         this.error = event.error
         return
       case 'message-start':
-        event = withHead(event, this.#options.head)
+        event = withHead(withUnsaid(event, this.#options), this.#options.head)
         break
       case 'usage':
         this.#usage = event.usage
@@ -170,7 +188,7 @@ class StreamTranslation implements Tap {
 function translateChat(wire: unknown, options: TranslationOptions): TranslatedAnswer {
   const { provider, request, stream, context, head } = options
   const tools = request === undefined ? undefined : callerTools(request)
-  const said = withHead(provider.result.decode(wire, context), head)
+  const said = withHead(withUnsaid(provider.result.decode(wire, context), options), head)
   const result = tools === undefined ? said : restoreTools(said, tools)
   return {
     bytes: stream ? encodeAsStream(result, options) : encodeWhole(result, options),

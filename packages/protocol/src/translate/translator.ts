@@ -8,6 +8,7 @@ import {
   translateResult,
   translateStream,
   type TranslationOptions,
+  type UnsaidHead,
 } from './translation.ts'
 
 /** How a caller's requests become a provider's, and its answers theirs. Made once for each pair of a target and a caller's dialect. */
@@ -30,6 +31,8 @@ export interface AskedAnswer {
   readonly context: CodecContext
   /** Laid over the provider's own. */
   readonly head?: AnswerHead | undefined
+  /** What the answer is called where it does not say: some wires name neither the model nor the time. */
+  readonly unsaid?: UnsaidHead | undefined
 }
 
 /** @returns `undefined` for dialects that have no neutral types in common. */
@@ -50,8 +53,8 @@ const translators: Partial<
 
 function chatTranslator(caller: ChatDialect, provider: ChatDialect): Translator {
   const options = (asked: AskedAnswer): TranslationOptions => {
-    const { stream, usageRequested, context, head } = asked
-    return { caller, provider, request: asked.request as ChatRequest, stream, usageRequested, context, head }
+    const { stream, usageRequested, context, head, unsaid } = asked
+    return { caller, provider, request: asked.request as ChatRequest, stream, usageRequested, context, head, unsaid }
   }
   return {
     request: (request, context) => translateRequest(request as ChatRequest, provider, context),
