@@ -1,12 +1,5 @@
+import type { OptionRow } from './option-row.ts'
 import { routingOptions } from './routing-options.ts'
-
-export interface OptionRow {
-  readonly type: string
-  /** As written in a config file; empty where there is none. */
-  readonly default: string
-  readonly meaning: string
-}
-
 /** What every option means, by its path in the schema. `npm run generate` fails when one is missing or too many. */
 export const configurationOptions: Readonly<Record<string, OptionRow>> = {
   server: { type: 'group', default: '', meaning: 'How the gateway listens. The library does not read it.' },

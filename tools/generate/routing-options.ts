@@ -1,4 +1,4 @@
-import type { OptionRow } from './configuration-options.ts'
+import type { OptionRow } from './option-row.ts'
 
 /** What the options of `routes` and `routing` mean. */
 export const routingOptions: Readonly<Record<string, OptionRow>> = {

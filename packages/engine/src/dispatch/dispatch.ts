@@ -9,7 +9,8 @@ import type {
   UpstreamReceiver,
 } from '../transport/transport.ts'
 import type { Answer, AnswerSink } from './answer.ts'
-import type { Abortable, Exchange, RestOfBody } from './exchange.ts'
+import type { Abortable } from './abortable.ts'
+import type { Exchange, RestOfBody } from './exchange.ts'
 import type { Plan } from './plan.ts'
 import { blamesTarget } from '../routing/error-policy.ts'
 import { refuseLosses } from './strict.ts'

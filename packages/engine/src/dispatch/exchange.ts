@@ -11,6 +11,7 @@ import type {
 import type { BodyStream } from '../transport/transport.ts'
 import type { Decision } from '../routing/choose.ts'
 import { createRouteRequest, type RouteRequest } from '../routing/route-request.ts'
+import type { Abortable } from './abortable.ts'
 import type { Target } from './target.ts'
 
 /** What became of one call to a provider. */
@@ -43,11 +44,6 @@ export interface RequestMemory {
   bodyFor(target: Target): Uint8Array | undefined
   /** What a translated answer is called. */
   readonly head: AnswerHead
-}
-
-/** Something under way that can be given up. */
-export interface Abortable {
-  abort(): void
 }
 
 /** Everything known about one request as it flows. */

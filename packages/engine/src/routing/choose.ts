@@ -21,7 +21,7 @@ export interface ConsideredCandidate {
 export interface ChoiceContext {
   readonly request: RouteRequest
   /** Targets that have failed for this request. */
-  readonly tried: ReadonlySet<Target>
+  readonly tried: ReadonlySet<Target> | undefined
   /** On the clock of `performance.now`. */
   readonly now: number
   /** Hears of each choice; absent where nobody wants to know. */
@@ -53,7 +53,7 @@ function obstacle(candidate: RouteCandidate, context: ChoiceContext, desperate: 
   const { target, route, condition } = candidate
   if (condition !== undefined && !condition.holds(context.request)) return `not when ${condition.text}`
   if (target !== undefined) {
-    if (context.tried.has(target)) return 'was tried'
+    if (context.tried?.has(target)) return 'was tried'
     // What a target itself asked for is heeded in any case.
     if (desperate ? context.now < target.state.restUntil : !target.state.available(context.now))
       return target.state.unavailability(context.now) ?? 'may not be called now'

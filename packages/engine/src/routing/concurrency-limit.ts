@@ -1,5 +1,5 @@
 import { SluiceError } from '@sluice/protocol'
-import type { Abortable } from '../dispatch/exchange.ts'
+import type { Abortable } from '../dispatch/abortable.ts'
 
 export interface ConcurrencyOptions {
   /** Calls that may be under way. */

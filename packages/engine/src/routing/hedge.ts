@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
-import type { Abortable, Attempt, Exchange } from '../dispatch/exchange.ts'
+import type { Abortable } from '../dispatch/abortable.ts'
+import type { Attempt, Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
 
 /** A call that was made. */

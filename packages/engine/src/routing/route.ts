@@ -44,14 +44,8 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
   }
 }
 
-const nothingTried: ReadonlySet<Target> = new Set()
-
 /** The target that a route picks for a request now; its choices go into `exchange.decisions`, where that is a list. */
-export function chooseFor(
-  exchange: Exchange,
-  plan: Route,
-  tried: ReadonlySet<Target> = nothingTried,
-): Target | undefined {
+export function chooseFor(exchange: Exchange, plan: Route, tried?: ReadonlySet<Target>): Target | undefined {
   const { decisions, facts: request } = exchange
   return choose(plan, {
     request,

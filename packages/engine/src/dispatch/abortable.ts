@@ -1,0 +1,4 @@
+/** Something under way that can be given up. */
+export interface Abortable {
+  abort(): void
+}
