@@ -8,6 +8,9 @@ interface Loss {
 }
 
 const wireLosses: Readonly<Record<string, readonly Loss[]>> = {
+  'bedrock-converse': [
+    { what: ['reasoned'], why: 'Its usage does not count reasoning apart from the rest of the output.' },
+  ],
   'cohere-chat': [{ what: ['reasoned'], why: 'Its usage does not count reasoning apart from the rest of the output.' }],
   'ollama-chat': [
     {

@@ -1,5 +1,6 @@
 import type { ChatDialect } from './dialect.ts'
 import { anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
+import { bedrockConverse } from './dialects/bedrock-converse/bedrock-converse.ts'
 import { cohereChat } from './dialects/cohere-chat/cohere-chat.ts'
 import { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
 import { ollamaChat } from './dialects/ollama-chat/ollama-chat.ts'
@@ -12,6 +13,7 @@ export const chatDialects: readonly ChatDialect[] = [
   openaiResponses,
   anthropicMessages,
   geminiGenerate,
+  bedrockConverse,
   cohereChat,
   ollamaChat,
 ]

@@ -255,7 +255,7 @@ describe('what goes wrong', () => {
     let heard = 0
     await expect(async () => {
       for await (const event of events ?? []) if (event.contentBlockDelta && ++heard === 3) leave.abort()
-    }).rejects.toThrow()
+    }).rejects.toThrow(/abort/i)
     expect(await simulator.requests[0]?.closed()).toBe('aborted')
   })
 })
