@@ -1,21 +1,30 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, writeFileSync } from 'node:fs'
+import { execFile, execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 import { callerKey } from '../payloads.ts'
 import { cleanEnvironment, profileArguments, type Contender } from './contender.ts'
 
 const root = `${import.meta.dirname}/../..`
-const program = `${root}/packages/gateway/src/cli/main.ts`
+/** As it is published: the built packages, which is what people install. */
+const program = `${root}/packages/gateway/dist/cli/main.js`
 
 export const sluice: Contender = {
   id: 'sluice',
   name: 'Sluice',
   readyPath: '/healthz',
   headers: () => ({}),
-  unavailable: () => Promise.resolve(existsSync(program) ? undefined : 'packages/gateway/src/cli/main.ts is missing'),
+  unavailable: async () => {
+    try {
+      await promisify(execFile)('npm', ['run', '--silent', 'build'], { cwd: root })
+      return undefined
+    } catch (error) {
+      return `\`npm run build\` fails: ${error instanceof Error ? error.message : String(error)}`
+    }
+  },
   version: () => {
     const git = (...words: string[]): string => execFileSync('git', words, { cwd: root, encoding: 'utf8' }).trim()
     const changed = git('status', '--porcelain', '--', 'packages') === '' ? '' : ' with uncommitted changes'
-    return `Node ${process.version}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}, run from source`
+    return `Node ${process.version}, commit ${git('rev-parse', '--short', 'HEAD')}${changed}, built as it is published`
   },
   command: (setting) => {
     const { port, upstream, directory } = setting
@@ -25,7 +34,6 @@ export const sluice: Contender = {
       program: process.execPath,
       arguments: [
         ...profileArguments(setting, 'sluice'),
-        '--conditions=sluice-source',
         program,
         'serve',
         '--port',
