@@ -3,6 +3,8 @@ import type { Provider } from './provider-kit/provider.ts'
 import { anthropic } from './providers/anthropic.ts'
 import { anyscale } from './providers/anyscale.ts'
 import { azureOpenai } from './providers/azure-openai.ts'
+import { bedrock } from './providers/bedrock.ts'
+import { bedrockMantle } from './providers/bedrock-mantle.ts'
 import { cerebras } from './providers/cerebras.ts'
 import { cloudflareWorkersAi } from './providers/cloudflare-workers-ai.ts'
 import { cohere } from './providers/cohere.ts'
@@ -41,6 +43,8 @@ export const providers: readonly Provider[] = [
   anthropic,
   anyscale,
   azureOpenai,
+  bedrock,
+  bedrockMantle,
   cerebras,
   cloudflareWorkersAi,
   cohere,

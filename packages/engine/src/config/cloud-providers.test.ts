@@ -97,6 +97,48 @@ describe('Vertex', () => {
   })
 })
 
+describe('Bedrock', () => {
+  const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'very-secret-value' }
+
+  it.each([
+    ['eu-central-1', 'https://bedrock-runtime.eu-central-1.amazonaws.com'],
+    ['cn-north-1', 'https://bedrock-runtime.cn-north-1.amazonaws.com.cn'],
+    ['eusc-de-east-1', 'https://bedrock-runtime.eusc-de-east-1.amazonaws.eu'],
+  ])('is in the region %s', (region, baseUrl) => {
+    expect(only({}, { AWS_BEARER_TOKEN_BEDROCK: 'k', AWS_REGION: region })).toMatchObject({ id: 'bedrock', baseUrl })
+    expect(only({}, { AWS_BEARER_TOKEN_BEDROCK: 'k', AWS_DEFAULT_REGION: region })).toMatchObject({ baseUrl })
+    expect(only({ providers: { bedrock: { settings: { region } } } }, credentials)).toMatchObject({ baseUrl })
+  })
+
+  it('says that it needs a region', () => {
+    expect(read({ providers: { bedrock: { api_key: 'k' } } }).problems.join()).toMatch(
+      /AWS_REGION or AWS_DEFAULT_REGION, or settings.region/,
+    )
+  })
+
+  it('takes credentials that serve many programs only where it is named', () => {
+    const environment = { ...credentials, AWS_SESSION_TOKEN: 'session', AWS_REGION: 'us-east-1' }
+    expect(read({}, environment).providers).toEqual([])
+    const { identity, apiKey } = only({ providers: { bedrock: {} } }, environment)
+    expect(apiKey).toBeUndefined()
+    expect(identity).toMatchObject({
+      scheme: { type: 'aws-sigv4', service: 'bedrock' },
+      settings: { region: 'us-east-1' },
+    })
+    expect(identity?.credentials['session_token']?.reveal()).toBe('session')
+    const withKey = only({ providers: { bedrock: {} } }, { ...environment, AWS_BEARER_TOKEN_BEDROCK: 'k' })
+    expect(withKey.identity).toBeUndefined()
+  })
+
+  it('has an endpoint that speaks OpenAI, with a key of its own', () => {
+    const environment = { BEDROCK_MANTLE_API_KEY: 'k', AWS_REGION: 'us-west-2' }
+    expect(only({}, environment)).toMatchObject({
+      id: 'bedrock-mantle',
+      baseUrl: 'https://bedrock-mantle.us-west-2.api.aws/openai/v1',
+    })
+  })
+})
+
 it('refuses quirks that nobody knows', () => {
   const { problems } = read({ providers: { groq: { api_key: 'k', quirks: ['drop:seed', 'dropp:seed'] } } })
   expect(problems).toEqual([

@@ -40,7 +40,9 @@ export function createAuthenticate(keys: readonly Secret[], insecure: boolean): 
     if (key === undefined) {
       throw new SluiceError(
         'missing_api_key',
-        'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key`, `api-key` or `x-goog-api-key`.',
+        isSigned(request)
+          ? 'The request is signed by AWS credentials, which this gateway does not know. Give the AWS SDK a key of this gateway as a bearer token (`token` of the client, or AWS_BEARER_TOKEN_BEDROCK), or send `x-api-key`.'
+          : 'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key`, `api-key` or `x-goog-api-key`.',
       )
     }
     let principal = seen.get(key)
@@ -77,6 +79,11 @@ function callerKey(request: IncomingMessage): string | undefined {
   }
   const key = headers['x-api-key'] ?? headers['api-key'] ?? headers['x-goog-api-key'] ?? keyInQuery(request.url ?? '')
   return typeof key === 'string' && key !== '' ? key : undefined
+}
+
+/** By Signature Version 4, which can be checked only with the secret that made it. */
+function isSigned({ headers }: IncomingMessage): boolean {
+  return headers.authorization?.startsWith('AWS4-') === true
 }
 
 function keyInQuery(url: string): string | undefined {
