@@ -1,3 +1,4 @@
+import { completionDialects } from './completion-dialects.ts'
 import type { Dialect } from './dialect.ts'
 import { relayedDialects } from './dialects/openai-operations/openai-operations.ts'
 import { embedDialects } from './embed-dialects.ts'
@@ -6,6 +7,7 @@ import { rerankDialects } from './rerank-dialects.ts'
 
 /** Every dialect of an operation other than chat. */
 export const operationDialects: readonly Dialect[] = [
+  ...completionDialects,
   ...embedDialects,
   ...rerankDialects,
   ...moderateDialects,

@@ -1,4 +1,5 @@
 import { chatDialects } from './chat-dialects.ts'
+import { completionDialects } from './completion-dialects.ts'
 import type { TranslatableDialect } from './dialect.ts'
 import { embedDialects } from './embed-dialects.ts'
 import { moderateDialects } from './moderate-dialects.ts'
@@ -7,6 +8,7 @@ import { rerankDialects } from './rerank-dialects.ts'
 /** Every dialect that can be said in others of its operation. */
 export const translatableDialects: readonly TranslatableDialect[] = [
   ...chatDialects,
+  ...completionDialects,
   ...embedDialects,
   ...rerankDialects,
   ...moderateDialects,

@@ -8,6 +8,7 @@ import type { CompleteReply } from './reply/reply.ts'
 /** What the simulator answers. */
 export type Operation =
   | 'chat'
+  | 'complete'
   | 'count-tokens'
   | 'models'
   | 'embed'

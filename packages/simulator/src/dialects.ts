@@ -12,6 +12,7 @@ import { ollamaEmbed } from './dialects/ollama-embed/ollama-embed.ts'
 import { openaiBatches } from './dialects/openai-batches/openai-batches.ts'
 import { openaiFiles } from './dialects/openai-batches/openai-files.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
+import { openaiCompletions } from './dialects/openai-completions/openai-completions.ts'
 import { openaiModels } from './dialects/openai-models/openai-models.ts'
 import { openaiOperations } from './dialects/openai-operations/openai-operations.ts'
 import { openaiResponses } from './dialects/openai-responses/openai-responses.ts'
@@ -27,6 +28,7 @@ export const dialects: readonly Dialect[] = [
   ollamaTags,
   ollamaVersion,
   openaiChat,
+  openaiCompletions,
   openaiResponses,
   geminiEmbed,
   cohereEmbed,

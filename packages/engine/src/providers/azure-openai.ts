@@ -16,6 +16,7 @@ export const azureOpenai: Provider = defineProvider({
   speaks: [
     'openai-chat',
     'openai-responses',
+    { dialect: 'openai-completions', models: ['*-instruct*', '*davinci*', '*babbage*'] },
     'openai-embeddings',
     'openai-images',
     'openai-speech',
@@ -31,6 +32,11 @@ export const azureOpenai: Provider = defineProvider({
       baseUrl: 'https://{resource}.openai.azure.com/openai?api-version={api_version}',
       speaks: [
         { dialect: 'openai-chat', path: '/deployments/{model}/chat/completions' },
+        {
+          dialect: 'openai-completions',
+          path: '/deployments/{model}/completions',
+          models: ['*-instruct*', '*davinci*', '*babbage*'],
+        },
         { dialect: 'openai-embeddings', path: '/deployments/{model}/embeddings' },
         { dialect: 'openai-images', path: '/deployments/{model}/images/generations' },
         { dialect: 'openai-speech', path: '/deployments/{model}/audio/speech' },

@@ -6,6 +6,7 @@ export const deepinfra: Provider = defineProvider({
   baseUrl: 'https://api.deepinfra.com/v1/openai',
   speaks: [
     'openai-chat',
+    'openai-completions',
     'openai-embeddings',
     'openai-images',
     'openai-speech',

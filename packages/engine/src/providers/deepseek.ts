@@ -6,7 +6,7 @@ export const deepseek: Provider = defineProvider({
   id: 'deepseek',
   name: 'DeepSeek',
   baseUrl: 'https://api.deepseek.com',
-  speaks: ['openai-chat'],
+  speaks: ['openai-chat', { dialect: 'openai-completions', path: '/beta/completions' }],
   quirks: [
     rename('max_completion_tokens', 'max_tokens'),
     replace('reasoning_effort', { medium: 'high', xhigh: 'max' }),

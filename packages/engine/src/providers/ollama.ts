@@ -10,6 +10,7 @@ export const ollama: Provider = defineProvider({
     'openai-responses',
     'anthropic-messages',
     { dialect: 'ollama-chat', path: '../api/chat' },
+    'openai-completions',
     'openai-embeddings',
     { dialect: 'ollama-embed', path: '../api/embed' },
     'openai-transcriptions',

@@ -6,6 +6,7 @@ export const openaiCompatible: Provider = defineProvider({
   baseUrl: 'https://openrouter.ai/api/v1',
   speaks: [
     'openai-chat',
+    'openai-completions',
     'openai-embeddings',
     'openai-moderations',
     'openai-images',

@@ -8,6 +8,7 @@ export const together: Provider = defineProvider({
   hosts: ['together.ai', 'together.xyz'],
   speaks: [
     'openai-chat',
+    'openai-completions',
     'openai-embeddings',
     'openai-images',
     'openai-speech',

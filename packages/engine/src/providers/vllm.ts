@@ -7,6 +7,7 @@ export const vllm: Provider = defineProvider({
   speaks: [
     'openai-chat',
     'openai-responses',
+    'openai-completions',
     'openai-embeddings',
     { dialect: 'cohere-embed', path: '../v2/embed' },
     'jina-rerank',

@@ -37,8 +37,13 @@ export interface AskedAnswer {
 
 /** @returns `undefined` for dialects that have no neutral types in common. */
 export function translatorBetween(caller: TranslatableDialect, provider: TranslatableDialect): Translator | undefined {
-  if (caller.operation !== provider.operation) return undefined
-  return translators[caller.operation]?.(caller, provider)
+  const operation = neutralOperation(caller)
+  return operation === neutralOperation(provider) ? translators[operation]?.(caller, provider) : undefined
+}
+
+/** A text that goes on is a chat of one message. */
+function neutralOperation({ operation }: TranslatableDialect): Operation {
+  return operation === 'complete' ? 'chat' : operation
 }
 
 /** By operation. The cast is right for what an operation's list of dialects holds. */

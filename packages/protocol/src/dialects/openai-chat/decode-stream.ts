@@ -1,5 +1,5 @@
 import { joinBytes } from '../../bytes/join-bytes.ts'
-import type { StreamDecoder } from '../../dialect.ts'
+import type { CodecContext, StreamDecoder } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { createSseParser, type SseEvent } from '../../framing/sse-parser.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
@@ -15,9 +15,15 @@ const longestBody = 16 * 1024 * 1024
 /**
  * Reads a stream of `chat.completion.chunk`s. The stream is whole at `[DONE]`, or when it ends after every
  * choice it opened got a finish reason; whatever else ends it becomes an `error` event.
+ *
+ * @param chatChoice of streams whose choices are written in another way: the same choice as a chat's.
  */
-export function createStreamDecoder(emit: (event: ChatEvent) => void): StreamDecoder {
-  return new ChatStreamDecoder(emit)
+export function createStreamDecoder(
+  emit: (event: ChatEvent) => void,
+  _context?: CodecContext,
+  chatChoice?: (choice: unknown) => unknown,
+): StreamDecoder {
+  return new ChatStreamDecoder(emit, chatChoice)
 }
 
 /** Not carried on: padding that hides the length of tokens, and what has a place of its own. */
@@ -35,6 +41,7 @@ const chunkMembers = new Set([
 
 class ChatStreamDecoder implements StreamDecoder {
   readonly #emit: (event: ChatEvent) => void
+  readonly #chatChoice: ((choice: unknown) => unknown) | undefined
   readonly #parser = createSseParser((event) => this.#readEvent(event))
   readonly #choices = new Map<number, StreamChoice>()
   readonly #seen = new Map<string, unknown>()
@@ -48,8 +55,9 @@ class ChatStreamDecoder implements StreamDecoder {
   #bytesEnded = false
   #over = false
 
-  constructor(emit: (event: ChatEvent) => void) {
+  constructor(emit: (event: ChatEvent) => void, chatChoice: ((choice: unknown) => unknown) | undefined) {
     this.#emit = emit
+    this.#chatChoice = chatChoice
   }
 
   write(chunk: Uint8Array): void {
@@ -168,7 +176,8 @@ class ChatStreamDecoder implements StreamDecoder {
     return found === undefined ? undefined : Object.fromEntries(found)
   }
 
-  #readChoice(wire: unknown, position: number): void {
+  #readChoice(given: unknown, position: number): void {
+    const wire = this.#chatChoice === undefined ? given : this.#chatChoice(given)
     if (!isRecord(wire)) return
     const index = isNumber(wire['index']) ? wire['index'] : position
     let choice = this.#choices.get(index)

@@ -80,7 +80,8 @@ export class StreamChoice {
     const extraOfMessage = said === undefined ? undefined : this.#unknown(said, deltaMembers, 'delta')
     if (extra !== undefined || extraOfMessage !== undefined) this.#extend(keep(extra, undefined, extraOfMessage))
     if (said !== undefined) this.#readDelta(said)
-    if (isString(wire['finish_reason'])) this.#finishWord = wire['finish_reason']
+    // Some say "" for none.
+    if (isString(wire['finish_reason']) && wire['finish_reason'] !== '') this.#finishWord = wire['finish_reason']
   }
 
   /** Closes what is open. The end is told last, since some members, such as an audio's expiry, come after it. */

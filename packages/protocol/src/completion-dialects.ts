@@ -1,0 +1,5 @@
+import type { ChatDialect } from './dialect.ts'
+import { openaiCompletions } from './dialects/openai-completions/openai-completions.ts'
+
+/** Every dialect that completes texts, which others do by a chat of one message. */
+export const completionDialects: readonly ChatDialect[] = [openaiCompletions]
