@@ -7,12 +7,14 @@ import type { Generator } from './generate/generator.ts'
 import { generateModels } from './generate/models.ts'
 import { runGenerators } from './generate/run-generators.ts'
 import { generateProviders } from './generate/providers.ts'
+import { generateStrategies } from './generate/strategies.ts'
 import { generateTranslation } from './generate/translation.ts'
 import { generateVersion } from './generate/version.ts'
 
 /** Everything in the repository that is written by a program from something else in it. */
 const generators: readonly Generator[] = [
   generateProviders,
+  generateStrategies,
   generateConfiguration,
   generateCommandLine,
   generateVersion,

@@ -20,7 +20,7 @@ export interface RouteFinderOptions {
   readonly dialects: ReadonlyMap<string, TranslatableDialect>
   readonly states: TargetStates
   readonly strategies: ReadonlyMap<string, StrategyKind>
-  readonly context: StrategyContext
+  readonly context: Pick<StrategyContext, 'random'>
   /** How many requests may wait for a place at a target, and how long. */
   readonly queue: Omit<ConcurrencyOptions, 'most'>
   /** @throws SluiceError `invalid_config` */
@@ -108,9 +108,13 @@ function buildRoute(config: RouteConfig, options: RouteFinderOptions): Route {
     name: config.name,
     only: direct ? first.target : undefined,
     candidates,
-    strategy: kind.create(candidates, options.context, config.strategyOptions),
+    strategy: kind.create(candidates, contextOf(options), config.strategyOptions),
     policy,
   }
+}
+
+function contextOf({ context, strategies }: RouteFinderOptions): StrategyContext {
+  return { random: () => context.random(), kind: (name) => strategies.get(name) }
 }
 
 function candidateOf(config: RouteTargetConfig, options: RouteFinderOptions): RouteCandidate {

@@ -31,7 +31,7 @@ function candidate(entry: Target | Route, when?: string): RouteCandidate {
 }
 
 function routeOf(candidates: readonly RouteCandidate[], policy: Partial<RoutePolicy> = {}, name = 'smart'): Route {
-  const strategy = firstAvailable.create(candidates, { random: () => 0 }, {})
+  const strategy = firstAvailable.create(candidates, { random: () => 0, kind: () => undefined }, {})
   return { name, only: undefined, candidates, strategy, policy: { ...plainPolicy, ...policy } }
 }
 

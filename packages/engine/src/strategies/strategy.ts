@@ -34,8 +34,11 @@ export interface StrategyKind {
   /** `least-busy`. */
   readonly name: string
   /**
-   * @param options what config says beside the name; a strategy that has none ignores them.
-   * @throws SluiceError `invalid_config`
+   * Also called to check a config, for what it throws, with candidates that have no traffic.
+   *
+   * @param candidates all there are; `pick` is given any of them.
+   * @param options what config says beside the name.
+   * @throws SluiceError `invalid_config` naming the option that is wrong.
    */
   create(candidates: readonly Candidate[], context: StrategyContext, options: StrategyOptions): Strategy
 }
@@ -43,6 +46,8 @@ export interface StrategyKind {
 export interface StrategyContext {
   /** In [0, 1). */
   random(): number
+  /** Another strategy by its name, for one that leaves some requests to it. */
+  kind(name: string): StrategyKind | undefined
 }
 
 /** Of config's `strategy: { name: sticky, by: session }`. */
