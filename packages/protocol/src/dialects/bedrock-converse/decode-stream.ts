@@ -45,7 +45,7 @@ class ConverseStreamDecoder implements StreamDecoder {
       // The length of a message begins with 0, unless it is longer than any is.
       if (chunk[0] === 0x7b || chunk[0] === 0x5b || chunk[0] === 0x3c) this.#text = ''
     }
-    if (this.#text === undefined) this.#guard(() => this.#parser.write(chunk))
+    if (this.#text === undefined) this.#parse(chunk)
     else if (this.#text.length < longestBody) this.#text += this.#textDecoder.decode(chunk, { stream: true })
   }
 
@@ -57,9 +57,9 @@ class ConverseStreamDecoder implements StreamDecoder {
       this.#fail(new SluiceError('upstream_disconnected', 'The provider ended the stream before its answer was whole.'))
   }
 
-  #guard(read: () => void): void {
+  #parse(chunk: Uint8Array): void {
     try {
-      read()
+      this.#parser.write(chunk)
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error
       this.#fail(error.code === 'invalid_request' ? invalid(`a stream that is no message: ${error.message}`) : error)

@@ -15,6 +15,9 @@ export function createStreamTap(): Tap {
   return new StreamTap()
 }
 
+/** Of what comes before the first message that says something. */
+const headsLimit = 1024 * 1024
+
 const decoder = new TextDecoder()
 const blockName = new TextEncoder().encode('contentBlock')
 
@@ -31,6 +34,7 @@ class StreamTap implements Tap {
   #needed = preludeLength
   /** Whole messages that commit to nothing. */
   #heads: Uint8Array[] = []
+  #headsSize = 0
   #usage: unknown
   #stopReason: string | undefined
   #stopped = false
@@ -45,7 +49,7 @@ class StreamTap implements Tap {
     }
     this.#hold(chunk)
     const bytes = joinBytes(this.#carry)
-    const end = this.#attempt(() => this.#inspect(bytes)) ?? 0
+    const end = this.#inspect(bytes)
     this.#carry = end < bytes.length ? [bytes.subarray(end)] : []
     this.#carrySize = bytes.length - end
     return this.#release(bytes.subarray(0, end))
@@ -72,29 +76,24 @@ class StreamTap implements Tap {
     this.#carrySize += bytes.length
   }
 
-  #attempt(action: () => number): number | undefined {
-    try {
-      return action()
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error
-      this.error = error
-      return undefined
-    }
-  }
-
   /** @returns the offset after the last whole message that the caller may have. */
   #inspect(bytes: Uint8Array): number {
     let start = 0
     this.#needed = preludeLength
-    while (bytes.length - start >= preludeLength) {
-      const length = readMessageLength(bytes, start)
-      if (bytes.length - start < length) {
-        this.#needed = length
-        break
+    try {
+      while (bytes.length - start >= preludeLength) {
+        const length = readMessageLength(bytes, start)
+        if (bytes.length - start < length) {
+          this.#needed = length
+          break
+        }
+        if (isBlock(bytes, start)) this.started = true
+        else if (!this.#read(bytes.subarray(start, start + length))) break
+        start += length
       }
-      if (isBlock(bytes, start)) this.started = true
-      else if (!this.#read(bytes.subarray(start, start + length))) return start
-      start += length
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+      this.error = error
     }
     return start
   }
@@ -108,6 +107,7 @@ class StreamTap implements Tap {
       return false
     }
     const type = textOf(message.headers, ':event-type')
+    if (type?.startsWith('contentBlock') === true) this.started = true
     if (type !== 'messageStop' && type !== 'metadata') return true
     this.started = true
     const wire = parseJson(decoder.decode(message.payload))
@@ -123,7 +123,11 @@ class StreamTap implements Tap {
   #release(block: Uint8Array): Uint8Array | undefined {
     if (!this.started) {
       if (block.length > 0) this.#heads.push(block)
-      return undefined
+      this.#headsSize += block.length
+      // Messages without end that say nothing: what has come is passed on rather than gathered.
+      if (this.#headsSize <= headsLimit) return undefined
+      this.started = true
+      block = block.subarray(block.length)
     }
     if (this.#heads.length === 0) return block.length === 0 ? undefined : block
     const all = joinBytes([...this.#heads, block])
