@@ -1,9 +1,13 @@
 import type { BreakerOptions } from '../routing/circuit-breaker.ts'
 import { compileCondition } from '../routing/condition.ts'
-import type { FallbackReason, HedgePolicy } from '../routing/route-plan.ts'
+import type { FallbackReason, HedgePolicy } from '../routing/route-policy.ts'
+import type { Candidate, StrategyKind, StrategyOptions } from '../strategies/strategy.ts'
 import type { ConfigPath } from './config-problem.ts'
-import type { RouteConfig, RoutingConfig } from './config.ts'
+import type { RouteConfig, RouteTargetConfig, RoutingConfig } from './config.ts'
 import type { BreakerSettings, RouteFallbackSettings, RouteSettings, RoutingSettings } from './route-schema.ts'
+
+/** A strategy that a config names, or why it cannot be had. */
+export type FoundStrategy = StrategyKind | { readonly problem: string }
 
 /** What is wrong with a route, and where. */
 export type ReportRoute = (path: ConfigPath, message: string) => void
@@ -31,23 +35,22 @@ function breakerOf(settings: BreakerSettings): BreakerOptions {
   })
 }
 
-/** @param strategies the names that there are. */
+/** @param strategies those that there are, by name. */
 export function buildRoutes(
   settings: Readonly<Record<string, RouteSettings>> | null | undefined,
-  strategies: ReadonlySet<string>,
+  strategies: ReadonlyMap<string, FoundStrategy>,
   report: ReportRoute,
 ): ReadonlyMap<string, RouteConfig> {
   const routes = new Map<string, RouteConfig>()
   for (const [name, route] of Object.entries(settings ?? {})) {
     const { name: strategy, ...strategyOptions } =
       typeof route.strategy === 'object' ? route.strategy : { name: route.strategy ?? 'first-available' }
-    if (!strategies.has(strategy)) {
-      report(['routes', name, 'strategy'], `there is no strategy ${strategy}; there are ${[...strategies].join(', ')}`)
-    }
+    const problem = strategyProblem(strategy, strategyOptions, route.targets, strategies)
+    if (problem !== undefined) report(['routes', name, 'strategy'], problem)
     route.targets.forEach((target, index) => {
       const when = typeof target === 'string' ? undefined : target.when
-      const problem = when === undefined ? undefined : conditionProblem(when)
-      if (problem !== undefined) report(['routes', name, 'targets', index, 'when'], problem)
+      const reason = when === undefined ? undefined : conditionProblem(when)
+      if (reason !== undefined) report(['routes', name, 'targets', index, 'when'], reason)
     })
     routes.set(
       name,
@@ -55,11 +58,7 @@ export function buildRoutes(
         name,
         strategy,
         strategyOptions,
-        targets: route.targets.map((target) => {
-          const entry = typeof target === 'string' ? { model: target } : target
-          const { model, weight = 1, priority = 0, when, max_concurrent: maxConcurrent } = entry
-          return Object.freeze({ model, weight, priority, when, maxConcurrent })
-        }),
+        targets: route.targets.map(targetOf),
         maxRetries: route.retries,
         timeout: (route.timeout ?? 0) * 1000,
         onError: route.on_error ?? {},
@@ -74,6 +73,38 @@ export function buildRoutes(
     if (circle !== undefined) report(['routes', name, 'targets'], `leads back to itself: ${circle.join(' → ')}`)
   }
   return routes
+}
+
+function targetOf(target: RouteSettings['targets'][number]): RouteTargetConfig {
+  const entry = typeof target === 'string' ? { model: target } : target
+  const { model, weight = 1, priority = 0, when, max_concurrent: maxConcurrent } = entry
+  return Object.freeze({ model, weight, priority, when, maxConcurrent })
+}
+
+/** Makes the strategy once, for what it says of its options. */
+function strategyProblem(
+  name: string,
+  options: StrategyOptions,
+  targets: RouteSettings['targets'],
+  strategies: ReadonlyMap<string, FoundStrategy>,
+): string | undefined {
+  const found = strategies.get(name)
+  if (found === undefined) return `there is no strategy ${name}; there are ${[...strategies.keys()].join(', ')}`
+  if ('problem' in found) return found.problem
+  const candidates = targets.map(targetOf).map(({ model, weight, priority }): Candidate => {
+    const load = { active: 0, firstByte: undefined, throughput: undefined, headroom: undefined }
+    return { name: model, weight, priority, load, estimatedCost: () => undefined }
+  })
+  const kind = (other: string): StrategyKind | undefined => {
+    const there = strategies.get(other)
+    return there === undefined || 'problem' in there ? undefined : there
+  }
+  try {
+    found.create(candidates, { random: () => 0, kind }, options)
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 function conditionProblem(text: string): string | undefined {

@@ -5,7 +5,8 @@ import type { Secret } from '../provider-kit/secret.ts'
 import type { Provider } from '../provider-kit/provider.ts'
 import type { BreakerOptions } from '../routing/circuit-breaker.ts'
 import type { ConcurrencyOptions } from '../routing/concurrency-limit.ts'
-import type { FallbackReason, HedgePolicy, RoutePolicy } from '../routing/route-plan.ts'
+import type { ErrorActions, FallbackReason, HedgePolicy } from '../routing/route-policy.ts'
+import type { StrategyKind } from '../strategies/strategy.ts'
 
 /**
  * The configuration after reading: validated, defaults filled in, frozen. What users write (YAML, JSON, code)
@@ -22,6 +23,8 @@ export interface Config {
   /** By name. */
   readonly routes: ReadonlyMap<string, RouteConfig>
   readonly routing: RoutingConfig
+  /** Those that routes may name: the built-in ones and the user's own. */
+  readonly strategies: ReadonlyMap<string, StrategyKind>
   /** `tier:…` and `task:…` of config → names of models, tried in order; laid over `modelSelectors`. */
   readonly selectors: ReadonlyMap<string, readonly string[]>
   readonly logLevel: LogLevel
@@ -123,7 +126,7 @@ export interface RouteConfig {
   readonly maxRetries: number | undefined
   /** Milliseconds until an answer begins; 0 for no limit. */
   readonly timeout: number
-  readonly onError: RoutePolicy['onError']
+  readonly onError: ErrorActions
   /** Names of models or routes, in order. */
   readonly fallbacks: Readonly<Partial<Record<FallbackReason, readonly string[]>>>
   readonly hedge: HedgePolicy | undefined

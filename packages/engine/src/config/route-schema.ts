@@ -1,6 +1,6 @@
 import { type ErrorCategory, errorCodes } from '@sluice/protocol'
 import * as z from 'zod/mini'
-import type { ErrorAction } from '../routing/route-plan.ts'
+import type { ErrorAction } from '../routing/route-policy.ts'
 import { boolean, decimal, integer, seconds, type Shape, text } from './scalars.ts'
 
 /** An entry of `routes:`: a name that stands for several targets. */

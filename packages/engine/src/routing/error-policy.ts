@@ -1,5 +1,6 @@
 import type { ErrorCategory, ErrorCode, SluiceError } from '@sluice/protocol'
-import type { ErrorAction, FallbackReason, RoutePolicy } from './route-plan.ts'
+import type { RoutePolicy } from './route-plan.ts'
+import type { ErrorAction, FallbackReason } from './route-policy.ts'
 
 /**
  * What is done about an error when config says nothing: `next` where another target may do better, `fail` where the

@@ -1,7 +1,7 @@
-import type { ErrorCategory, ErrorCode } from '@sluice/protocol'
 import type { Target } from '../dispatch/target.ts'
 import type { Candidate, Strategy } from '../strategies/strategy.ts'
 import type { RetryBudget } from './retry-budget.ts'
+import type { ErrorActions, FallbackReason, HedgePolicy } from './route-policy.ts'
 import type { RouteRequest } from './route-request.ts'
 
 /** What a name stands for: one target, or several and a way to choose. Built once per name, looked up per request. */
@@ -36,24 +36,12 @@ export interface RoutePolicy {
   /** Milliseconds for all attempts together until an answer begins; 0 for no limit. */
   readonly timeout: number
   /** What to do about errors, by code or category, laid over the usual. */
-  readonly onError: Readonly<Partial<Record<ErrorCode | ErrorCategory, ErrorAction>>>
+  readonly onError: ErrorActions
   /** Routes that take over for a reason. */
   readonly fallbacks: Readonly<Partial<Record<FallbackReason, Route>>>
   readonly hedge: RouteHedge | undefined
   /** Go on at another target when a stream of plain text breaks off. */
   readonly continuation: boolean
-}
-
-/** `retry` the same target, go to the `next`, or `fail`: tell the caller. */
-export type ErrorAction = 'retry' | 'next' | 'fail'
-
-export type FallbackReason = 'context-window' | 'content-policy' | 'empty-answer' | 'invalid-output'
-
-export interface HedgePolicy {
-  /** Milliseconds after which a second target is asked too; `undefined`: the 95th percentile of what is known. */
-  readonly delay: number | undefined
-  /** Most hedged calls, as a share of all. */
-  readonly maxExtra: number
 }
 
 /** A route's own, with what is left of it. */
