@@ -20,7 +20,6 @@ import { createRetryBudget } from './routing/retry-budget.ts'
 import { chooseFor, route } from './routing/route.ts'
 import type { Route } from './routing/route-plan.ts'
 import { createTargetStates, type TargetStates } from './routing/target-state.ts'
-import { strategies } from './strategies.generated.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** What library and gateway share: from a model's name to an answer. */
@@ -79,7 +78,7 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
         dialect,
         dialects: dialectsFor(dialect.operation, dialects, moderation),
         states,
-        strategies,
+        strategies: config.strategies,
         context,
         queue,
         condition: compileCondition,

@@ -3,6 +3,7 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/s
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ConfigInput } from '../config/schema.ts'
 import type { ChatAnswer } from './chat-answer.ts'
+import type { StrategyKind } from '../strategies/strategy.ts'
 import { createSluice, type Sluice } from './create-sluice.ts'
 
 const unhandled: unknown[] = []
@@ -375,4 +376,15 @@ describe('the rest', () => {
     expect((await open).error).toMatchObject({ code: 'shutting_down' })
     expect((await failureOf(setup.sluice.chat('Hello'))).code).toBe('shutting_down')
   })
+})
+
+it('routes may name strategies of the caller', async () => {
+  const lastFirst: StrategyKind = { name: 'last-first', create: () => ({ pick: (open) => open.at(-1)! }) }
+  const lab = { type: 'openai_compatible', base_url: 'http://127.0.0.1:9/v1', max_retries: 0, models_path: null }
+  const config = { providers: { lab }, routes: { smart: { strategy: 'last-first', targets: ['lab/a', 'lab/b'] } } }
+  const sluice = createSluice(config, { environment: {}, strategies: [lastFirst] })
+  await expect(sluice.chat({ model: 'smart', messages: [{ role: 'user', content: 'Hi' }] })).rejects.toThrow(
+    'None of 2 targets answered (lab/b, lab/a)',
+  )
+  expect(() => createSluice(config, { environment: {} })).toThrow('there is no strategy last-first')
 })

@@ -5,6 +5,7 @@ import type { Environment } from '../config/interpolate.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { providers as presets } from '../providers.generated.ts'
 import { createFetchTransport } from '../transport/fetch.ts'
+import type { StrategyKind } from '../strategies/strategy.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type AvailableModel, toAvailableModel } from './available-model.ts'
 import type { ChatAnswer } from './chat-answer.ts'
@@ -36,6 +37,8 @@ export interface CallOptions {
 export interface SluiceOptions {
   /** Variables that keys and settings are read from. Default: the process's own, where there is one. */
   readonly environment?: Environment
+  /** Of your own, which routes may name beside the built-in ones. */
+  readonly strategies?: readonly StrategyKind[]
   /** Default: global `fetch`. */
   readonly transport?: Transport
 }
@@ -49,7 +52,9 @@ export interface SluiceOptions {
 export function createSluice(config: ConfigInput = {}, options: SluiceOptions = {}): Sluice {
   const environment = options.environment ?? processEnvironment()
   const transport = options.transport ?? createFetchTransport()
-  const engine = composeEngine(buildConfig({ presets, input: config, environment }), presets, transport)
+  const strategies = new Map(options.strategies?.map((kind) => [kind.name, kind]))
+  const built = buildConfig({ presets, input: config, environment, strategies })
+  const engine = composeEngine(built, presets, transport)
   const chat: ChatEngine = { dialect: openaiChat, findRoute: engine.routeFinder(openaiChat), attempt: engine.attempt }
 
   return {

@@ -108,6 +108,7 @@ test('nothing written and nothing in the environment is a whole configuration', 
       server: defaults,
       providers: [],
       routes: new Map(),
+      strategies: expect.any(Map) as Map<string, unknown>,
       routing: {
         retryShare: 0.2,
         retryReserve: 20,

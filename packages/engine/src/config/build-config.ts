@@ -2,8 +2,9 @@ import { usualCategories } from '@sluice/protocol'
 import { detectProvider } from '../provider-kit/detect-provider.ts'
 import type { Provider } from '../provider-kit/provider.ts'
 import { Secret } from '../provider-kit/secret.ts'
-import { strategies } from '../strategies.generated.ts'
-import { buildRoutes, buildRouting, type ReportRoute } from './build-routes.ts'
+import { strategies as builtIn } from '../strategies.generated.ts'
+import type { StrategyKind } from '../strategies/strategy.ts'
+import { buildRoutes, buildRouting, type FoundStrategy, type ReportRoute } from './build-routes.ts'
 import type {
   BatchesConfig,
   Config,
@@ -47,6 +48,8 @@ export interface ConfigSources {
   /** Default: none. */
   readonly environment?: Environment | undefined
   readonly flags?: ConfigFlags | undefined
+  /** Strategies beside the built-in ones, by the names that routes call them. */
+  readonly strategies?: ReadonlyMap<string, FoundStrategy> | undefined
 }
 
 export interface ConfigFile {
@@ -147,7 +150,8 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   })
   if (defaultProvider !== undefined) origins.set('default_provider', defaultProvider.origin)
   const reportRoute: ReportRoute = (path, message) => report({ ...whereOf(origin, path), path, message })
-  const routes = buildRoutes(settings.routes, new Set(strategies.keys()), reportRoute)
+  const strategies = new Map<string, FoundStrategy>([...builtIn, ...(sources.strategies ?? [])])
+  const routes = buildRoutes(settings.routes, strategies, reportRoute)
   const models = buildModels(settings.models ?? [], plans, origin, origins, report, warn)
 
   if (problems.length > 0) return { origins, problems, warnings }
@@ -160,6 +164,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     models,
     routes,
     routing: buildRouting(settings.routing),
+    strategies: new Map([...strategies].filter((entry): entry is [string, StrategyKind] => !('problem' in entry[1]))),
     selectors: readSelectors(settings),
     logLevel,
     responses: buildResponses(settings, origin, origins),

@@ -10,6 +10,7 @@ import {
   readConfig,
 } from 'sluice'
 import { findConfigFile } from './find-config-file.ts'
+import { loadStrategies } from './load-strategies.ts'
 
 export interface LoadConfigOptions {
   readonly presets: readonly Provider[]
@@ -37,7 +38,8 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   if (parsed.problems.length > 0) return failed(parsed.problems, found.name)
   // `readConfig` checks what it is given, whatever type it claims to have.
   const input = parsed.input as ConfigInput
-  const reading = readConfig({ presets, environment, flags, input, file: parsed.file })
+  const strategies = await loadStrategies(input, found.path)
+  const reading = readConfig({ presets, environment, flags, input, file: parsed.file, strategies })
   return { ...reading, problems: reading.problems.toSorted(byPlace), file: found.name }
 }
 
