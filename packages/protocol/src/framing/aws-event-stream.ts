@@ -112,16 +112,8 @@ export function readMessageLength(bytes: Uint8Array, at: number, limit: number =
 export function decodeMessage(bytes: Uint8Array): AwsEventMessage {
   const end = bytes.length - checksumLength
   if (readUint32(bytes, end) !== crc32(bytes, 0, end)) throw invalid('with a wrong checksum')
-  return { headers: decodeHeaders(headerBytes(bytes)), payload: bytes.subarray(payloadStart(bytes), end) }
-}
-
-/** The headers of a message, as they lie in it. */
-export function headerBytes(message: Uint8Array): Uint8Array {
-  return message.subarray(preludeLength, payloadStart(message))
-}
-
-function payloadStart(message: Uint8Array): number {
-  return preludeLength + readUint32(message, 4)
+  const payload = preludeLength + readUint32(bytes, 4)
+  return { headers: decodeHeaders(bytes.subarray(preludeLength, payload)), payload: bytes.subarray(payload, end) }
 }
 
 function readUint32(bytes: Uint8Array, at: number): number {
