@@ -10,6 +10,7 @@ import { firstByte } from './cases/first-byte.ts'
 import { idleStreams } from './cases/idle-streams.ts'
 import { largeRequest } from './cases/large-request.ts'
 import { nonStreaming } from './cases/non-streaming.ts'
+import { routes } from './cases/routes.ts'
 import { shortStreams } from './cases/short-streams.ts'
 import { startUp } from './cases/start-up.ts'
 import { streamingBurst } from './cases/streaming-burst.ts'
@@ -29,6 +30,7 @@ import { renderDocument, renderSummary, type CaseResult, type Report } from './w
 
 const cases: readonly Case[] = [
   nonStreaming,
+  routes,
   streaming,
   streamingBurst,
   translatedStreaming,

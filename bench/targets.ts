@@ -33,6 +33,27 @@ export const targets: readonly Target[] = [
     unit: '×',
   },
   {
+    text: 'a route of one target adds nothing that counts',
+    case: 'routes',
+    column: 'added by a route of one',
+    atMost: 1,
+    unit: 'µs',
+  },
+  {
+    text: 'a route that is weighted over 8 targets adds at most 5 µs',
+    case: 'routes',
+    column: 'added by weighted over 8',
+    atMost: 5,
+    unit: 'µs',
+  },
+  {
+    text: 'a route to the lowest latency of 8 targets adds at most 5 µs',
+    case: 'routes',
+    column: 'added by lowest latency of 8',
+    atMost: 5,
+    unit: 'µs',
+  },
+  {
     text: 'streaming at capacity, CPU per stream of 100 chunks, at most 1.25 × nginx',
     case: 'streaming-burst',
     column: 'CPU per stream',

@@ -46,26 +46,27 @@ export const sluice: Contender = {
   },
 }
 
-/** Caller keys on; a provider that speaks OpenAI, and the same address as one that speaks Anthropic; one known model. */
+/**
+ * Caller keys on; a provider that speaks OpenAI, and the same address as one that speaks Anthropic, and as eight more to
+ * choose among; one known model.
+ */
 function configuration(upstream: string): string {
+  const eight = Array.from({ length: 8 }, (_, index) => `lab-${index + 1}`)
+  const provider = (id: string, more = ''): string => `
+  ${id}: { type: openai_compatible, base_url: '${upstream}/v1', api_key: sk-upstream${more} }`
+  const targets = eight.map((id) => `${id}/qwen`).join(', ')
   return `\
 server: { host: 127.0.0.1, keys: [${callerKey}, sk-another-caller] }
 default_provider: lab
-providers:
-  lab:
-    type: openai_compatible
-    name: Bench upstream
-    base_url: ${upstream}/v1
-    api_key: sk-upstream
-    default_model: qwen
-  claude:
-    type: openai_compatible
-    base_url: ${upstream}/v1
-    api_key: sk-upstream
-    speaks: [anthropic-messages]
-    models: [qwen]
-    models_path: null
+providers:${provider('lab', ', name: Bench upstream, default_model: qwen')}${provider(
+    'claude',
+    ', speaks: [anthropic-messages], models: [qwen], models_path: null',
+  )}${eight.map((id) => provider(id, ', models: [qwen], models_path: null')).join('')}
 models:
   - { id: lab/qwen, name: Qwen, aliases: [qwen], context_window: 128000, capabilities: [chat, tools] }
+routes:
+  route-1: { targets: [lab/qwen] }
+  weighted-8: { strategy: weighted, targets: [${targets}] }
+  latency-8: { strategy: lowest-latency, targets: [${targets}] }
 `
 }
