@@ -1,6 +1,7 @@
 import type { SluiceError } from './errors/sluice-error.ts'
 import type { ChatRequest, ChatResult } from './ir/chat.ts'
 import type { ChatEvent } from './ir/chat-event.ts'
+import type { TokenCountResult } from './ir/count-tokens.ts'
 import type { EmbedRequest, EmbedResult } from './ir/embed.ts'
 import type { Warning } from './ir/extensions.ts'
 import type { FinishReason } from './ir/finish-reason.ts'
@@ -95,6 +96,7 @@ export interface ChatDialect extends TranslatableDialect<ChatRequest, ChatResult
 
 export type EmbedDialect = TranslatableDialect<EmbedRequest, EmbedResult>
 export type RerankDialect = TranslatableDialect<RerankRequest, RerankResult>
+export type CountTokensDialect = TranslatableDialect<ChatRequest, TokenCountResult>
 export type ModerateDialect = TranslatableDialect<ModerateRequest, ModerateResult>
 
 export interface Peek {

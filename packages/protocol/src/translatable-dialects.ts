@@ -1,5 +1,6 @@
 import { chatDialects } from './chat-dialects.ts'
 import { completionDialects } from './completion-dialects.ts'
+import { countTokensDialects } from './count-tokens-dialects.ts'
 import type { TranslatableDialect } from './dialect.ts'
 import { embedDialects } from './embed-dialects.ts'
 import { moderateDialects } from './moderate-dialects.ts'
@@ -9,6 +10,7 @@ import { rerankDialects } from './rerank-dialects.ts'
 export const translatableDialects: readonly TranslatableDialect[] = [
   ...chatDialects,
   ...completionDialects,
+  ...countTokensDialects,
   ...embedDialects,
   ...rerankDialects,
   ...moderateDialects,

@@ -6,7 +6,7 @@ import { cohereChat } from './dialects/cohere-chat/cohere-chat.ts'
 import { cohereEmbed } from './dialects/cohere-embed/cohere-embed.ts'
 import { cohereRerank } from './dialects/cohere-rerank/cohere-rerank.ts'
 import { geminiEmbed } from './dialects/gemini-embed/gemini-embed.ts'
-import { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
+import { geminiCountTokens, geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
 import { ollamaChat, ollamaTags, ollamaVersion } from './dialects/ollama-chat/ollama-chat.ts'
 import { ollamaEmbed } from './dialects/ollama-embed/ollama-embed.ts'
 import { openaiBatches } from './dialects/openai-batches/openai-batches.ts'
@@ -15,13 +15,14 @@ import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 import { openaiCompletions } from './dialects/openai-completions/openai-completions.ts'
 import { openaiModels } from './dialects/openai-models/openai-models.ts'
 import { openaiOperations } from './dialects/openai-operations/openai-operations.ts'
-import { openaiResponses } from './dialects/openai-responses/openai-responses.ts'
+import { openaiInputTokens, openaiResponses } from './dialects/openai-responses/openai-responses.ts'
 
 /** The first that matches a path answers it. */
 export const dialects: readonly Dialect[] = [
   anthropicMessages,
   anthropicCountTokens,
   geminiGenerate,
+  geminiCountTokens,
   bedrockConverse,
   cohereChat,
   ollamaChat,
@@ -30,6 +31,7 @@ export const dialects: readonly Dialect[] = [
   openaiChat,
   openaiCompletions,
   openaiResponses,
+  openaiInputTokens,
   geminiEmbed,
   cohereEmbed,
   cohereRerank,

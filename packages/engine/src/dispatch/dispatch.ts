@@ -11,6 +11,7 @@ import type {
 import type { Answer, AnswerSink } from './answer.ts'
 import type { Abortable } from './abortable.ts'
 import type { Exchange, RestOfBody } from './exchange.ts'
+import { estimate } from './estimate.ts'
 import type { Plan } from './plan.ts'
 import { blamesTarget } from '../routing/error-policy.ts'
 import { readHeadroom } from '../routing/read-headroom.ts'
@@ -40,9 +41,11 @@ export interface DispatchOptions {
  * @throws SluiceError when the provider cannot be reached, answers with an error, or breaks off before that.
  */
 export function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
-  const beginning = options.strict
-    ? refuseLosses(exchange, target, () => bodyFor(exchange, target, options.fastPath))
-    : bodyFor(exchange, target, options.fastPath)
+  if (target.plan.kind === 'estimate') return estimate(exchange, target, target.plan)
+  const beginning =
+    (exchange.strict ?? options.strict)
+      ? refuseLosses(exchange, target, () => bodyFor(exchange, target, options.fastPath))
+      : bodyFor(exchange, target, options.fastPath)
   const body = exchange.rest === undefined ? beginning : followedBy(beginning, exchange.rest)
   const destination = destinationOf(exchange, target)
   return new Promise((resolve, reject) => {
@@ -77,7 +80,7 @@ function destinationOf(exchange: Exchange, target: Target): Destination {
 
 function bodyFor(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
   const { plan } = target
-  return plan.kind === 'passthrough' ? relayedBody(exchange, target, fastPath) : translatedBody(exchange, target, plan)
+  return plan.kind === 'translate' ? translatedBody(exchange, target, plan) : relayedBody(exchange, target, fastPath)
 }
 
 function followedBy(beginning: readonly Uint8Array[], rest: RestOfBody): BodyStream {
@@ -183,7 +186,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   #createTap(streams: boolean): Tap {
     const { plan } = this.target
     const { stream, usageRequested } = this.#exchange.peek
-    if (plan.kind === 'passthrough')
+    if (plan.kind !== 'translate')
       return streams ? plan.dialect.tap.stream({ hideUsage: !usageRequested }) : plan.dialect.tap.result()
     const asked = {
       request: this.#exchange.request(plan.caller, this.target),

@@ -70,6 +70,8 @@ export class Exchange implements Abortable, CodecContext {
   decisions: Decision[] | undefined
   /** What was asked for and will not happen as asked. */
   readonly warnings: Warning[] = []
+  /** Whether losses are refused, where the caller says so; else as config says. */
+  strict: boolean | undefined
   /** Absent where nothing is kept. */
   memory: RequestMemory | undefined
   #wire: unknown

@@ -1,4 +1,5 @@
 import {
+  type CountTokensDialect,
   type Dialect,
   SluiceError,
   type TranslatableDialect,
@@ -11,7 +12,8 @@ import type { Speaks } from '../provider-kit/provider.ts'
 
 /**
  * How an attempt gets from the caller's dialect to the provider's: `passthrough` when both speak the same, so
- * that bytes are relayed; `translate` by way of the neutral types when they do not.
+ * that bytes are relayed; `translate` by way of the neutral types when they do not; `estimate` when it counts no tokens,
+ * so that they are counted here.
  *
  * `dialect` is what the provider is spoken to in. `spoken` says where, when that is not the dialect's own path below
  * the provider's base URL.
@@ -24,6 +26,12 @@ export type Plan =
       readonly caller: TranslatableDialect
       readonly dialect: TranslatableDialect
       readonly translator: Translator
+      readonly spoken: Speaks
+    }
+  | {
+      readonly kind: 'estimate'
+      /** What the caller speaks: nothing is said to the provider. */
+      readonly dialect: CountTokensDialect
       readonly spoken: Speaks
     }
 
@@ -57,6 +65,9 @@ export function planFor(
     standIn ??= plan
   }
   if (standIn !== undefined) return standIn
+  // The cast is right for what the operation's list of dialects holds.
+  if (caller?.operation === 'count-tokens')
+    return { kind: 'estimate', dialect: caller as unknown as CountTokensDialect, spoken: caller.id }
   throw new SluiceError('unsupported_operation', `${provider.name} does not offer ${dialect.operation}.`)
 }
 

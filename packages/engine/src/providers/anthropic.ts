@@ -8,7 +8,7 @@ export const anthropic: Provider = defineProvider({
   // ANTHROPIC_BASE_URL is the address alone, by the convention of Anthropic's SDKs.
   completesBaseUrl: true,
   auth: headerAuth('x-api-key'),
-  speaks: ['anthropic-messages'],
+  speaks: ['anthropic-messages', 'anthropic-count-tokens'],
   env: { apiKey: ['ANTHROPIC_API_KEY'], baseUrl: ['ANTHROPIC_BASE_URL'] },
   // The version is demanded of calls without a dialect too, such as the list of models.
   headers: { 'anthropic-version': '2023-06-01' },

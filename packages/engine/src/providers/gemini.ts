@@ -9,6 +9,7 @@ export const gemini: Provider = defineProvider({
   auth: headerAuth('x-goog-api-key'),
   speaks: [
     'gemini-generate',
+    'gemini-count-tokens',
     { dialect: 'openai-chat', path: '/openai/chat/completions' },
     'gemini-batch-embed',
     'gemini-embed',

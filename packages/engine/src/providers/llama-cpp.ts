@@ -7,6 +7,8 @@ export const llamaCpp: Provider = defineProvider({
   speaks: [
     'openai-chat',
     'openai-responses',
+    'openai-input-tokens',
+    'anthropic-count-tokens',
     'openai-completions',
     'openai-embeddings',
     'jina-rerank',

@@ -8,6 +8,7 @@ export const openai: Provider = defineProvider({
   speaks: [
     'openai-chat',
     'openai-responses',
+    'openai-input-tokens',
     { dialect: 'openai-completions', models: ['gpt-3.5-turbo-instruct*', 'davinci-002', 'babbage-002'] },
     'openai-embeddings',
     'openai-moderations',

@@ -157,6 +157,7 @@ function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[]
     'x-sluice-overhead-ms',
     milliseconds(overhead),
   ]
+  if (answer.target.plan.kind === 'estimate') headers.push('x-sluice-estimate', 'true')
   if (exchange.warnings.length > 0) headers.push('x-sluice-warnings', describeWarnings(exchange.warnings))
   // Proxies must neither store nor gather a stream.
   if (answer.stream) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')

@@ -1,5 +1,5 @@
 import { inputClasses, noUsage, type Operation, outputClasses, type SluiceError, type Usage } from '@sluice/protocol'
-import type { Attempt, Decision, Target } from 'sluice'
+import type { Attempt, Decision, Plan, Target } from 'sluice'
 
 /** A request that was answered, as the meter tells it. */
 export interface TracedRequest {
@@ -48,7 +48,7 @@ export interface TracedAttempt {
   readonly target: string
   readonly provider: string
   readonly model: string
-  readonly plan: 'passthrough' | 'translate'
+  readonly plan: Plan['kind']
   /** What the provider was spoken to in. */
   readonly dialect: string
   readonly started_ms: number

@@ -10,7 +10,7 @@ export interface ResultShape {
   /** By which an answer is known: an array, unless `opening` says otherwise. */
   readonly member: string
   /** The byte with which the member begins: `"`, `{`, or the default `[`. */
-  readonly opening?: number
+  readonly opening?: number | 'number'
   /** The member that counts what was used. Default `usage`. */
   readonly usage?: string
   readUsage(wire: unknown): Usage | undefined
@@ -92,7 +92,7 @@ class ResultTap implements Tap {
     }
     const [, error, member] = this.#spans
     const hasError = error !== undefined && body[error.start] !== 0x6e
-    const hasMember = member !== undefined && body[member.start] === (this.#shape.opening ?? 0x5b)
+    const hasMember = member !== undefined && opens(body[member.start], this.#shape.opening)
     this.complete = hasMember && !(hasError && body[skipSpace(body, member.start + 1)] === 0x5d)
     if (!this.complete && hasError) this.error = parse(decoder.decode(body))
     return body
@@ -122,6 +122,10 @@ class ResultTap implements Tap {
     const text = this.#reader?.value(name)
     return text === undefined ? undefined : parse(text)
   }
+}
+
+function opens(byte: number | undefined, opening: ResultShape['opening'] = 0x5b): boolean {
+  return opening === 'number' ? byte !== undefined && byte >= 0x30 && byte <= 0x39 : byte === opening
 }
 
 function parse(text: string): unknown {

@@ -1,6 +1,7 @@
 import type { ChatDialect, CodecContext, NeutralRequest, Tap, TranslatableDialect } from '../dialect.ts'
 import type { ChatRequest } from '../ir/chat.ts'
 import type { Operation } from '../operation.ts'
+import { withPortableTools } from './portable-tools.ts'
 import { createAnswerTap, type TranslatedAnswer } from './answer-tap.ts'
 import {
   type AnswerHead,
@@ -51,6 +52,7 @@ const translators: Partial<
   Record<Operation, (caller: TranslatableDialect, provider: TranslatableDialect) => Translator>
 > = {
   chat: (caller, provider) => chatTranslator(caller as ChatDialect, provider as ChatDialect),
+  'count-tokens': countTranslator,
   embed: wholeTranslator,
   rerank: wholeTranslator,
   moderate: wholeTranslator,
@@ -77,6 +79,30 @@ function wholeTranslator(caller: TranslatableDialect, provider: TranslatableDial
   }
   const tap = (asked: AskedAnswer): Tap => createAnswerTap(translate, asked)
   return { request: (request, context) => provider.request.encode(request, context), result: tap, stream: tap }
+}
+
+/** Of a chat request whose tokens are counted: what only concerns the answer does not count, and is not missed. */
+function countTranslator(caller: TranslatableDialect, provider: TranslatableDialect): Translator {
+  return {
+    ...wholeTranslator(caller, provider),
+    request(request, context) {
+      const { model, messages, tools, toolChoice, parallelToolCalls, responseFormat, reasoning, extensions } =
+        withPortableTools(request as ChatRequest, context)
+      return provider.request.encode(
+        {
+          model,
+          messages,
+          ...(tools && { tools }),
+          ...(toolChoice && { toolChoice }),
+          ...(parallelToolCalls !== undefined && { parallelToolCalls }),
+          ...(responseFormat && { responseFormat }),
+          ...(reasoning && { reasoning }),
+          ...(extensions && { extensions }),
+        } as ChatRequest,
+        context,
+      )
+    },
+  }
 }
 
 const encoder = new TextEncoder()

@@ -97,6 +97,12 @@ export function formOf(extensions: Extensions | undefined): WireObject | undefin
   return extensions?.[formId]
 }
 
+/** Those of a wire object's members that have one of the names. */
+export function pickMembers(wire: unknown, names: readonly string[]): WireObject {
+  if (!isRecord(wire)) return {}
+  return Object.fromEntries(Object.entries(wire).filter(([name]) => names.includes(name)))
+}
+
 /** The kept members of an object inside the kept members. */
 export function inner(members: WireObject | undefined, name: string): WireObject | undefined {
   const value = members?.[name]

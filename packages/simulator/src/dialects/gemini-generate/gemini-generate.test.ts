@@ -155,3 +155,13 @@ describe('errors', () => {
     await expect(stream()).rejects.toBeInstanceOf(ApiError)
   })
 })
+
+test('counts the tokens of contents, and of a whole request', async () => {
+  expect(await client.models.countTokens({ model, contents })).toMatchObject({ totalTokens: 5 })
+  const generateContentRequest = { model: `models/${model}`, contents: [{ parts: [{ text: contents }] }] }
+  const answer = await fetch(`${simulator.origin}/v1beta/models/${model}:countTokens`, {
+    method: 'POST',
+    body: JSON.stringify({ generateContentRequest }),
+  })
+  expect(await answer.json()).toMatchObject({ totalTokens: 5 })
+})

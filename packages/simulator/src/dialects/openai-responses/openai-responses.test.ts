@@ -202,3 +202,8 @@ test.each<[string, object, string]>([
 ])('refuses %s', async (_what, params, param) => {
   await expect(ask(params)).rejects.toMatchObject({ status: 400, param })
 })
+
+test('counts the tokens of an input', async () => {
+  const counted = await client.responses.inputTokens.count({ model: 'any', instructions: 'Be brief.', input: 'Hello' })
+  expect(counted).toEqual({ object: 'response.input_tokens', input_tokens: 9 })
+})

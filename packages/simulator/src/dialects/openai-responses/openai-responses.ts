@@ -21,3 +21,17 @@ export const openaiResponses: Dialect = {
     return { status: 200, contentType: body.framing.contentType, body }
   },
 }
+
+/** https://platform.openai.com/docs/api-reference/responses/input-tokens */
+export const openaiInputTokens: Dialect = {
+  ...openaiHttp,
+  id: 'openai-input-tokens',
+  operation: 'count-tokens',
+  method: 'POST',
+  matches: (path) => path.endsWith('/responses/input_tokens'),
+  answer(request, context) {
+    const { model, promptTokens } = readRequest(() => request.json())
+    requireModel(model, context.models)
+    return jsonAnswer(200, { object: 'response.input_tokens', input_tokens: promptTokens })
+  },
+}
