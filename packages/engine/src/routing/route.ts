@@ -3,6 +3,7 @@ import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
 import { choose, restOf } from './choose.ts'
+import { continueElsewhere } from './continuation.ts'
 import { actionFor, fallbackFor } from './error-policy.ts'
 import { type Call, hedge } from './hedge.ts'
 import type { RetryBudget } from './retry-budget.ts'
@@ -32,7 +33,7 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
     try {
       const answer = await journey.ask(target, startedAt)
       if (answer.target === target) exchange.attempts.push({ target, startedAt, endedAt: performance.now() })
-      return answer
+      return journey.goingOn(answer)
     } catch (thrown) {
       const error = asSluiceError(thrown)
       exchange.attempts.push({ target, startedAt, endedAt: performance.now(), error })
@@ -148,6 +149,20 @@ class Journey {
     })
     const { underWay } = this.#exchange
     return { target: other, startedAt, answer, abortable: underWay === before ? undefined : underWay }
+  }
+
+  /** The answer, which goes on elsewhere when its stream breaks off, where the route wants that. */
+  goingOn(answer: Answer): Answer {
+    if (!this.#route.policy.continuation || !answer.stream) return answer
+    return continueElsewhere(this.#exchange, answer, (failed, request) => {
+      ;(this.#tried ??= new Set()).add(failed)
+      const target = this.#route.only === undefined ? this.#choose() : undefined
+      if (target === undefined) return undefined
+      const startedAt = performance.now()
+      // A failure before the call is one like any other.
+      const call = new Promise<Answer>((resolve) => resolve(attempt(request, target, undefined, this.#context)))
+      return { target, startedAt, answer: call }
+    })
   }
 
   /** `undefined` when the caller is to be told. */
