@@ -128,7 +128,7 @@ class Journey {
     const { hedge: policy } = this.#route.policy
     if (policy === undefined || this.#exchange.rest !== undefined) return first
     policy.budget.deposit()
-    const delay = policy.delay ?? target.state.recent?.percentile95
+    const delay = policy.delay ?? target.state.recent?.patience
     if (delay === undefined) return first
     const call = { target, startedAt, answer: first, abortable: this.#exchange.underWay }
     return hedge(this.#exchange, call, delay, () => this.#second(target, policy.budget))
