@@ -28,6 +28,8 @@ beforeAll(async () => {
       mute: behind(url, ['openai-chat'], 'gpt-4o'),
     }),
     config: {
+      // So that nobody asks what it serves.
+      providers: { lab: { models: ['small'], models_path: null } },
       routes: { either: { strategy: 'first-available', targets: ['mute/gpt-4o', 'via-openai-input-tokens/small'] } },
     },
   })

@@ -1,4 +1,4 @@
-import { chatDialects, openaiChat, openaiResponses, operationDialects, SluiceError } from '@sluice/protocol'
+import { chatDialects, openaiResponses, operationDialects, SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import { composeEngine, type Config, type Engine, providers as presets, type Transport, version } from 'sluice'
 import { composeBatches } from './batches/compose-batches.ts'
@@ -67,7 +67,6 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       `Without caller keys the gateway listens on loopback only, not on ${server.host}. Configure server.keys, or say --insecure.`,
     )
   }
-  const dialect = openaiChat
   const errorLog = createErrorLog(options.logger)
   const transport = withDemo(options.transport ?? createUndiciTransport())
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
@@ -99,7 +98,16 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const inference = [...chatDialects, ...operationDialects].flatMap((spoken): Route[] => {
     if (spoken.served === undefined) return []
     const turns = spoken === openaiResponses ? responses.turns : undefined
-    const handler = createPipeline({ dialect: spoken, authenticate, engine, meter, errorLog, maxBodyBytes, turns })
+    const handler = createPipeline({
+      dialect: spoken,
+      authenticate,
+      engine,
+      meter,
+      errorLog,
+      maxBodyBytes,
+      allowOverrides: server.overrides,
+      turns,
+    })
     return spoken.served.map((path) => ({ method: 'POST', path, handler }))
   })
   const batches = composeBatches({
@@ -124,12 +132,20 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       path: '/proxy/*',
       handler: createRawProxy({ authenticate, engine, transport: engine.transport, meter, errorLog, maxBodyBytes }),
     },
-    ...llmRoutes({ authenticate, engine, metrics, traces, version, maxBodyBytes, open: () => listener.open }),
-    ...gatewayRoutes({ dialect, authenticate, directory, version, ready: () => !listener.draining }),
+    ...llmRoutes({
+      authenticate,
+      engine,
+      metrics,
+      traces,
+      version,
+      maxBodyBytes,
+      allowOverrides: server.overrides,
+      open: () => listener.open,
+    }),
+    ...gatewayRoutes({ authenticate, directory, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({
     router: createRouter(routes),
-    dialect,
     errorLog,
     requestTimeout: server.requestTimeout,
     drainTimeout: server.drainTimeout,

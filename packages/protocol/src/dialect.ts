@@ -25,8 +25,11 @@ export interface Dialect {
    * longer end after it counts: `/models/*:embedContent`. Absent for a wire that only providers speak.
    */
   readonly served?: readonly string[]
-  /** What a request says in its path and not in its body. Throws `SluiceError` for a path that says nothing known. */
-  peekPath?(path: string): { readonly model: string; readonly stream: boolean }
+  /**
+   * What a request says in its path and not in its body. Throws `SluiceError` for a path that says nothing known.
+   * @param query what follows the path's `?`; absent where nobody looked.
+   */
+  peekPath?(path: string, query?: string): Pick<Peek, 'stream' | 'framing'> & { readonly model: string }
   /** What every request of this wire carries, names in lower case: `anthropic-version`. */
   readonly headers?: Readonly<Record<string, string>>
   /** Callers' headers that belong to the wire and go on to a provider that speaks it: `anthropic-beta`. */
@@ -107,6 +110,21 @@ export interface Peek {
   readonly usageRequested: boolean
   /** `false` when the bytes are valid but not plain (repeated keys, escapes in keys): `patch` would refuse. */
   readonly plain: boolean
+  /** How the caller wants its stream framed, where that is not the dialect's usual way. */
+  readonly framing?: StreamFraming
+}
+
+/** Another frame around what a dialect streams. */
+export interface StreamFraming {
+  readonly contentType: string
+  /** Fresh state for each stream. */
+  reframer(): Reframer
+}
+
+export interface Reframer {
+  /** The dialect's usual bytes in, split anywhere; what the caller gets for them out, which may be nothing yet. */
+  write(bytes: Uint8Array): string
+  end(): string
 }
 
 export interface RequestChanges {

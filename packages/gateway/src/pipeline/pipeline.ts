@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type Dialect, type Peek, SluiceError } from '@sluice/protocol'
 import { type Answer, type Engine, Exchange, type Route } from 'sluice'
 import type { Call, Handler } from '../server/call.ts'
+import { queryText } from '../server/query.ts'
 import { readBody } from '../server/read-body.ts'
 import { readForm } from '../server/read-form.ts'
 import { sendAnswer, sendError } from '../server/respond.ts'
@@ -9,14 +10,19 @@ import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { ResponseTurns } from '../responses/response-turn.ts'
 import type { Authenticate, Principal } from './authenticate.ts'
 import type { Meter } from './meter.ts'
+import { overridesForbidden, readOverrideHeaders } from './overrides.ts'
+import { traceHeader, wantsTrace } from '../telemetry/trace-header.ts'
+import { readStrict } from './strict-header.ts'
 
 export interface PipelineParts {
   readonly dialect: Dialect
   readonly authenticate: Authenticate
-  readonly engine: Pick<Engine, 'routeFinder' | 'attempt'>
+  readonly engine: Pick<Engine, 'routeFinder' | 'adHocRoute' | 'attempt'>
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly maxBodyBytes: number
+  /** Requests may say where they go. */
+  readonly allowOverrides: boolean
   /** Of a dialect whose answers can be gone on from: what is kept of them. */
   readonly turns?: ResponseTurns | undefined
 }
@@ -27,7 +33,7 @@ export interface PipelineParts {
  * hears of every end: success, error, and a caller who went away.
  */
 export function createPipeline(parts: PipelineParts): Handler {
-  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes, turns } = parts
+  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes, allowOverrides, turns } = parts
 
   const findRoute = engine.routeFinder(dialect)
   const { operation } = dialect
@@ -54,11 +60,12 @@ export function createPipeline(parts: PipelineParts): Handler {
       const principal = authenticate(call.request)
       const form = dialect.form === undefined ? undefined : await readForm(call, dialect.form, maxBodyBytes)
       const body = form?.body ?? (await readBody(call, maxBodyBytes))
-      const peek = form?.peek ?? peekAt(dialect, body, call.path)
+      const peek = form?.peek ?? peekAt(dialect, body, call)
       const current = (exchange = new Exchange(call.id, dialect, body, peek, call.startedAt))
       current.rest = form?.rest
       current.callerHeaders = call.request.headers
       current.principal = principal.id
+      current.strict = readStrict(call.request.headers)
       current.forwardedHeaders = forwardedHeaders(call.request.headers, dialect)
       call.underWay = current
       settle = (answer, error) => {
@@ -72,8 +79,12 @@ export function createPipeline(parts: PipelineParts): Handler {
         )
         if (error !== undefined) errorLog(call, error, attempts)
       }
-      const route = findRoute(peek.model)
-      if (route.only === undefined) current.decisions = []
+      const overrides = readOverrideHeaders(call.request.headers)
+      const usual = overrides === undefined && peek.choosesRoute === undefined
+      if (!usual && !allowOverrides) throw overridesForbidden()
+      if (!usual || wantsTrace(call)) current.decisions = []
+      const route = usual ? findRoute(peek.model) : engine.adHocRoute(current, findRoute, overrides)
+      if (route.only === undefined) current.decisions ??= []
       const answer = await (turns === undefined
         ? engine.attempt(current, route)
         : takeTurn(turns, current, route, principal))
@@ -82,7 +93,7 @@ export function createPipeline(parts: PipelineParts): Handler {
       const error = asSluiceError(thrown)
       if (settle !== undefined) settle(undefined, error)
       else errorLog(call, error, [])
-      sendError(call, error, dialect, exchange?.attempts.length ?? 0)
+      sendError(call, error, dialect, exchange?.attempts.length ?? 0, exchange && traceHeader(call, exchange))
     }
   }
 }
@@ -92,8 +103,9 @@ function checkPresent(exchange: Exchange): void {
   if (exchange.aborted) throw new SluiceError('client_closed_request', 'The caller went away.')
 }
 
-function peekAt(dialect: Dialect, body: Uint8Array, path: string): Peek {
-  return dialect.peekPath === undefined ? dialect.peek(body) : { ...dialect.peek(body), ...dialect.peekPath(path) }
+function peekAt(dialect: Dialect, body: Uint8Array, call: Call): Peek {
+  const peek = dialect.peek(body)
+  return dialect.peekPath === undefined ? peek : { ...peek, ...dialect.peekPath(call.path, queryText(call)) }
 }
 
 /** Names and values in turn of the caller's headers that belong to the wire; `undefined` when there are none. */

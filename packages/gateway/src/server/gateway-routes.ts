@@ -1,13 +1,13 @@
-import { type Dialect, SluiceError } from '@sluice/protocol'
+import { SluiceError } from '@sluice/protocol'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Directory } from '../directory.ts'
 import type { Call, Handler } from './call.ts'
+import { errorDialect } from './error-dialect.ts'
 import { ollamaRoutes } from './ollama-routes.ts'
 import { sendError, sendJson } from './respond.ts'
 import type { Route } from './router.ts'
 
 export interface GatewayRouteParts {
-  readonly dialect: Dialect
   readonly authenticate: Authenticate
   readonly directory: Directory
   readonly version: string
@@ -19,7 +19,7 @@ export interface GatewayRouteParts {
 export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
   const { directory, version } = parts
 
-  /** For callers only; errors in their dialect. */
+  /** For callers only. */
   function guarded(handler: Handler): Handler {
     return async (call) => {
       try {
@@ -27,7 +27,7 @@ export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
         await handler(call)
       } catch (thrown) {
         if (!(thrown instanceof SluiceError)) throw thrown
-        sendError(call, thrown, parts.dialect, 0)
+        sendError(call, thrown, errorDialect(call.request), 0)
       }
     }
   }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { type Dialect, SluiceError } from '@sluice/protocol'
+import { openaiChat, SluiceError } from '@sluice/protocol'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { Call } from './call.ts'
+import { errorDialect } from './error-dialect.ts'
 import { sendError } from './respond.ts'
 import { type Router, routePath } from './router.ts'
 
@@ -13,8 +14,6 @@ const { createServer } = process.getBuiltinModule('node:http')
 
 export interface ListenerOptions {
   readonly router: Router
-  /** Renders errors that arise before a route is found. */
-  readonly dialect: Dialect
   readonly errorLog: ErrorLog
   /** Milliseconds for a request to arrive whole. */
   readonly requestTimeout: number
@@ -40,7 +39,7 @@ const maximumHeaderSize = 32 * 1024
 const lastWordsTimeout = 500
 
 export function createListener(options: ListenerOptions): Listener {
-  const { router, dialect, errorLog, drainTimeout } = options
+  const { router, errorLog, drainTimeout } = options
   const requestId = createRequestIds()
   let open = 0
   let draining: Promise<void> | undefined
@@ -79,7 +78,7 @@ export function createListener(options: ListenerOptions): Listener {
     } catch (thrown) {
       const error = asSluiceError(thrown)
       errorLog(call, error, [])
-      sendError(call, error, dialect, 0)
+      sendError(call, error, errorDialect(call.request), 0)
     }
   }
 
@@ -97,9 +96,7 @@ export function createListener(options: ListenerOptions): Listener {
   )
   // Whoever asks before sending a body is told to only when the body is to be read.
   server.on('checkContinue', onRequest)
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-    refuseBrokenRequest(dialect, error, socket),
-  )
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuseBrokenRequest(error, socket))
 
   function emptiedWithin(milliseconds: number): Promise<void> | undefined {
     if (open === 0) return undefined
@@ -160,14 +157,14 @@ function createRequestIds(): (request: IncomingMessage) => string {
 }
 
 /** Answers what never became a request: broken HTTP, heads too large or too slow. */
-function refuseBrokenRequest(dialect: Dialect, cause: NodeJS.ErrnoException, socket: Socket): void {
+function refuseBrokenRequest(cause: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || cause.code === 'ECONNRESET') {
     socket.destroy()
     return
   }
   const error = brokenRequest(cause)
   const id = `req_${randomUUID()}`
-  const body = JSON.stringify(dialect.error.encode(error, id))
+  const body = JSON.stringify(openaiChat.error.encode(error, id))
   socket.end(
     `HTTP/1.1 ${error.status} Error\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-request-id: ${id}\r\nconnection: close\r\n\r\n${body}`,
   )

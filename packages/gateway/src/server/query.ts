@@ -2,10 +2,15 @@ import { SluiceError } from '@sluice/protocol'
 import type { PageRequest } from '../stores/page.ts'
 import type { Call } from './call.ts'
 
-export function queryOf({ request }: Call): URLSearchParams {
+export function queryOf(call: Call): URLSearchParams {
+  return new URLSearchParams(queryText(call))
+}
+
+/** Without the question mark; empty where there is none. */
+export function queryText({ request }: Call): string {
   const url = request.url ?? ''
   const start = url.indexOf('?')
-  return new URLSearchParams(start < 0 ? '' : url.slice(start))
+  return start < 0 ? '' : url.slice(start + 1)
 }
 
 /**

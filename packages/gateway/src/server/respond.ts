@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Dialect, SluiceError, type Warning } from '@sluice/protocol'
+import { type Dialect, type Reframer, SluiceError, type Warning } from '@sluice/protocol'
 import type { Abortable, Answer, AnswerSink, Exchange } from 'sluice'
+import { traceHeader } from '../telemetry/trace-header.ts'
 import type { Call } from './call.ts'
 
 export function sendJson(call: Call, status: number, value: unknown, headers: readonly string[] = []): void {
@@ -18,13 +19,13 @@ export function sendJson(call: Call, status: number, value: unknown, headers: re
 }
 
 /** Renders an error in the caller's dialect: the only place where that happens before the first byte. */
-export function sendError(call: Call, error: SluiceError, dialect: Dialect, attempts: number): void {
+export function sendError(call: Call, error: SluiceError, dialect: Dialect, attempts: number, more?: readonly string[]): void {
   const { request, response } = call
   if (response.headersSent || response.destroyed) {
     response.destroy()
     return
   }
-  const headers: string[] = []
+  const headers: string[] = more === undefined ? [] : [...more]
   if (error.retryAfterMs !== undefined) {
     headers.push(
       'retry-after',
@@ -59,7 +60,9 @@ export function sendAnswer(
   settle: (error: SluiceError | undefined) => void,
 ): void {
   const { response } = call
-  const { whole } = answer
+  const { framing } = exchange.peek
+  const reframer = answer.stream ? framing?.reframer() : undefined
+  const whole = answer.whole && reframer ? reframed(answer.whole, reframer) : answer.whole
   if (whole !== undefined) {
     settle(undefined)
     const headers = answerHeaders(call, exchange, answer)
@@ -72,7 +75,7 @@ export function sendAnswer(
     return
   }
   response.writeHead(200, answerHeaders(call, exchange, answer))
-  const sink = new ResponseSink(call, exchange.dialect, answer, settle)
+  const sink = new ResponseSink(call, exchange.dialect, answer, reframer, settle)
   call.underWay = sink
   response.on('drain', () => sink.drained())
   answer.relay(sink)
@@ -87,20 +90,28 @@ class ResponseSink implements AnswerSink, Abortable {
   readonly #call: Call
   readonly #dialect: Dialect
   readonly #answer: Answer
+  readonly #reframer: Reframer | undefined
   readonly #settle: (error: SluiceError | undefined) => void
   #paused = false
   #over = false
 
-  constructor(call: Call, dialect: Dialect, answer: Answer, settle: (error: SluiceError | undefined) => void) {
+  constructor(
+    call: Call,
+    dialect: Dialect,
+    answer: Answer,
+    reframer: Reframer | undefined,
+    settle: (error: SluiceError | undefined) => void,
+  ) {
     this.#call = call
     this.#dialect = dialect
     this.#response = call.response
     this.#answer = answer
+    this.#reframer = reframer
     this.#settle = settle
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#response.write(bytes) || this.#paused) return
+    if (this.#send(bytes) || this.#paused) return
     // The reader is slower than the provider: hold the provider back rather than the bytes.
     this.#paused = true
     this.#answer.pause()
@@ -108,13 +119,14 @@ class ResponseSink implements AnswerSink, Abortable {
 
   end(): void {
     this.#finish(undefined)
-    this.#response.end()
+    this.#response.end(this.#reframer?.end())
   }
 
   fail(error: SluiceError): void {
     this.#finish(error)
     if (this.#answer.stream) {
-      this.#response.end(this.#dialect.error.encodeEvent(error, this.#call.id))
+      const event = this.#dialect.error.encodeEvent(error, this.#call.id)
+      this.#response.end(this.#reframer === undefined ? event : reframed(Buffer.from(event), this.#reframer))
       // A body that is cut short must not look whole: the connection says so.
     } else this.#response.destroy()
   }
@@ -131,6 +143,13 @@ class ResponseSink implements AnswerSink, Abortable {
     this.#finish(new SluiceError('client_closed_request', 'The caller went away.'))
   }
 
+  /** @returns whether the caller can take more. */
+  #send(bytes: Uint8Array): boolean {
+    if (this.#reframer === undefined) return this.#response.write(bytes)
+    const text = this.#reframer.write(bytes)
+    return text === '' || this.#response.write(text)
+  }
+
   #finish(error: SluiceError | undefined): void {
     if (this.#over) return
     this.#over = true
@@ -145,7 +164,7 @@ function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[]
   const overhead = performance.now() - exchange.startedAt - waited
   const headers = [
     'content-type',
-    contentType(answer, exchange.dialect),
+    contentType(answer, exchange),
     'x-request-id',
     call.id,
     'x-sluice-provider',
@@ -158,13 +177,20 @@ function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[]
     milliseconds(overhead),
   ]
   if (answer.target.plan.kind === 'estimate') headers.push('x-sluice-estimate', 'true')
+  const trace = traceHeader(call, exchange)
+  if (trace !== undefined) headers.push(...trace)
   if (exchange.warnings.length > 0) headers.push('x-sluice-warnings', describeWarnings(exchange.warnings))
   // Proxies must neither store nor gather a stream.
   if (answer.stream) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')
   return headers
 }
 
-function contentType(answer: Answer, dialect: Dialect): string {
+function reframed(bytes: Uint8Array, reframer: Reframer): Uint8Array {
+  return Buffer.from(reframer.write(bytes) + reframer.end())
+}
+
+function contentType(answer: Answer, { dialect, peek }: Exchange): string {
+  if (answer.stream && peek.framing !== undefined) return peek.framing.contentType
   if (answer.stream) return dialect.stream?.contentType ?? 'text/event-stream; charset=utf-8'
   if (!('resultType' in dialect)) return 'application/json'
   const said = answer.headers['content-type']

@@ -18,7 +18,10 @@ export const geminiGenerate: ChatDialect = Object.freeze<ChatDialect>({
   operation: 'chat',
   path: pathFor,
   // The last is what remains of `/v1/models/*`.
-  served: ['/v1beta/models/*', '/v1alpha/models/*', '/models/*'],
+  served: ['/v1beta/models/*', '/v1alpha/models/*', '/models/*'].flatMap((path) => [
+    `${path}:generateContent`,
+    `${path}:streamGenerateContent`,
+  ]),
   peekPath,
   peek: peekRequest,
   patch: patchRequest,

@@ -1,4 +1,6 @@
+import type { Dialect } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
+import { arrayFraming } from './array-framing.ts'
 
 /** `:generateContent` or `:streamGenerateContent` of a model; without `alt=sse` Google streams one growing JSON array. */
 export function pathFor(model: string, stream: boolean): string {
@@ -11,7 +13,7 @@ export function pathFor(model: string, stream: boolean): string {
  * hold a colon.
  * @throws SluiceError `path_not_found` for another method, `invalid_model_name` for a name that cannot be decoded.
  */
-export function peekPath(path: string): { readonly model: string; readonly stream: boolean } {
+export function peekPath(path: string, query?: string): ReturnType<NonNullable<Dialect['peekPath']>> {
   const start = path.indexOf('/models/') + '/models/'.length
   const colon = path.lastIndexOf(':')
   const method = colon < start ? '' : path.slice(colon + 1).split('?', 1)[0]
@@ -21,7 +23,10 @@ export function peekPath(path: string): { readonly model: string; readonly strea
       'Of a model, only :generateContent and :streamGenerateContent are served here.',
     )
   }
-  return { model: decodeName(path.slice(start, colon)), stream: method === 'streamGenerateContent' }
+  const model = decodeName(path.slice(start, colon))
+  if (method === 'generateContent') return { model, stream: false }
+  const events = query === undefined || /(?:^|&)(?:\$|%24)?alt=sse(?:&|$)/.test(query)
+  return events ? { model, stream: true } : { model, stream: true, framing: arrayFraming }
 }
 
 /** @throws SluiceError `invalid_model_name` */

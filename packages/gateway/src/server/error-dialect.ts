@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http'
+import {
+  anthropicMessages,
+  bedrockConverse,
+  cohereChat,
+  type Dialect,
+  geminiGenerate,
+  ollamaChat,
+  openaiChat,
+} from '@sluice/protocol'
+
+/** By what a caller gives away whose client it is: how its paths begin, and headers that no other client sends. */
+interface Marks {
+  readonly dialect: Dialect
+  readonly paths: readonly string[]
+  readonly headers: readonly string[]
+}
+
+const known: readonly Marks[] = [
+  {
+    dialect: anthropicMessages,
+    paths: ['/anthropic/', '/v1/messages', '/messages'],
+    headers: ['anthropic-version'],
+  },
+  { dialect: geminiGenerate, paths: ['/gemini/', '/v1beta/', '/v1alpha/'], headers: ['x-goog-api-key'] },
+  { dialect: cohereChat, paths: ['/cohere/', '/v2/'], headers: [] },
+  { dialect: ollamaChat, paths: ['/ollama/'], headers: [] },
+  { dialect: bedrockConverse, paths: ['/bedrock/', '/model/'], headers: [] },
+]
+
+/** In whose words a caller is told of an error where no route says it: its path counts before its headers. */
+export function errorDialect({ url = '/', headers }: IncomingMessage): Dialect {
+  const marks =
+    known.find(({ paths }) => paths.some((path) => url.startsWith(path))) ??
+    known.find((candidate) => candidate.headers.some((name) => headers[name] !== undefined))
+  return marks?.dialect ?? openaiChat
+}
