@@ -1,10 +1,11 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { generateProviders } from './providers.ts'
 import { runGenerators } from './run-generators.ts'
+import { generateStrategies } from './strategies.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const kit = 'packages/engine/src/provider-kit'
@@ -40,6 +41,31 @@ describe('the list of providers', () => {
   it('refuses a file that does not export what its name says', async () => {
     await writeFile(join(copy, folder, 'mis-named.ts'), (await documentedRow()).replace('acme:', 'other:'))
     await expect(generateProviders(copy)).rejects.toThrow(/mis-named\.ts must export `misNamed`/)
+  })
+})
+
+describe('the list of strategies', () => {
+  const strategies = 'packages/engine/src/strategies'
+  let copy = ''
+  beforeEach(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'sluice-generate-'))
+    await mkdir(join(copy, strategies, 'kit'), { recursive: true })
+    await writeFile(join(copy, 'package.json'), '{ "type": "module" }')
+    await writeFile(join(copy, strategies, 'strategy.ts'), 'export interface Strategy {}')
+    await writeFile(join(copy, strategies, 'at-will.ts'), "export const atWill = { name: 'at-will' }")
+  })
+  afterEach(() => rm(copy, { recursive: true, force: true }))
+
+  it('takes up a file of the folder, and neither the seam nor tests', async () => {
+    await writeFile(join(copy, strategies, 'at-will.test.ts'), '')
+    const [file] = await generateStrategies(copy)
+    expect(file?.text).toContain("import { atWill } from './strategies/at-will.ts'")
+    expect(file?.text.match(/^import/gm)).toHaveLength(2)
+  })
+
+  it('refuses a file that does not export what its name says', async () => {
+    await writeFile(join(copy, strategies, 'mis-named.ts'), "export const misNamed = { name: 'other' }")
+    await expect(generateStrategies(copy)).rejects.toThrow(/mis-named\.ts must export `misNamed`/)
   })
 })
 

@@ -116,6 +116,7 @@ it('finds a route of config before any model, with its targets and those of rout
 
 it.for<[string, NonNullable<ConfigInput['routes']>, string]>([
   ['a strategy that there is not', { a: { strategy: 'luck', targets: ['x'] } }, 'there is no strategy luck'],
+  ['an option that a strategy has not', { a: { strategy: { name: 'sticky', by: 'mood' }, targets: ['x'] } }, 'by: exp'],
   ['a circle', { a: { targets: ['b'] }, b: { targets: ['a'] } }, 'leads back to itself: a → b → a'],
   ['a circle by a fallback', { a: { targets: ['x'], fallbacks: { content_policy: 'a' } } }, 'a → a'],
   ['no expression', { a: { targets: [{ model: 'x', when: 'stream &&' }] } }, 'cannot be read'],
