@@ -236,8 +236,9 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   }
 
   error(error: SluiceError): void {
-    // Nothing is missing of a stream that had said it was over.
-    if (!this.#over && this.stream && this.tap.complete) this.end()
+    // Nothing is missing of a stream that had said it was over. Of one that is translated only its end tells.
+    const cut = this.#settled && error.code === 'upstream_disconnected'
+    if (!this.#over && this.stream && (cut || this.tap.complete)) this.end()
     else this.#fail(error)
   }
 

@@ -164,7 +164,7 @@ class StreamTranslation implements Tap {
       this.#events.push(event)
       return
     }
-    if (event.type !== 'message-start') this.started = true
+    if (!this.started) this.started = says(event)
     this.#encoder.write(event)
   }
 
@@ -181,6 +181,21 @@ class StreamTranslation implements Tap {
     const bytes = joinBytes(this.#out)
     this.#out = []
     return bytes
+  }
+}
+
+/** Whether an event commits to an answer. */
+function says(event: ChatEvent): boolean {
+  switch (event.type) {
+    case 'message-start':
+    case 'usage':
+      return false
+    case 'part-start':
+      return event.content.type !== 'text' || event.content.text !== ''
+    case 'text-delta':
+      return event.text !== ''
+    default:
+      return true
   }
 }
 

@@ -30,6 +30,7 @@ class MessageEventReader implements EventReader {
       if (isRecord(wire['message'])) this.#usage = mergeUsage(this.#usage, wire['message']['usage'])
       return 'head'
     }
+    if (type === 'content_block_start') return isEmptyText(wire['content_block']) ? 'head' : 'said'
     if (type === 'message_delta') {
       this.#usage = mergeUsage(this.#usage, wire['usage'])
       const reason = isRecord(wire['delta']) ? wire['delta']['stop_reason'] : undefined
@@ -49,6 +50,10 @@ class MessageEventReader implements EventReader {
   finishReason(): FinishReason | undefined {
     return this.#stopReason === undefined ? undefined : decodeStopReason(this.#stopReason)
   }
+}
+
+function isEmptyText(block: unknown): boolean {
+  return isRecord(block) && block['type'] === 'text' && block['text'] === ''
 }
 
 function parse(text: string): unknown {

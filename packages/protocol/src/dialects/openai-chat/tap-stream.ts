@@ -9,6 +9,8 @@ import { isArray, isNumber, isRecord, isString } from './wire.ts'
 
 /** A single event beyond this is taken for an attack or a defect. */
 const eventLimit = 16 * 1024 * 1024
+/** Of what comes before the first event that says something. */
+const headsLimit = 1024 * 1024
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -33,7 +35,9 @@ export function createStreamTap(options: StreamTapOptions): Tap {
 
 /**
  * Hands on whole events only, so that what the caller holds when the provider dies is well-formed and an error
- * event can follow it. Looks at each byte once and parses only the events that carry usage or an error.
+ * event can follow it, and none before one that says something, so that a failure can still be answered otherwise.
+ * Looks at each byte once and parses only the events up to the first that says something, and those that carry
+ * usage or an error.
  * A class for its fields: they are touched once a chunk.
  */
 class StreamTap implements Tap {
@@ -44,6 +48,9 @@ class StreamTap implements Tap {
   /** The two bytes before the next chunk, to find a blank line that is split between chunks. */
   #last = 0
   #lastButOne = 0
+  /** Whole events that commit to nothing. */
+  #heads: Uint8Array[] = []
+  #headsSize = 0
   #usageEvent: Uint8Array | undefined
   #finishWord: string | undefined
   #finished: number[] = []
@@ -140,7 +147,7 @@ class StreamTap implements Tap {
         continue
       }
       const hidden = this.#finishEvent(block, eventStart, lineStart)
-      if (this.error !== undefined) return assemble(kept, block, keptUntil, eventStart)
+      if (this.error !== undefined) return this.#release(assemble(kept, block, keptUntil, eventStart))
       if (hidden) {
         kept ??= []
         if (eventStart > keptUntil) kept.push(block.subarray(keptUntil, eventStart))
@@ -149,7 +156,22 @@ class StreamTap implements Tap {
       eventStart = lineStart
       if (lineStart < length) this.#readLine(block, lineStart)
     }
-    return this.started ? assemble(kept, block, keptUntil, length) : undefined
+    return this.#release(assemble(kept, block, keptUntil, length))
+  }
+
+  /** @returns what the caller gets now of these events, and of those before. */
+  #release(events: Uint8Array | undefined): Uint8Array | undefined {
+    if (this.started && this.#headsSize === 0) return events
+    if (events !== undefined) {
+      this.#heads.push(events)
+      this.#headsSize += events.length
+      if (this.#headsSize > headsLimit) this.started = true
+    }
+    if (!this.started || this.#headsSize === 0) return undefined
+    const all = joinBytes(this.#heads)
+    this.#heads = []
+    this.#headsSize = 0
+    return all
   }
 
   #readLine(block: Uint8Array, start: number): void {
@@ -199,7 +221,7 @@ class StreamTap implements Tap {
     if (this.#eventHasData) {
       if (this.#eventHasError || this.#eventIsNamedError)
         this.error = errorIn(eventData(block, start, end), this.#eventIsNamedError)
-      if (this.error === undefined) this.started = true
+      if (this.error === undefined && !this.started) this.started = says(eventData(block, start, end))
     }
     if (this.#eventHasUsage) {
       this.#usageEvent = block.subarray(start, end)
@@ -272,6 +294,24 @@ function choicesIn(data: string): readonly { readonly index: number; readonly fi
     index: isNumber(index) ? index : 0,
     finished: isString(reason) && reason !== '',
   }))
+}
+
+/** Whether an event commits to an answer: that of a beginning only names the role, or what was filtered. */
+function says(data: string): boolean {
+  const chunk = parse(data)
+  if (!isRecord(chunk) || !isArray(chunk['choices'])) return true
+  return isRecord(chunk['usage']) || chunk['choices'].some(choiceSays)
+}
+
+function choiceSays(choice: unknown): boolean {
+  if (!isRecord(choice) || !isRecord(choice['delta'])) return true
+  const { delta, finish_reason: reason } = choice
+  if (isString(reason) && reason !== '') return true
+  return Object.entries(delta as object).some(([name, value]) => name !== 'role' && !isEmpty(value))
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === null || value === undefined || value === '' || (isArray(value) && value.length === 0)
 }
 
 /** The error that an event is, or `undefined` when the word only stood somewhere in it. */

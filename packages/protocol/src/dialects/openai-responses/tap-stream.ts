@@ -31,6 +31,10 @@ class ResponseEvents implements EventReader {
       case 'response.in_progress':
         this.#storedId ??= isRecord(event['response']) ? storedIdOf(event['response']) : undefined
         return 'head'
+      case 'response.output_item.added':
+        return isRecord(event['item']) && event['item']['type'] === 'message' ? 'head' : 'said'
+      case 'response.content_part.added':
+        return 'head'
       case 'error':
         return { error: event }
       case 'response.failed':
