@@ -79,6 +79,13 @@ test('the faster ones have more, and none is forgotten', async () => {
   for (const { name } of nodes) expect(shares.get(name) ?? 0, name).toBeGreaterThan(0)
 })
 
+test('whoever has more of its rate limit left has more, as the headers of its answers say', async () => {
+  const nodes = [600, 1_200, 4_200].map((limit, index) => ({ name: `n${index}`, latency: 100, limit }))
+  const { shares } = summarize(await simulate('usage-headroom', { nodes }))
+  for (const { name, limit } of nodes)
+    expect(Math.abs((shares.get(name) ?? 0) - limit / 6_000), name).toBeLessThan(0.03)
+})
+
 test.for(['weighted', 'round-robin', 'least-busy', 'lowest-latency'])(
   'with 5 %% of calls ten times as slow, hedging cuts the tail by more than half: %s',
   async (strategy) => {
