@@ -1,6 +1,7 @@
 import {
   checkHealth,
   type ConfiguredProvider,
+  describeProvider,
   type Engine,
   type ModelPrice,
   type ProviderHealth,
@@ -107,15 +108,8 @@ export function createDirectory(engine: Engine, transport: Transport): Directory
 function describe(
   provider: ConfiguredProvider,
 ): Pick<ProviderEntry, 'id' | 'object' | 'name' | 'kind' | 'base_url' | 'key'> {
-  const { id, name, preset, baseUrl, auth, apiKey, identity } = provider
-  const key =
-    apiKey !== undefined || identity !== undefined
-      ? 'set'
-      : auth.type === 'none' || preset.local
-        ? 'not needed'
-        : 'missing'
-  // A base URL may hold a key of its own in its query.
-  return { id, object: 'provider', name, kind: preset.id, base_url: baseUrl.replace(/\?.*$/s, ''), key }
+  const { id, name, kind, baseUrl, key } = describeProvider(provider)
+  return { id, object: 'provider', name, kind, base_url: baseUrl, key }
 }
 
 function modelEntry(model: RegisteredModel): ModelEntry {

@@ -15,6 +15,20 @@ export type { Usage } from './ir/usage.ts'
 export { inputClasses, noUsage, outputClasses, totalInput, totalOutput } from './ir/usage.ts'
 export type { Operation } from './operation.ts'
 export { openaiChat } from './dialects/openai-chat/openai-chat.ts'
+export { openaiCompletions } from './dialects/openai-completions/openai-completions.ts'
+export { openaiEmbeddings } from './dialects/openai-embeddings/openai-embeddings.ts'
+export { openaiInputTokens } from './dialects/openai-input-tokens/openai-input-tokens.ts'
+export { openaiModerations } from './dialects/openai-moderations/openai-moderations.ts'
+export { jinaRerank } from './dialects/jina-rerank/jina-rerank.ts'
+export {
+  openaiImageEdits,
+  openaiImages,
+  openaiSpeech,
+  openaiTranscriptions,
+  openaiTranslations,
+} from './dialects/openai-operations/openai-operations.ts'
+export { readUsage } from './dialects/openai-operations/usage.ts'
+export { floatsOf } from './ir/embed-forms.ts'
 export { openaiErrors } from './dialects/openai-chat/error.ts'
 export type { WireError } from './dialects/openai-chat/encode-error.ts'
 export { decodeUsage, encodeUsage } from './dialects/openai-chat/usage.ts'

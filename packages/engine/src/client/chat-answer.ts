@@ -1,7 +1,8 @@
-import type { ChatResult, ContentPart, FinishReason, Warning } from '@sluice/protocol'
+import type { ChatResult, ContentPart, FinishReason } from '@sluice/protocol'
+import type { AnswerFacts } from './call-engine.ts'
 
 /** The neutral answer, plain data, with what is mostly wanted of its first choice at hand. */
-export interface ChatAnswer extends ChatResult {
+export interface ChatAnswer extends ChatResult, AnswerFacts {
   /** Of the first choice; empty when it said none. */
   readonly text: string
   /** What the model showed of its reasoning; empty when it showed none. */
@@ -11,13 +12,6 @@ export interface ChatAnswer extends ChatResult {
   readonly toolCalls: readonly ToolCall[]
   /** `null` when the provider gave none. */
   readonly finishReason: FinishReason | null
-  /** Id of the configured provider that answered. */
-  readonly provider: string
-  readonly requestId: string
-  /** How many calls it took, ≥ 1. */
-  readonly attempts: number
-  /** What the answer holds that this form cannot say. */
-  readonly warnings: readonly Warning[]
 }
 
 export interface ToolCall {
@@ -30,14 +24,7 @@ export interface ToolCall {
   readonly arguments?: unknown
 }
 
-export interface ChatAnswerOrigin {
-  readonly provider: string
-  readonly requestId: string
-  readonly attempts: number
-  readonly warnings: readonly Warning[]
-}
-
-export function toChatAnswer(result: ChatResult, origin: ChatAnswerOrigin): ChatAnswer {
+export function toChatAnswer(result: ChatResult & AnswerFacts): ChatAnswer {
   const first = result.choices.find(({ index }) => index === 0) ?? result.choices[0]
   const content = first?.content ?? []
   const refusal = textOf(content, 'refusal')
@@ -48,7 +35,6 @@ export function toChatAnswer(result: ChatResult, origin: ChatAnswerOrigin): Chat
     ...(refusal !== '' && { refusal }),
     toolCalls: content.filter((part) => part.type === 'tool-call').map(toToolCall),
     finishReason: first?.finishReason ?? null,
-    ...origin,
   }
 }
 

@@ -1,67 +1,57 @@
 import {
   type ChatDialect,
   type ChatEvent,
-  type CodecContext,
   foldChatEvents,
+  noUsage,
   SluiceError,
-  type Warning,
+  type Usage,
 } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
-import { Exchange } from '../dispatch/exchange.ts'
-import type { Route } from '../routing/route-plan.ts'
-import { joinBytes } from '../transport/join-bytes.ts'
+import type { Exchange } from '../dispatch/exchange.ts'
+import { countTokens } from '../tokens/count-tokens.ts'
+import {
+  asSluiceError,
+  type CallEngine,
+  type CallOptions,
+  makeCall,
+  newRequestId,
+  openExchange,
+  parseJson,
+  takeNotes,
+  withFacts,
+} from './call-engine.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
 import { type ChatInput, encodeChatInput } from './chat-input.ts'
-import { aborted, type ChatStreamListener, type ChatStreamSource } from './chat-stream.ts'
+import type { ChatStreamListener, ChatStreamSource, StreamUsage } from './chat-stream.ts'
 import type { Valve } from './event-queue.ts'
 
-/** What chat calls are made with. */
-export interface ChatEngine {
-  /** The one that requests are written in. */
-  readonly dialect: ChatDialect
-  /** Throws `SluiceError` for names that nothing serves. */
-  findRoute(model: string | undefined): Route
-  /** The route's loop over attempts. */
-  attempt(exchange: Exchange, route: Route): Promise<Answer>
-}
-
 /** Makes a call and waits for its whole answer. Rejects with a `SluiceError`. */
-export function callChat(
-  engine: ChatEngine,
-  input: ChatInput,
-  requestId: string,
-  signal: AbortSignal | undefined,
+export async function callChat(
+  engine: CallEngine,
+  dialect: ChatDialect,
+  encode: () => Uint8Array,
+  options: CallOptions,
 ): Promise<ChatAnswer> {
-  return new Promise((resolve, reject) => {
-    let exchange: Exchange | undefined
-    const onAbort = (): void => {
-      exchange?.abort()
-      reject(aborted(signal?.reason))
-    }
-    if (signal?.aborted === true) return onAbort()
-    signal?.addEventListener('abort', onAbort)
-    const answered = async (): Promise<ChatAnswer> => {
-      exchange = openExchange(engine, input, requestId, false)
-      const answer = await engine.attempt(exchange, engine.findRoute(exchange.peek.model))
-      const body = answer.whole ?? (await readWhole(answer))
-      const notes = takeNotes()
-      const result = engine.dialect.result.decode(parse(body), notes)
-      return toChatAnswer(result, originOf(exchange, answer, notes.warnings))
-    }
-    answered()
-      .then(resolve, (error: unknown) => reject(asSluiceError(error)))
-      .finally(() => signal?.removeEventListener('abort', onAbort))
-  })
+  const operation = {
+    dialect,
+    encode: () => ({ body: encode() }),
+    decode: ({ body, context }: Parameters<Parameters<typeof makeCall>[1]['decode']>[0]) =>
+      dialect.result.decode(parseJson(body), context),
+  }
+  return toChatAnswer(await makeCall(engine, operation, options))
 }
 
 /** A streamed call, made when `start` is called. */
 export function streamChat(
-  engine: ChatEngine,
+  engine: CallEngine,
+  dialect: ChatDialect,
   input: ChatInput,
-  requestId: string,
-  signal: AbortSignal | undefined,
+  { signal }: CallOptions,
 ): ChatStreamSource {
+  const requestId = newRequestId()
   let exchange: Exchange | undefined
+  let answer: Answer | undefined
+  const events: ChatEvent[] = []
   return {
     requestId,
     signal,
@@ -69,26 +59,38 @@ export function streamChat(
     start(listener) {
       const flow = new Flow()
       const run = async (): Promise<void> => {
-        exchange = openExchange(engine, input, requestId, true)
-        const answer = await engine.attempt(exchange, engine.findRoute(exchange.peek.model))
+        exchange = openExchange(dialect, encodeChatInput(input, true), requestId)
+        answer = await engine.attempt(exchange, engine.findRoute(dialect, exchange.peek.model))
+        // An answer that came while the caller left is nobody's.
+        if (exchange.aborted) return answer.cancel()
         flow.connect(answer)
-        relayEvents(engine.dialect, exchange, answer, listener)
+        relayEvents({ engine, dialect, exchange, answer, events }, listener)
       }
       run().catch((error: unknown) => listener.fail(asSluiceError(error)))
       return flow
     },
+    async usage() {
+      if (exchange === undefined || answer === undefined) return nothingUsed
+      const usage = lastUsage(events) ?? (await estimateUsage(dialect, exchange, answer, events))
+      return { usage, cost: await engine.costOf(exchange, answer, usage) }
+    },
   }
 }
 
-function openExchange(engine: ChatEngine, input: ChatInput, requestId: string, stream: boolean): Exchange {
-  const body = encodeChatInput(input, stream)
-  return new Exchange(requestId, engine.dialect, body, engine.dialect.peek(body), performance.now())
+const nothingUsed: StreamUsage = Object.freeze({ usage: undefined, cost: null })
+
+interface Relayed {
+  readonly engine: CallEngine
+  readonly dialect: ChatDialect
+  readonly exchange: Exchange
+  readonly answer: Answer
+  /** Filled as they come. */
+  readonly events: ChatEvent[]
 }
 
 /** Turns an answer's bytes into events. A failure of the decoder ends the call. */
-function relayEvents(dialect: ChatDialect, exchange: Exchange, answer: Answer, listener: ChatStreamListener): void {
+function relayEvents({ engine, dialect, exchange, answer, events }: Relayed, listener: ChatStreamListener): void {
   const notes = takeNotes()
-  const events: ChatEvent[] = []
   let over = false
   const fail = (error: unknown): void => {
     if (over) return
@@ -122,10 +124,43 @@ function relayEvents(dialect: ChatDialect, exchange: Exchange, answer: Answer, l
             new SluiceError('upstream_disconnected', 'The provider ended the stream before the answer was whole.'),
           )
         over = true
-        listener.end(toChatAnswer(foldChatEvents(events), originOf(exchange, answer, notes.warnings)))
+        withFacts(engine, foldChatEvents(events), exchange, answer, notes.warnings).then(
+          (result) => listener.end(toChatAnswer(result)),
+          (error: unknown) => listener.fail(asSluiceError(error)),
+        )
       }),
     fail,
   })
+}
+
+function lastUsage(events: readonly ChatEvent[]): Usage | undefined {
+  for (let index = events.length - 1; index >= 0; index--) {
+    const event = events[index]
+    if (event?.type === 'usage') return event.usage
+  }
+  return undefined
+}
+
+/** Of a stream that ended before its provider said: what was asked, and what was heard. */
+async function estimateUsage(
+  dialect: ChatDialect,
+  exchange: Exchange,
+  { target }: Answer,
+  events: readonly ChatEvent[],
+): Promise<Usage> {
+  const request = dialect.request.decode(parseJson(exchange.body), takeNotes())
+  let heard = ''
+  for (const event of events) {
+    if (event.type === 'text-delta') heard += event.text
+    else if (event.type === 'tool-input-delta') heard += event.input
+  }
+  const empty = { model: target.model, messages: [{ role: 'assistant', content: '' }] } as const
+  const said = { ...empty, messages: [{ role: 'assistant', content: heard }] } as const
+  const [input, frame, both] = await Promise.all(
+    [request, empty, said].map((counted) => countTokens(counted, target.model)),
+  )
+  const output = Math.max(0, (both?.tokens ?? 0) - (frame?.tokens ?? 0))
+  return { ...noUsage, input: input?.tokens ?? 0, output, estimated: true }
 }
 
 /** Holds back an answer that may not be there yet. */
@@ -147,40 +182,4 @@ class Flow implements Valve {
     this.#paused = false
     this.#answer?.resume()
   }
-}
-
-function readWhole(answer: Answer): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const pieces: Uint8Array[] = []
-    answer.relay({ write: (bytes) => pieces.push(bytes), end: () => resolve(joinBytes(pieces)), fail: reject })
-  })
-}
-
-function takeNotes(): CodecContext & { readonly warnings: Warning[] } {
-  const warnings: Warning[] = []
-  return { warnings, warn: (warning) => void warnings.push(warning) }
-}
-
-function originOf(
-  exchange: Exchange,
-  answer: Answer,
-  warnings: readonly Warning[],
-): Parameters<typeof toChatAnswer>[1] {
-  return { provider: answer.target.provider.id, requestId: exchange.id, attempts: exchange.attempts.length, warnings }
-}
-
-const decoder = new TextDecoder()
-
-function parse(body: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(body)) as unknown
-  } catch (cause) {
-    throw new SluiceError('upstream_invalid_response', "The provider's answer is not valid JSON.", { cause })
-  }
-}
-
-function asSluiceError(thrown: unknown): SluiceError {
-  return thrown instanceof SluiceError
-    ? thrown
-    : new SluiceError('internal_error', 'A call failed by a defect in Sluice.', { cause: thrown })
 }

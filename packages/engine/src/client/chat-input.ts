@@ -1,4 +1,5 @@
 import { SluiceError } from '@sluice/protocol'
+import { encodeJson } from './call-engine.ts'
 
 /**
  * What is asked: the request of OpenAI's chat API, which every provider here is reached by. A bare string is
@@ -48,8 +49,6 @@ export interface ChatInputTool {
   readonly [field: string]: unknown
 }
 
-const encoder = new TextEncoder()
-
 /**
  * The bytes of the request.
  * @throws SluiceError `invalid_request` for what JSON cannot say.
@@ -63,16 +62,11 @@ export function encodeChatInput(input: ChatInput, stream: boolean): Uint8Array {
         stream_options: { ...(request['stream_options'] as object | undefined), include_usage: true },
       }
     : { ...request, stream: undefined, stream_options: undefined }
-  try {
-    return encoder.encode(JSON.stringify(fields))
-  } catch (cause) {
-    throw new SluiceError('invalid_request', 'The request holds a value that JSON cannot say (a cycle, a BigInt).', {
-      cause,
-    })
-  }
+  return encodeJson(fields)
 }
 
-function asRequest(input: ChatInput): ChatInputRequest {
+/** The request that a shorter way of saying it stands for. */
+export function asRequest(input: ChatInput): ChatInputRequest {
   if (typeof input === 'string') return { messages: [{ role: 'user', content: input }] }
   if (isMessages(input)) return { messages: input }
   if (typeof input !== 'object' || input === null || !Array.isArray(input.messages)) {

@@ -1,13 +1,15 @@
-import { type ChatEvent, SluiceError } from '@sluice/protocol'
+import { type ChatEvent, SluiceError, type Usage } from '@sluice/protocol'
+import { aborted, type AnswerCost } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { EventQueue, type Valve } from './event-queue.ts'
+import { teeSource } from './tee-source.ts'
 
 /**
  * A streamed answer. The call is made when it is first read; leaving the loop ends it. It can be read once, in
  * one of the ways below; `result` may be asked for besides, before, or after.
  *
  * Every failure is thrown to the reader as a `SluiceError`, a stream that breaks off included: what ends without
- * an error is whole. Nothing is thrown at those who do not read.
+ * an error is whole. Nothing is thrown at those who do not read: a promise that nobody looks at stays silent.
  */
 export interface ChatStream extends AsyncIterable<ChatEvent, undefined> {
   readonly requestId: string
@@ -17,8 +19,20 @@ export interface ChatStream extends AsyncIterable<ChatEvent, undefined> {
   text(): Promise<string>
   /** All of it, as `chat` would have answered. */
   result(): Promise<ChatAnswer>
+  /**
+   * What was used so far, and what that costs: also of a stream that was left or broke off, where the counts are
+   * `estimated` unless the provider had told them. Nothing, when there was no answer.
+   */
+  usage(): Promise<StreamUsage>
+  /** Two streams of the one call, which hear the same, each read in its own time; this one can then not be read. */
+  tee(): readonly [ChatStream, ChatStream]
   /** Gives up: the provider's connection is closed; whoever reads is told `client_closed_request`. */
   cancel(): void
+}
+
+export interface StreamUsage {
+  readonly usage: Usage | undefined
+  readonly cost: AnswerCost | null
 }
 
 /** Where a stream's events come from. */
@@ -29,6 +43,8 @@ export interface ChatStreamSource {
   start(listener: ChatStreamListener): Valve
   /** Ends the call, at any time after `start`. */
   abort(): void
+  /** As far as it came. */
+  usage(): Promise<StreamUsage>
 }
 
 /** Hears events, then one of the other two; nothing after. */
@@ -44,10 +60,21 @@ export function createChatStream(source: ChatStreamSource): ChatStream {
     requestId: source.requestId,
     [Symbol.asyncIterator]: () => reading.iterate(),
     textStream: { [Symbol.asyncIterator]: () => textOf(reading.iterate()) },
-    text: async () => (await reading.result()).text,
-    result: () => reading.result(),
+    text: () => silent(reading.result().then(({ text }) => text)),
+    result: () => silent(reading.result()),
+    usage: () => silent(source.usage()),
+    tee() {
+      const [one, other] = teeSource(reading.handOver())
+      return [createChatStream(one), createChatStream(other)]
+    },
     cancel: () => reading.cancel(),
   }
+}
+
+/** A failure is told to whoever waits for it, and is no unhandled rejection where nobody does. */
+function silent<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }
 
 type Outcome = { readonly answer: ChatAnswer } | { readonly error: SluiceError }
@@ -57,7 +84,7 @@ class Reading implements ChatStreamListener {
   readonly #queue = new EventQueue<ChatEvent>()
   #started = false
   /** An iterator was handed out, or `result` reads alone and the events themselves are not wanted. */
-  #reader: 'none' | 'iterator' | 'result' = 'none'
+  #reader: 'none' | 'iterator' | 'result' | 'others' = 'none'
   #outcome: Outcome | undefined
   #waiting: ((outcome: Outcome) => void)[] = []
   readonly #onAbort = (): void => this.#giveUp(aborted(this.#source.signal?.reason))
@@ -67,13 +94,7 @@ class Reading implements ChatStreamListener {
   }
 
   iterate(): AsyncIterator<ChatEvent, undefined> {
-    if (this.#reader !== 'none') {
-      throw new SluiceError(
-        'invalid_request',
-        'This stream is being read already. Ask for `result()`, or make another.',
-      )
-    }
-    this.#reader = 'iterator'
+    this.#claim('iterator')
     return {
       next: () => {
         this.#start()
@@ -86,7 +107,14 @@ class Reading implements ChatStreamListener {
     }
   }
 
+  /** The source, for others to read. */
+  handOver(): ChatStreamSource {
+    this.#claim('others')
+    return this.#source
+  }
+
   result(): Promise<ChatAnswer> {
+    if (this.#reader === 'others') return Promise.reject(beingRead())
     if (this.#reader === 'none') {
       this.#reader = 'result'
       this.#start()
@@ -116,6 +144,11 @@ class Reading implements ChatStreamListener {
     this.#settle({ error })
   }
 
+  #claim(reader: 'iterator' | 'others'): void {
+    if (this.#reader !== 'none') throw beingRead()
+    this.#reader = reader
+  }
+
   #start(): void {
     if (this.#started) return
     this.#started = true
@@ -128,7 +161,7 @@ class Reading implements ChatStreamListener {
 
   #giveUp(error: SluiceError): void {
     if (this.#outcome !== undefined) return
-    if (this.#started) this.#source.abort()
+    this.#source.abort()
     this.fail(error)
   }
 
@@ -140,9 +173,8 @@ class Reading implements ChatStreamListener {
   }
 }
 
-/** The caller gave up; `reason` is that of its signal. */
-export function aborted(reason: unknown): SluiceError {
-  return new SluiceError('client_closed_request', 'The call was given up by its caller.', { cause: reason })
+function beingRead(): SluiceError {
+  return new SluiceError('invalid_request', 'This stream is being read already. Ask for `result()`, or make another.')
 }
 
 function textOf(events: AsyncIterator<ChatEvent, undefined>): AsyncIterator<string, undefined> {

@@ -1,37 +1,79 @@
-import { openaiChat } from '@sluice/protocol'
+import { openaiChat, SluiceError } from '@sluice/protocol'
 import { composeEngine } from '../compose.ts'
 import { buildConfig } from '../config/build-config.ts'
 import type { Environment } from '../config/interpolate.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { providers as presets } from '../providers.generated.ts'
-import { createFetchTransport } from '../transport/fetch.ts'
+import type { RouteExplanation } from '../routing/explain-route.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
+import { createFetchTransport } from '../transport/fetch.ts'
 import type { Transport } from '../transport/transport.ts'
-import { type AvailableModel, toAvailableModel } from './available-model.ts'
+import type { AvailableModel } from './available-model.ts'
+import type { CallOptions } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
-import { callChat, type ChatEngine, streamChat } from './chat-engine.ts'
-import type { ChatInput } from './chat-input.ts'
+import { callChat, streamChat } from './chat-engine.ts'
+import { type ChatInput, type ChatInputRequest, encodeChatInput } from './chat-input.ts'
 import { type ChatStream, createChatStream } from './chat-stream.ts'
+import { connectEngine } from './connect-engine.ts'
+import { connectGateway, type GatewayInput } from './connect-gateway.ts'
+import type { Connection, ProviderStatus } from './connection.ts'
+import type { HealthReport } from './health-report.ts'
+import { complete, type CompletionInput } from './operations/complete.ts'
+import { countInput, type TokenAnswer } from './operations/count-tokens.ts'
+import { embed, type EmbedAnswer, type EmbedInput } from './operations/embed.ts'
+import {
+  editImages,
+  generateImages,
+  type ImageAnswer,
+  type ImageEditInput,
+  type ImageInput,
+} from './operations/images.ts'
+import { moderate, type ModerationAnswer, type ModerationInput } from './operations/moderate.ts'
+import { rerank, type RerankAnswer, type RerankInput } from './operations/rerank.ts'
+import { speech, type SpeechAnswer, type SpeechInput } from './operations/speech.ts'
+import { transcribe, type TranscribeAnswer, type TranscribeInput } from './operations/transcribe.ts'
 
-/** Every provider behind one object. */
+/** Every provider behind one object. What is asked fails with a `SluiceError`. */
 export interface Sluice {
   /**
    * Asks and waits for the whole answer: `await sluice.chat('Hello')`. Failures that may pass are repeated as
    * the provider's `max_retries` says.
-   * @throws SluiceError
    */
   chat(input: ChatInput, options?: CallOptions): Promise<ChatAnswer>
   /** Asks and answers piece by piece: `for await (const text of sluice.stream('Hello').textStream)`. */
   stream(input: ChatInput, options?: CallOptions): ChatStream
+  /** The text that goes on after a prompt; where a provider only chats, by a chat of one message. */
+  complete(input: CompletionInput, options?: CallOptions): Promise<ChatAnswer>
+  /** One vector for each text. */
+  embed(input: EmbedInput, options?: CallOptions): Promise<EmbedAnswer>
+  /** The same as `embed`. */
+  createEmbedding(input: EmbedInput, options?: CallOptions): Promise<EmbedAnswer>
+  moderate(input: ModerationInput, options?: CallOptions): Promise<ModerationAnswer>
+  /** Documents by how much they have to do with a query. */
+  rerank(input: RerankInput, options?: CallOptions): Promise<RerankAnswer>
+  readonly images: {
+    generate(input: ImageInput, options?: CallOptions): Promise<ImageAnswer>
+    edit(input: ImageEditInput, options?: CallOptions): Promise<ImageAnswer>
+  }
+  speech(input: SpeechInput, options?: CallOptions): Promise<SpeechAnswer>
+  transcribe(input: TranscribeInput, options?: CallOptions): Promise<TranscribeAnswer>
+  /** What a chat comes to as input: as the provider counts, where it does, else an estimate. */
+  countTokens(input: ChatInput, options?: CallOptions): Promise<TokenAnswer>
   /** What the configured providers serve, asked now. A provider that cannot be asked gives its built-in list. */
   listModels(): Promise<readonly AvailableModel[]>
+  /** The configured providers, each asked for something that costs nothing. */
+  providers(): Promise<readonly ProviderStatus[]>
+  /** How providers and models do, by the calls made so far; makes none. */
+  health(): Promise<HealthReport>
+  /** Where a request would go and why, by its model's name alone or whole; calls no provider. */
+  explain(request?: string | Partial<ChatInputRequest>): Promise<RouteExplanation>
+  /**
+   * Whether a provider takes its key; default: the default provider's, or the gateway's own.
+   * @throws SluiceError when that cannot be found out.
+   */
+  validateCredentials(provider?: string): Promise<boolean>
   /** Ends every call and closes every connection, but those of a transport that was given. */
   close(): Promise<void>
-}
-
-export interface CallOptions {
-  /** Gives the call up: it fails with `client_closed_request`, and the provider's connection is closed. */
-  readonly signal?: AbortSignal | undefined
 }
 
 export interface SluiceOptions {
@@ -45,37 +87,56 @@ export interface SluiceOptions {
 
 /**
  * The library's front door. `config` is what the gateway reads from `sluice.yaml`, as an object; without it the
- * environment says which providers there are (`OPENAI_API_KEY`, `GROQ_API_KEY`, …).
+ * environment says which providers there are (`OPENAI_API_KEY`, `GROQ_API_KEY`, …). With `{ gateway, apiKey }` all is
+ * asked of a Sluice gateway instead, and nothing else changes.
  *
  * @throws SluiceError `invalid_config` naming every mistake.
  */
-export function createSluice(config: ConfigInput = {}, options: SluiceOptions = {}): Sluice {
-  const environment = options.environment ?? processEnvironment()
+export function createSluice(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Sluice {
+  const connection = connect(config, options)
+  const { calls } = connection
+  return {
+    chat: (input, given = {}) => callChat(calls, openaiChat, () => encodeChatInput(input, false), given),
+    stream: (input, given = {}) => createChatStream(streamChat(calls, openaiChat, input, given)),
+    complete: (input, given = {}) => complete(calls, input, given),
+    embed: (input, given = {}) => embed(calls, input, given),
+    createEmbedding: (input, given = {}) => embed(calls, input, given),
+    moderate: (input, given = {}) => moderate(calls, input, given),
+    rerank: (input, given = {}) => rerank(calls, input, given),
+    images: {
+      generate: (input, given = {}) => generateImages(calls, input, given),
+      edit: (input, given = {}) => editImages(calls, input, given),
+    },
+    speech: (input, given = {}) => speech(calls, input, given),
+    transcribe: (input, given = {}) => transcribe(calls, input, given),
+    countTokens: (input, given = {}) => countInput(calls, input, given),
+    listModels: () => connection.listModels(),
+    providers: () => connection.providers(),
+    health: () => connection.health(),
+    explain: (request = {}) => connection.explain(typeof request === 'string' ? { model: request } : request),
+    async validateCredentials(provider) {
+      const { state, reason = '' } = await connection.checkHealth(provider)
+      if (state === 'unreachable' || state === 'unknown') throw new SluiceError('upstream_unreachable', reason)
+      return state !== 'unauthorized'
+    },
+    close: () => connection.close(),
+  }
+}
+
+function connect(config: ConfigInput | GatewayInput, options: SluiceOptions): Connection {
   const transport = options.transport ?? createFetchTransport()
+  const close = async (): Promise<void> => {
+    if (options.transport === undefined) await transport.close()
+  }
+  if ('gateway' in config) return connectGateway(config, transport, close)
+  const environment = options.environment ?? processEnvironment()
   const strategies = new Map(options.strategies?.map((kind) => [kind.name, kind]))
   const built = buildConfig({ presets, input: config, environment, strategies })
-  const engine = composeEngine(built, presets, transport)
-  const chat: ChatEngine = { dialect: openaiChat, findRoute: engine.routeFinder(openaiChat), attempt: engine.attempt }
-
-  return {
-    chat: (input, { signal } = {}) => callChat(chat, input, newRequestId(), signal),
-    stream: (input, { signal } = {}) => createChatStream(streamChat(chat, input, newRequestId(), signal)),
-    async listModels() {
-      await engine.catalog.refreshAll()
-      return engine.registry.snapshot().models.map(toAvailableModel)
-    },
-    async close() {
-      if (options.transport === undefined) await transport.close()
-    },
-  }
+  return connectEngine(composeEngine(built, presets, transport), close)
 }
 
 /** Node, Deno, Bun and the edge runtimes that follow them have it; browsers do not. */
 function processEnvironment(): Environment {
   const { process } = globalThis as { readonly process?: { readonly env?: Environment } }
   return process?.env ?? {}
-}
-
-function newRequestId(): string {
-  return `req_${crypto.randomUUID().replaceAll('-', '')}`
 }

@@ -14,7 +14,7 @@ const connectTimeout = 10_000
  * @throws SluiceError as `ModelResolver.resolve`, or `unsupported_operation` when the provider does not reach the dialect.
  */
 export function findTarget(
-  resolver: ModelResolver,
+  resolver: Pick<ModelResolver, 'resolve'>,
   dialect: Dialect,
   dialects: ReadonlyMap<string, TranslatableDialect>,
   states: TargetStates,

@@ -3,7 +3,7 @@ import { flatPrice, type ModelPrice, type Rates } from '../money/model-price.ts'
 /**
  * The price that an entry of a provider's list tells; `undefined` when it tells none. Units are told apart by
  * where they stand: OpenRouter's `pricing` says USD per token in texts, Together's, DeepInfra's and Hugging
- * Face's USD per million tokens in numbers, Novita's 10⁻⁴ USD per million. Of Hugging Face's several providers
+ * Face's USD per million tokens in numbers, a Sluice gateway's `price` too, Novita's 10⁻⁴ USD per million. Of Hugging Face's several providers
  * none is taken: which one serves is not known beforehand.
  *
  * Sources: https://openrouter.ai/docs/api-reference/list-available-models, https://docs.together.ai/reference/models-1,
@@ -14,6 +14,7 @@ export function readListedPrice(item: Readonly<Record<string, unknown>>): ModelP
   const rates =
     readTokenPrices(item['input_token_price_per_m'], item['output_token_price_per_m']) ??
     (isRecord(pricing) ? readTable(pricing) : undefined) ??
+    (isRecord(item['price']) ? readTable(item['price']) : undefined) ??
     (isRecord(metadata) && isRecord(metadata['pricing']) ? readTable(metadata['pricing']) : undefined)
   return rates && flatPrice('provider list', rates)
 }
@@ -22,8 +23,8 @@ export function readListedPrice(item: Readonly<Record<string, unknown>>): ModelP
 const keys: readonly (readonly [keyof Rates, perToken: string, perMillion: readonly string[]])[] = [
   ['input', 'prompt', ['input', 'input_tokens']],
   ['output', 'completion', ['output', 'output_tokens']],
-  ['cacheRead', 'input_cache_read', ['cached_input', 'cache_read_tokens']],
-  ['cacheWrite', 'input_cache_write', []],
+  ['cacheRead', 'input_cache_read', ['cached_input', 'cache_read_tokens', 'cache_read']],
+  ['cacheWrite', 'input_cache_write', ['cache_write']],
   ['cacheWriteLong', 'input_cache_write_1h', []],
   ['audioInput', 'audio', []],
   ['reasoning', 'internal_reasoning', []],

@@ -2,20 +2,20 @@ import type { Dialect } from '../../dialect.ts'
 import { createFormDialect } from './create-form-dialect.ts'
 import { createOperationDialect } from './create-operation-dialect.ts'
 
-const openaiImages: Dialect = createOperationDialect({
+export const openaiImages: Dialect = createOperationDialect({
   id: 'openai-images',
   operation: 'image',
   path: '/images/generations',
   member: 'data',
 })
 
-const openaiSpeech: Dialect = createOperationDialect({
+export const openaiSpeech: Dialect = createOperationDialect({
   id: 'openai-speech',
   operation: 'speech',
   path: '/audio/speech',
 })
 
-const openaiTranscriptions: Dialect = createFormDialect({
+export const openaiTranscriptions: Dialect = createFormDialect({
   id: 'openai-transcriptions',
   operation: 'transcribe',
   path: '/audio/transcriptions',
@@ -23,7 +23,7 @@ const openaiTranscriptions: Dialect = createFormDialect({
   text: true,
 })
 
-const openaiTranslations: Dialect = createFormDialect({
+export const openaiTranslations: Dialect = createFormDialect({
   id: 'openai-translations',
   operation: 'transcribe',
   path: '/audio/translations',
@@ -31,7 +31,7 @@ const openaiTranslations: Dialect = createFormDialect({
   text: true,
 })
 
-const openaiImageEdits: Dialect = createFormDialect({
+export const openaiImageEdits: Dialect = createFormDialect({
   id: 'openai-image-edits',
   operation: 'image',
   path: '/images/edits',

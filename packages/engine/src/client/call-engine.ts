@@ -1,0 +1,162 @@
+import { type CodecContext, type Dialect, SluiceError, type Usage, type Warning } from '@sluice/protocol'
+import type { Answer } from '../dispatch/answer.ts'
+import { Exchange } from '../dispatch/exchange.ts'
+import type { Cost } from '../money/cost-of.ts'
+import type { Route } from '../routing/route-plan.ts'
+import { joinBytes } from '../transport/join-bytes.ts'
+
+/** What the client's calls are made with: the engine here, or a gateway. */
+export interface CallEngine {
+  /** Throws `SluiceError` for names that nothing serves. */
+  findRoute(dialect: Dialect, model: string | undefined): Route
+  /** The route's loop over attempts. */
+  attempt(exchange: Exchange, route: Route): Promise<Answer>
+  /** How an answer was come by. */
+  originOf(exchange: Exchange, answer: Answer): CallOrigin
+  /** Of an answer by its usage; `null` when it cannot be told. Never rejects. */
+  costOf(exchange: Exchange, answer: Answer, usage: Usage): Promise<AnswerCost | null>
+}
+
+/** Known costs only. */
+export type AnswerCost = Exclude<Cost, { readonly state: 'unpriced' }>
+
+export interface CallOrigin {
+  /** Id of the configured provider that answered. */
+  readonly provider: string
+  /** Names the call in logs and traces. */
+  readonly requestId: string
+  /** How many calls it took, ≥ 1. */
+  readonly attempts: number
+  /** What of the request or the answer was lost or changed on the way. */
+  readonly warnings: readonly Warning[]
+}
+
+/** What every answer has besides its content. */
+export interface AnswerFacts extends CallOrigin {
+  /** Absent when the provider told none. */
+  readonly usage?: Usage
+  /** `null` when there is no usage, or its price is not known. */
+  readonly cost: AnswerCost | null
+}
+
+export interface CallOptions {
+  /** Gives the call up: it fails with `client_closed_request`, and the provider's connection is closed. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One operation: how it is asked, and how its answer is read. */
+export interface Operation<Result> {
+  readonly dialect: Dialect
+  /** Throws `SluiceError` `invalid_request`. */
+  encode(): RequestBody | Promise<RequestBody>
+  decode(answer: WholeAnswer): Result
+}
+
+export interface RequestBody {
+  readonly body: Uint8Array
+  /** Of a body that is no JSON. */
+  readonly contentType?: string
+}
+
+export interface WholeAnswer {
+  readonly body: Uint8Array
+  readonly headers: Answer['headers']
+  readonly context: CodecContext
+}
+
+/** Makes a call and waits for its whole answer. Rejects with a `SluiceError`. */
+export function makeCall<Result extends { readonly usage?: Usage }>(
+  engine: CallEngine,
+  operation: Operation<Result>,
+  { signal }: CallOptions = {},
+): Promise<Result & AnswerFacts> {
+  const requestId = newRequestId()
+  return new Promise((resolve, reject) => {
+    let exchange: Exchange | undefined
+    const onAbort = (): void => {
+      exchange?.abort()
+      reject(aborted(signal?.reason))
+    }
+    if (signal?.aborted === true) return onAbort()
+    signal?.addEventListener('abort', onAbort)
+    const answered = async (): Promise<Result & AnswerFacts> => {
+      const { body, contentType } = await operation.encode()
+      if (signal?.aborted === true) throw aborted(signal.reason)
+      exchange = openExchange(operation.dialect, body, requestId)
+      if (contentType !== undefined) exchange.forwardedHeaders = ['content-type', contentType]
+      const answer = await engine.attempt(exchange, engine.findRoute(operation.dialect, exchange.peek.model))
+      const context = takeNotes()
+      const whole = { body: answer.whole ?? (await readWhole(answer)), headers: answer.headers, context }
+      return withFacts(engine, operation.decode(whole), exchange, answer, context.warnings)
+    }
+    answered()
+      .then(resolve, (error: unknown) => reject(asSluiceError(error)))
+      .finally(() => signal?.removeEventListener('abort', onAbort))
+  })
+}
+
+export async function withFacts<Result extends { readonly usage?: Usage }>(
+  engine: CallEngine,
+  result: Result,
+  exchange: Exchange,
+  answer: Answer,
+  notes: readonly Warning[],
+): Promise<Result & AnswerFacts> {
+  const { provider, requestId, attempts, warnings } = engine.originOf(exchange, answer)
+  const cost = result.usage === undefined ? null : await engine.costOf(exchange, answer, result.usage)
+  return { ...result, cost, provider, requestId, attempts, warnings: [...warnings, ...notes] }
+}
+
+export function openExchange(dialect: Dialect, body: Uint8Array, requestId: string): Exchange {
+  return new Exchange(requestId, dialect, body, dialect.peek(body), performance.now())
+}
+
+export function takeNotes(): CodecContext & { readonly warnings: Warning[] } {
+  const warnings: Warning[] = []
+  return { warnings, warn: (warning) => void warnings.push(warning) }
+}
+
+export function newRequestId(): string {
+  return `req_${crypto.randomUUID().replaceAll('-', '')}`
+}
+
+/** The caller gave up; `reason` is that of its signal. */
+export function aborted(reason: unknown): SluiceError {
+  return new SluiceError('client_closed_request', 'The call was given up by its caller.', { cause: reason })
+}
+
+export function asSluiceError(thrown: unknown): SluiceError {
+  return thrown instanceof SluiceError
+    ? thrown
+    : new SluiceError('internal_error', 'A call failed by a defect in Sluice.', { cause: thrown })
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** @throws SluiceError `invalid_request` for what JSON cannot say. */
+export function encodeJson(value: unknown): Uint8Array {
+  try {
+    return encoder.encode(JSON.stringify(value))
+  } catch (cause) {
+    throw new SluiceError('invalid_request', 'The request holds a value that JSON cannot say (a cycle, a BigInt).', {
+      cause,
+    })
+  }
+}
+
+/** @throws SluiceError `upstream_invalid_response` */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(body)) as unknown
+  } catch (cause) {
+    throw new SluiceError('upstream_invalid_response', "The provider's answer is not valid JSON.", { cause })
+  }
+}
+
+function readWhole(answer: Answer): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const pieces: Uint8Array[] = []
+    answer.relay({ write: (bytes) => pieces.push(bytes), end: () => resolve(joinBytes(pieces)), fail: reject })
+  })
+}

@@ -1,0 +1,81 @@
+import { type Dialect, openaiChat, SluiceError } from '@sluice/protocol'
+import type { Engine } from '../compose.ts'
+import { costOf } from '../money/cost-of.ts'
+import { checkHealth } from '../provider-kit/check-health.ts'
+import { describeProvider } from '../provider-kit/describe-provider.ts'
+import { explainRoute } from '../routing/explain-route.ts'
+import type { Route } from '../routing/route-plan.ts'
+import { toAvailableModel } from './available-model.ts'
+import { type CallEngine, encodeJson, newRequestId, openExchange } from './call-engine.ts'
+import type { Connection } from './connection.ts'
+import { reportHealth } from './health-report.ts'
+
+/** The engine in this process as a client has it. */
+export function connectEngine(engine: Engine, close: () => Promise<void>): Connection {
+  const { catalog, registry } = engine
+  const calls = callsOf(engine)
+  return {
+    calls,
+    close,
+    async listModels() {
+      await catalog.refreshAll()
+      return registry.snapshot().models.map(toAvailableModel)
+    },
+    async providers() {
+      await catalog.refreshAll()
+      const { byProvider } = registry.snapshot()
+      return Promise.all(
+        registry.providers.map(async (provider) => ({
+          ...describeProvider(provider),
+          isDefault: provider === registry.defaultProvider,
+          models: byProvider.get(provider.id)?.models.length ?? 0,
+          health: await checkHealth(provider, engine.transport),
+        })),
+      )
+    },
+    async health() {
+      return reportHealth(registry.providers, engine.states.all(), performance.now())
+    },
+    async explain(request) {
+      const exchange = openExchange(openaiChat, encodeJson(request), newRequestId())
+      const { model } = exchange.peek
+      return explainRoute(engine, exchange, calls.findRoute(openaiChat, model), model)
+    },
+    async checkHealth(id) {
+      const provider = id === undefined ? registry.defaultProvider : registry.addresses.find(id)
+      if (provider !== undefined) return checkHealth(provider, engine.transport)
+      if (registry.providers.length === 0) throw engine.resolver.explain(undefined).error ?? notConfigured(id)
+      throw notConfigured(id)
+    },
+  }
+}
+
+function notConfigured(id: string | undefined): SluiceError {
+  const message = id === undefined ? 'There is no default provider: name one.' : `No provider "${id}" is configured.`
+  return new SluiceError('provider_not_found', message, { param: 'provider' })
+}
+
+function callsOf(engine: Engine): CallEngine {
+  const finders = new Map<Dialect, (model: string | undefined) => Route>()
+  return {
+    findRoute(dialect, model) {
+      let find = finders.get(dialect)
+      if (find === undefined) finders.set(dialect, (find = engine.routeFinder(dialect)))
+      return find(model)
+    },
+    attempt: engine.attempt,
+    originOf: ({ id, attempts, warnings }, { target }) => ({
+      provider: target.provider.id,
+      requestId: id,
+      attempts: attempts.length,
+      warnings,
+    }),
+    async costOf({ startedAt }, { target }, usage) {
+      // Without the table what config says still counts.
+      await engine.facts.load().catch(() => undefined)
+      const when = Date.now() - (performance.now() - startedAt)
+      const cost = costOf(usage, engine.registry.priceOf(target.provider, target.model), { when })
+      return cost.state === 'unpriced' ? null : cost
+    },
+  }
+}

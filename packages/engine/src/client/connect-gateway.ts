@@ -1,0 +1,283 @@
+import {
+  type Dialect,
+  type ErrorCode,
+  errorCodes,
+  type ErrorCodec,
+  jinaRerank,
+  openaiChat,
+  openaiCompletions,
+  openaiEmbeddings,
+  openaiErrors,
+  openaiImageEdits,
+  openaiImages,
+  openaiInputTokens,
+  openaiModerations,
+  openaiSpeech,
+  openaiTranscriptions,
+  openaiTranslations,
+  SluiceError,
+  type Warning,
+} from '@sluice/protocol'
+import { composeEngine, type Engine } from '../compose.ts'
+import { buildConfig } from '../config/build-config.ts'
+import type { ConfiguredProvider } from '../config/config.ts'
+import { findTarget } from '../dispatch/find-target.ts'
+import { costOf } from '../money/cost-of.ts'
+import { checkHealth, type ProviderHealth } from '../provider-kit/check-health.ts'
+import { destinationFor } from '../provider-kit/destination.ts'
+import { defineProvider } from '../provider-kit/provider.ts'
+import type { RouteExplanation } from '../routing/explain-route.ts'
+import { plainPolicy, type Route } from '../routing/route-plan.ts'
+import { collect } from '../transport/collect.ts'
+import type { Transport, UpstreamHeaders } from '../transport/transport.ts'
+import type { AvailableModel } from './available-model.ts'
+import { type CallEngine, encodeJson, parseJson } from './call-engine.ts'
+import type { Connection, ProviderStatus } from './connection.ts'
+import type { HealthReport } from './health-report.ts'
+
+/** A Sluice gateway in place of a configuration: it has its own. */
+export interface GatewayInput {
+  /** `https://sluice.example.com`, with or without `/v1`. */
+  readonly gateway: string
+  /** A caller's key of the gateway. Default: none. */
+  readonly apiKey?: string | undefined
+  /** Sent with every call. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Seconds to the answer's head, and between two chunks of it; 0 means no limit. Default 600: the gateway has its own. */
+  readonly timeout?: number | undefined
+  /** How often a call is made again. Default 0: the gateway repeats what may be repeated. */
+  readonly maxRetries?: number | undefined
+}
+
+const dialects: readonly Dialect[] = [
+  openaiChat,
+  openaiCompletions,
+  openaiEmbeddings,
+  openaiModerations,
+  jinaRerank,
+  openaiImages,
+  openaiImageEdits,
+  openaiSpeech,
+  openaiTranscriptions,
+  openaiTranslations,
+  openaiInputTokens,
+]
+
+const preset = defineProvider({
+  id: 'gateway',
+  name: 'The gateway',
+  baseUrl: undefined,
+  speaks: dialects.map(({ id }) => id),
+})
+
+/**
+ * A gateway as a client has it: one provider of the same engine, which is sent every request as it is, names of
+ * models included.
+ *
+ * @throws SluiceError `invalid_config`
+ */
+export function connectGateway(
+  { gateway, apiKey, headers = {}, timeout = 600, maxRetries = 0 }: GatewayInput,
+  transport: Transport,
+  close: () => Promise<void>,
+): Connection {
+  const key = apiKey === undefined ? { auth: 'none' as const } : { api_key: apiKey }
+  const settings = { ...key, base_url: withVersion(gateway), headers, timeout, max_retries: maxRetries }
+  const input = { providers: { gateway: settings }, environment_providers: false }
+  const engine = composeEngine(buildConfig({ presets: [preset], input }), [], transport)
+  const provider = engine.registry.providers[0]!
+
+  /** @throws SluiceError as the gateway says it. */
+  async function ask(method: 'GET' | 'POST', path: string, request?: object): Promise<unknown> {
+    const destination = destinationFor(provider, path, method)
+    const body = request === undefined ? [] : [encodeJson(request)]
+    const timeouts = { connect: 10_000, firstByte: timeout * 1000, idle: timeout * 1000 }
+    const answer = await collect(transport, { destination, method, body, timeouts }, answerLimit)
+    if (answer.status < 400) return parseJson(answer.body)
+    throw gatewayErrors.decode({
+      status: answer.status,
+      header: (name) => headerOf(answer.headers, name),
+      body: tryParse(answer.body),
+    })
+  }
+
+  async function list<T>(path: string): Promise<readonly T[]> {
+    const { data } = (await ask('GET', path)) as { readonly data: readonly T[] }
+    return data
+  }
+
+  return {
+    calls: callsOf(engine, provider),
+    close,
+    listModels: async () => (await list<ListedModel>('models')).map(readModel),
+    providers: async () => (await list<ListedProvider>('providers')).map(readProvider),
+    health: async () => readHealth((await ask('GET', 'api/llm/health')) as WrittenHealth),
+    explain: async (request) => (await ask('POST', 'api/llm/explain', request)) as RouteExplanation,
+    async checkHealth(id) {
+      if (id === undefined) return checkHealth(provider, transport)
+      const found = (await list<ListedProvider>('providers')).find((listed) => listed.id === id)
+      if (found !== undefined) return found.health
+      throw new SluiceError('provider_not_found', `The gateway has no provider "${id}".`, { param: 'provider' })
+    },
+  }
+}
+
+const answerLimit = 64 * 1024 * 1024
+
+/** The usual base URL ends with it. */
+function withVersion(url: string): string {
+  const bare = url.replace(/\/+$/, '')
+  return bare.endsWith('/v1') ? bare : `${bare}/v1`
+}
+
+function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
+  const routes = new Map<string, Route>()
+  let listed: Promise<unknown> | undefined
+  return {
+    findRoute(dialect) {
+      let route = routes.get(dialect.id)
+      if (route === undefined) routes.set(dialect.id, (route = routeFor(dialect, provider, engine)))
+      return route
+    },
+    attempt(exchange, route) {
+      exchange.forwardedHeaders = [...(exchange.forwardedHeaders ?? []), 'x-request-id', exchange.id]
+      return engine.attempt(exchange, route)
+    },
+    originOf: ({ id }, { headers }) => ({
+      provider: headerOf(headers, 'x-sluice-provider') ?? provider.id,
+      requestId: headerOf(headers, 'x-request-id') ?? id,
+      attempts: Number(headerOf(headers, 'x-sluice-attempts') ?? 1),
+      warnings: readWarnings(headerOf(headers, 'x-sluice-warnings')),
+    }),
+    /** At the prices that the gateway lists. */
+    async costOf({ startedAt }, { headers }, usage) {
+      await (listed ??= engine.catalog.refresh(provider.id))
+      const name = `${headerOf(headers, 'x-sluice-provider')}/${headerOf(headers, 'x-sluice-model')}`
+      const when = Date.now() - (performance.now() - startedAt)
+      const cost = costOf(usage, engine.registry.priceOf(provider, name), { when })
+      return cost.state === 'unpriced' ? null : cost
+    },
+  }
+}
+
+function routeFor(dialect: Dialect, provider: ConfiguredProvider, { states }: Engine): Route {
+  const untouched: Dialect = {
+    ...dialect,
+    error: gatewayErrors,
+    patch: (body) => [body],
+    rewrite: (body) => body,
+  }
+  const resolver = { resolve: () => ({ provider, model: '', entry: undefined, steps: [] }) }
+  const only = findTarget(resolver, untouched, new Map(), states, undefined)
+  return { name: provider.id, only, candidates: [], strategy: { pick: ([first]) => first! }, policy: plainPolicy }
+}
+
+/** A gateway's codes are ours: they are taken as they are. */
+const gatewayErrors: ErrorCodec = {
+  ...openaiErrors,
+  decode(answer) {
+    const error = openaiErrors.decode(answer)
+    const { error: wire } = (answer.body ?? {}) as { readonly error?: { readonly [field: string]: unknown } }
+    const { code, message } = wire ?? {}
+    if (typeof code !== 'string' || typeof message !== 'string' || !isCode(code)) return error
+    const { param, retryAfterMs } = error
+    return new SluiceError(code, message, {
+      ...(param !== undefined && { param }),
+      ...(answer.status >= 400 && { status: answer.status }),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    })
+  },
+}
+
+function isCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCodes, code)
+}
+
+function tryParse(body: Uint8Array): unknown {
+  const text = new TextDecoder().decode(body)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+function headerOf(headers: UpstreamHeaders, name: string): string | undefined {
+  const value = headers[name]
+  return typeof value === 'string' ? value : value?.[0]
+}
+
+/** `field-dropped logit_bias, value-changed stop`. */
+function readWarnings(text: string | undefined): readonly Warning[] {
+  if (text === undefined) return []
+  return text.split(', ').map((entry) => {
+    const [code = '', path = ''] = entry.split(' ')
+    return { code: code as Warning['code'], path, message: `${path}: ${code}, says the gateway.` }
+  })
+}
+
+/** What the gateway's own endpoints answer. */
+interface ListedModel {
+  readonly id: string
+  readonly name: string
+  readonly provider: string
+  readonly aliases: readonly string[]
+  readonly context_window?: number
+  readonly max_output?: number
+  readonly capabilities: readonly string[]
+  readonly source: AvailableModel['source']
+}
+
+function readModel(listed: ListedModel): AvailableModel {
+  const { id, name, provider, aliases, context_window: contextWindow, max_output: maxOutput } = listed
+  return {
+    id,
+    name,
+    provider,
+    aliases,
+    ...(contextWindow !== undefined && { contextWindow }),
+    ...(maxOutput !== undefined && { maxOutput }),
+    capabilities: listed.capabilities,
+    source: listed.source,
+  }
+}
+
+interface ListedProvider {
+  readonly id: string
+  readonly name: string
+  readonly kind: string
+  readonly base_url: string
+  readonly key: ProviderStatus['key']
+  readonly default: boolean
+  readonly models: number
+  readonly health: ProviderHealth
+}
+
+function readProvider(listed: ListedProvider): ProviderStatus {
+  const { id, name, kind, base_url: baseUrl, key, default: isDefault, models, health } = listed
+  return { id, name, kind, baseUrl, key, isDefault, models, health }
+}
+
+type Provider = HealthReport['providers'][number]
+type Target = Provider['targets'][number]
+
+interface WrittenHealth extends Omit<HealthReport, 'providers'> {
+  readonly providers: readonly (Omit<Provider, 'successRate' | 'targets'> & {
+    readonly success_rate: number | null
+    readonly targets: readonly (Omit<Target, 'timeToFirstToken'> & { readonly time_to_first_token_ms: number | null })[]
+  })[]
+}
+
+function readHealth({ status, providers }: WrittenHealth): HealthReport {
+  return {
+    status,
+    providers: providers.map(({ success_rate: successRate, targets, ...provider }) => ({
+      ...provider,
+      successRate,
+      targets: targets.map(({ time_to_first_token_ms: timeToFirstToken, ...target }) => ({
+        ...target,
+        timeToFirstToken,
+      })),
+    })),
+  }
+}

@@ -1,0 +1,27 @@
+import type { ProviderHealth } from '../provider-kit/check-health.ts'
+import type { ProviderDescription } from '../provider-kit/describe-provider.ts'
+import type { RouteExplanation } from '../routing/explain-route.ts'
+import type { AvailableModel } from './available-model.ts'
+import type { CallEngine } from './call-engine.ts'
+import type { ChatInputRequest } from './chat-input.ts'
+import type { HealthReport } from './health-report.ts'
+
+/** What answers a client: the engine in this process, or a gateway. */
+export interface Connection {
+  readonly calls: CallEngine
+  listModels(): Promise<readonly AvailableModel[]>
+  providers(): Promise<readonly ProviderStatus[]>
+  health(): Promise<HealthReport>
+  explain(request: Partial<ChatInputRequest>): Promise<RouteExplanation>
+  /** Of a configured provider; of the gateway itself, where none is named. */
+  checkHealth(provider: string | undefined): Promise<ProviderHealth>
+  close(): Promise<void>
+}
+
+export interface ProviderStatus extends ProviderDescription {
+  /** Whether it serves names that nothing else claims. */
+  readonly isDefault: boolean
+  /** How many models it lists. */
+  readonly models: number
+  readonly health: ProviderHealth
+}

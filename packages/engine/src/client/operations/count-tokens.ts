@@ -1,0 +1,29 @@
+import { openaiChat, openaiInputTokens } from '@sluice/protocol'
+import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCall, parseJson } from '../call-engine.ts'
+import { asRequest, type ChatInput } from '../chat-input.ts'
+
+export interface TokenAnswer extends CallOrigin {
+  /** What the request comes to as input: as its provider counts, else an estimate. */
+  readonly tokens: number
+}
+
+/** Asks the provider where it counts, which costs nothing; else it is counted where the engine runs. */
+export async function countInput(engine: CallEngine, input: ChatInput, options: CallOptions): Promise<TokenAnswer> {
+  const { tokens, provider, requestId, attempts, warnings } = await makeCall(
+    engine,
+    {
+      dialect: openaiInputTokens,
+      encode() {
+        const ignored = { warn: () => undefined }
+        const { model, ...asked } = asRequest(input)
+        const request = openaiChat.request.decode({ ...asked, model: model ?? '' }, ignored)
+        const wire = openaiInputTokens.request.encode(request, ignored) as object
+        return { body: encodeJson({ ...wire, model }) }
+      },
+      decode: ({ body, context }): { readonly tokens: number; readonly usage?: never } =>
+        openaiInputTokens.result.decode(parseJson(body), context),
+    },
+    options,
+  )
+  return { tokens, provider, requestId, attempts: Math.max(1, attempts), warnings }
+}

@@ -1,0 +1,52 @@
+import { floatsOf, openaiEmbeddings, SluiceError, type Usage } from '@sluice/protocol'
+import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCall, parseJson } from '../call-engine.ts'
+
+/** OpenAI's embeddings; bare texts are the input. https://platform.openai.com/docs/api-reference/embeddings */
+export type EmbedInput = string | readonly string[] | EmbeddingRequest
+
+export interface EmbeddingRequest {
+  readonly model?: string
+  readonly input: string | readonly string[] | readonly number[] | readonly (readonly number[])[]
+  readonly dimensions?: number
+  /** What the vectors are for: `search_document`, `search_query`, … */
+  readonly input_type?: string
+  readonly [field: string]: unknown
+}
+
+export interface EmbedAnswer extends AnswerFacts {
+  /** As the provider names it. */
+  readonly model?: string
+  /** One vector for each input, in their order. */
+  readonly embeddings: readonly (readonly number[])[]
+}
+
+export function embed(engine: CallEngine, input: EmbedInput, options: CallOptions): Promise<EmbedAnswer> {
+  return makeCall(
+    engine,
+    {
+      dialect: openaiEmbeddings,
+      encode: () => ({ body: encodeJson(readInput(input)) }),
+      decode({ body, context }): Pick<EmbedAnswer, 'model' | 'embeddings'> & { readonly usage?: Usage } {
+        const { model, embeddings, usage } = openaiEmbeddings.result.decode(parseJson(body), context)
+        return {
+          ...(model !== undefined && { model }),
+          embeddings: embeddings.map(floatsOf),
+          ...(usage !== undefined && { usage }),
+        }
+      },
+    },
+    options,
+  )
+}
+
+function readInput(input: EmbedInput): object {
+  if (typeof input === 'string' || isTexts(input)) return { input }
+  if (typeof input === 'object' && input !== null && input.input !== undefined) return input
+  const message = 'Embeddings are asked for with a text, an array of texts, or an object with an `input`.'
+  throw new SluiceError('invalid_request', message, { param: 'input' })
+}
+
+// `Array.isArray` does not narrow read-only arrays.
+function isTexts(input: readonly string[] | EmbeddingRequest): input is readonly string[] {
+  return Array.isArray(input)
+}

@@ -1,0 +1,34 @@
+import { openaiSpeech, type Usage } from '@sluice/protocol'
+import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCall } from '../call-engine.ts'
+
+/** https://platform.openai.com/docs/api-reference/audio/createSpeech */
+export interface SpeechInput {
+  readonly model?: string
+  readonly input: string
+  readonly voice: string | object
+  /** `mp3`, `opus`, `aac`, `flac`, `wav`, `pcm`. */
+  readonly response_format?: string
+  readonly speed?: number
+  readonly [field: string]: unknown
+}
+
+export interface SpeechAnswer extends AnswerFacts {
+  readonly audio: Uint8Array
+  /** `audio/mpeg`, … */
+  readonly contentType: string
+}
+
+export function speech(engine: CallEngine, input: SpeechInput, options: CallOptions): Promise<SpeechAnswer> {
+  return makeCall(
+    engine,
+    {
+      dialect: openaiSpeech,
+      encode: () => ({ body: encodeJson({ ...input, stream_format: undefined }) }),
+      decode({ body, headers }): Pick<SpeechAnswer, 'audio' | 'contentType'> & { readonly usage?: Usage } {
+        const type = headers['content-type']
+        return { audio: body, contentType: typeof type === 'string' ? type : 'application/octet-stream' }
+      },
+    },
+    options,
+  )
+}
