@@ -30,7 +30,12 @@ beforeAll(async () => {
     config: {
       // So that nobody asks what it serves.
       providers: { lab: { models: ['small'], models_path: null } },
-      routes: { either: { strategy: 'first-available', targets: ['mute/gpt-4o', 'via-openai-input-tokens/small'] } },
+      routes: {
+        either: {
+          strategy: 'first-available',
+          targets: [{ model: 'mute/gpt-4o', max_concurrent: 1 }, 'via-openai-input-tokens/small'],
+        },
+      },
     },
   })
   const { gateway, url } = world
@@ -156,9 +161,16 @@ describe('at a provider that counts no tokens', () => {
     await expect(asked).rejects.toMatchObject({ status: 400, param: 'previous_response_id' })
   })
 
-  test('a route takes it all the same', async () => {
+  test('a route takes it all the same, and gives the place back', async () => {
+    for (let time = 0; time < 3; time++) {
+      const counted = await openai.responses.inputTokens.count({ model: 'either', input: 'Hello there' })
+      expect(counted.input_tokens).toBe(9)
+    }
+    const broken = openai.responses.inputTokens.count({ model: 'either', input: 7 as never })
+    await expect(broken).rejects.toMatchObject({ status: 400 })
     expect(await openai.responses.inputTokens.count({ model: 'either', input: 'Hello there' })).toMatchObject({
       input_tokens: 9,
     })
+    expect(world.simulator.requests).toHaveLength(0)
   })
 })
