@@ -50,10 +50,12 @@ describe.each(callers.map((caller) => [caller.id, caller] as const))('%s', (_, c
       },
     )
 
+    // Where something was said already: the Responses API announces much before.
+    const at = provider === 'openai-responses' ? 6 : 4
     test.each<[string, Fault]>([
-      ['an error', { kind: 'error-inside', at: 4 }],
-      ['a cut connection', { kind: 'cut', at: { event: 4 } }],
-      ['an end that comes too early', { kind: 'truncate', at: { event: 4 } }],
+      ['an error', { kind: 'error-inside', at }],
+      ['a cut connection', { kind: 'cut', at: { event: at } }],
+      ['an end that comes too early', { kind: 'truncate', at: { event: at } }],
     ])('in the stream: %s', async (_name, fault) => {
       fail(fault)
       const { response, bytes } = await sent(true)

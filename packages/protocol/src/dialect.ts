@@ -108,6 +108,8 @@ export interface Peek {
   readonly stream: boolean
   /** Whether the caller asked for usage in the stream. */
   readonly usageRequested: boolean
+  /** Members are there that say where the request shall go: `routingMembers`. */
+  readonly choosesRoute?: true
   /** `false` when the bytes are valid but not plain (repeated keys, escapes in keys): `patch` would refuse. */
   readonly plain: boolean
   /** How the caller wants its stream framed, where that is not the dialect's usual way. */

@@ -2,6 +2,7 @@ import { joinBytes } from '../bytes/join-bytes.ts'
 import type { Tap } from '../dialect.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import type { Usage } from '../ir/usage.ts'
+import { WholeEvents } from './whole-events.ts'
 
 /** What a dialect makes of the named events of its streams. Fresh state for each exchange. */
 export interface EventReader {
@@ -15,8 +16,6 @@ export interface EventReader {
   storedId?(): string | undefined
 }
 
-/** A single event beyond this is taken for an attack or a defect. */
-const eventLimit = 16 * 1024 * 1024
 /** Of what comes before the first event that says something. */
 const headsLimit = 1024 * 1024
 
@@ -37,15 +36,10 @@ export function createEventTap(reader: EventReader): Tap {
  */
 class EventTap implements Tap {
   readonly #reader: EventReader
-  /** The beginning of an event that is not whole yet. An array, so that byte-by-byte arrival stays linear. */
-  #carry: Uint8Array[] = []
-  #carrySize = 0
+  readonly #events = new WholeEvents()
   /** Whole events that commit to nothing. */
   #heads: Uint8Array[] = []
   #headsSize = 0
-  /** The two bytes before the next chunk, to find a blank line that is split between chunks. */
-  #last = 0
-  #lastButOne = 0
   started = false
   error: unknown = undefined
 
@@ -54,25 +48,17 @@ class EventTap implements Tap {
   }
 
   write(chunk: Uint8Array): Uint8Array | undefined {
-    if (chunk.length === 0 || this.error !== undefined) return undefined
-    const boundary = lastBoundary(chunk, this.#last, this.#lastButOne)
-    this.#lastButOne = chunk.length > 1 ? chunk[chunk.length - 2]! : this.#last
-    this.#last = chunk[chunk.length - 1]!
-    if (boundary === chunk.length && this.#carrySize === 0) return this.#inspect(chunk)
-    if (boundary < 0) {
-      this.#hold(chunk)
-      return undefined
-    }
-    this.#hold(chunk.subarray(0, boundary))
-    const block = this.#takeCarry()
-    if (boundary < chunk.length) this.#hold(chunk.subarray(boundary))
-    return this.#inspect(block)
+    if (this.error !== undefined) return undefined
+    const block = this.#events.take(chunk)
+    this.error = this.#events.error
+    return block && this.#inspect(block)
   }
 
   /** A last event that lacks its blank line counts when its data is whole. */
   end(): Uint8Array | undefined {
-    if (this.#carrySize === 0 || this.error !== undefined) return undefined
-    const block = joinBytes([this.#takeCarry(), blankLine])
+    const rest = this.error === undefined ? this.#events.rest() : undefined
+    if (rest === undefined) return undefined
+    const block = joinBytes([rest, blankLine])
     return isJson(readEvent(decoder.decode(block)).data) ? this.#inspect(block) : undefined
   }
 
@@ -90,21 +76,6 @@ class EventTap implements Tap {
 
   storedId(): string | undefined {
     return this.#reader.storedId?.()
-  }
-
-  #hold(bytes: Uint8Array): void {
-    this.#carrySize += bytes.length
-    if (this.#carrySize > eventLimit) {
-      this.error = { error: { message: `The provider sent an event larger than ${eventLimit} bytes.` } }
-      this.#carry = []
-    } else this.#carry.push(bytes)
-  }
-
-  #takeCarry(): Uint8Array {
-    const block = joinBytes(this.#carry)
-    this.#carry = []
-    this.#carrySize = 0
-    return block
   }
 
   /** @param block whole events. @returns what the caller gets now. */
@@ -154,21 +125,6 @@ class EventTap implements Tap {
     for (let offset = 0; offset < content.length; offset++) if (block[from + offset] !== content[offset]) return false
     return true
   }
-}
-
-/** @returns the offset after the last blank line, or -1. */
-function lastBoundary(chunk: Uint8Array, last: number, lastButOne: number): number {
-  for (let index = chunk.length - 1; index >= 0; index--) {
-    const byte = chunk[index]!
-    if (byte !== lineFeed && byte !== carriageReturn) continue
-    const before = index > 0 ? chunk[index - 1]! : last
-    if (before === byte) return index + 1
-    if (byte === lineFeed && before === carriageReturn) {
-      const beforeThat = index > 1 ? chunk[index - 2]! : index === 1 ? last : lastButOne
-      if (beforeThat === lineFeed) return index + 1
-    }
-  }
-  return -1
 }
 
 /** @returns the offset after the blank line that ends the event, or that of the end of the bytes. */

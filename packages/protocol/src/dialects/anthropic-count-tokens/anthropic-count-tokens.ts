@@ -2,7 +2,7 @@ import type { CodecContext, CountTokensDialect } from '../../dialect.ts'
 import type { ChatRequest } from '../../ir/chat.ts'
 import { anthropicMessages } from '../anthropic-messages/anthropic-messages.ts'
 import { anthropicErrors } from '../anthropic-messages/error.ts'
-import { pickMembers } from '../openai-chat/wire.ts'
+import { pickMembers } from '../../json/wire-object.ts'
 import { createOperationDialect } from '../openai-operations/create-operation-dialect.ts'
 import { countShape, readCount } from '../openai-input-tokens/count.ts'
 

@@ -1,6 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { Extensions } from '../../ir/extensions.ts'
-import type { WireObject } from '../openai-chat/wire.ts'
+import { type OwnExtensions, ownExtensions } from '../../ir/own-extensions.ts'
+import type { WireObject } from '../../json/wire-object.ts'
 
 export {
   inner,
@@ -13,21 +14,9 @@ export {
   nest,
   WireFields,
   type WireObject,
-} from '../openai-chat/wire.ts'
+} from '../../json/wire-object.ts'
 
 export const dialectId = 'anthropic-messages'
-
-/** How something was written where the wire has several ways; that it is there tells that the value is this wire's own. */
-const formId = 'anthropic-messages/form'
-
-/** An `extensions` member to be spread into a neutral value; nothing when there is nothing to keep. */
-export function keep(rest: WireObject | undefined, form?: WireObject): { extensions?: Extensions } {
-  if (rest === undefined && form === undefined) return {}
-  const extensions: Record<string, WireObject> = {}
-  if (rest !== undefined) extensions[dialectId] = rest
-  if (form !== undefined) extensions[formId] = form
-  return { extensions }
-}
 
 /**
  * The unknown members that this dialect kept; whatever another dialect kept is reported as dropped. A
@@ -53,11 +42,6 @@ export function kept(extensions: Extensions | undefined, context: CodecContext, 
   return members
 }
 
-/** How the value was written; `undefined` when it did not come from this dialect. */
-export function formOf(extensions: Extensions | undefined): WireObject | undefined {
-  return extensions?.[formId]
-}
-
 /** Says that a member was left out because this wire has no place for it. */
 export function warnDropped(context: CodecContext, path: string, what: string): undefined {
   context.warn({ code: 'field-dropped', path, message: `${what} has no place in ${dialectId} and was left out.` })
@@ -66,3 +50,8 @@ export function warnDropped(context: CodecContext, path: string, what: string): 
 export function warnChanged(context: CodecContext, path: string, message: string): void {
   context.warn({ code: 'value-changed', path, message })
 }
+
+const members = ownExtensions(dialectId)
+export const keep: OwnExtensions['keep'] = members.keep
+/** How the value was written; that it is there tells that the value is this wire's own. */
+export const formOf: OwnExtensions['formOf'] = members.formOf

@@ -1,8 +1,9 @@
 import type { CodecContext } from '../../dialect.ts'
-import { SluiceError } from '../../errors/sluice-error.ts'
 import type { Extensions } from '../../ir/extensions.ts'
-import { isRecord, type WireObject } from '../openai-chat/wire.ts'
+import { type OwnExtensions, ownExtensions } from '../../ir/own-extensions.ts'
+import { isRecord, type WireObject } from '../../json/wire-object.ts'
 
+export { invalid } from '../../errors/invalid-request.ts'
 export {
   inner,
   isArray,
@@ -14,24 +15,12 @@ export {
   nest,
   WireFields,
   type WireObject,
-} from '../openai-chat/wire.ts'
+} from '../../json/wire-object.ts'
 
 export const dialectId = 'bedrock-converse'
 
-/** How something was written where the wire has several ways; that it is there tells that the value is this wire's own. */
-const formId = 'bedrock-converse/form'
-
 /** Where a cache may begin to be read from: other wires mark the part itself, by the name that Anthropic gave it. */
 const markName = 'cache_control'
-
-/** An `extensions` member to be spread into a neutral value; nothing when there is nothing to keep. */
-export function keep(rest: WireObject | undefined, form?: WireObject): { extensions?: Extensions } {
-  if (rest === undefined && form === undefined) return {}
-  const extensions: Record<string, WireObject> = {}
-  if (rest !== undefined) extensions[dialectId] = rest
-  if (form !== undefined) extensions[formId] = form
-  return { extensions }
-}
 
 /** The unknown members that this dialect kept; whatever another dialect kept is reported as dropped, but for marks of a cache. */
 export function kept(extensions: Extensions | undefined, context: CodecContext, path: string): WireObject | undefined {
@@ -53,11 +42,6 @@ export function kept(extensions: Extensions | undefined, context: CodecContext, 
   return Object.keys(members).length === 0 ? undefined : members
 }
 
-/** How the value was written; `undefined` when it did not come from this dialect. */
-export function formOf(extensions: Extensions | undefined): WireObject | undefined {
-  return extensions?.[formId]
-}
-
 /** The mark of a cache, whichever dialect kept it. */
 export function markOf(extensions: Extensions | undefined): WireObject | undefined {
   for (const members of Object.values(extensions ?? {})) if (isRecord(members[markName])) return members[markName]
@@ -72,10 +56,6 @@ export function withMark<T extends { readonly extensions?: Extensions }>(value: 
 /** What is left of an object inside another once its known members were taken; an empty one is left as it is. */
 export function leftOf(wire: WireObject | undefined, rest: WireObject | undefined): WireObject | undefined {
   return rest ?? (wire !== undefined && Object.keys(wire).length === 0 ? wire : undefined)
-}
-
-export function invalid(param: string, problem: string): SluiceError {
-  return new SluiceError('invalid_request', `\`${param}\` ${problem}.`, { param })
 }
 
 /** Says that a member was left out because this wire has no place for it. */
@@ -94,3 +74,8 @@ export function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+const members = ownExtensions(dialectId)
+export const keep: OwnExtensions['keep'] = members.keep
+/** How the value was written; that it is there tells that the value is this wire's own. */
+export const formOf: OwnExtensions['formOf'] = members.formOf

@@ -1,5 +1,5 @@
 import type { EmbedDialect } from '../../dialect.ts'
-import { isRecord } from '../openai-chat/wire.ts'
+import { isRecord } from '../../json/wire-object.ts'
 import { decodeRequest, encodeRequest } from '../cohere-embed/request.ts'
 import { decodeResult, encodeResult } from '../cohere-embed/result.ts'
 import { createInvokeDialect } from './create-invoke-dialect.ts'

@@ -4,7 +4,7 @@ import { dropMembers, dropTitles, embeddingsFor, floatsOf, textsOf } from '../..
 import type { Embedding, EmbedRequest, EmbedResult } from '../../ir/embed.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
 import { noUsage, totalInput } from '../../ir/usage.ts'
-import { isArray, isNumber, isRecord, isString, WireFields } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 import { createInvokeDialect } from './create-invoke-dialect.ts'
 
 const dialectId = 'bedrock-titan-embed'

@@ -3,7 +3,7 @@ import { SluiceError } from '../../errors/sluice-error.ts'
 import { dropMembers, dropTitles, noTokens } from '../../ir/embed-forms.ts'
 import type { EmbedInput, EmbedPart, EmbedPurpose, EmbedRequest, EmbeddingFormat } from '../../ir/embed.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
-import { isArray, isNumber, isRecord, isString, WireFields } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 import { mediaOf, urlOf } from './media.ts'
 
 const extensions = ownExtensions('cohere-embed')

@@ -5,7 +5,7 @@ import type { Embedding, EmbeddingFormat, EmbedRequest, EmbedResult } from '../.
 import { ownExtensions } from '../../ir/own-extensions.ts'
 import { totalInput } from '../../ir/usage.ts'
 import { decodeUsage } from '../cohere-chat/usage.ts'
-import { isArray, isNumber, isRecord, isString, WireFields } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 
 const extensions = ownExtensions('cohere-embed')
 const numeric = ['float', 'int8', 'uint8', 'binary', 'ubinary'] as const

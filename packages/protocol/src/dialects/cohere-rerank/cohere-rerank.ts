@@ -6,7 +6,7 @@ import type { RankedDocument, RerankRequest, RerankResult } from '../../ir/reran
 import { noUsage, totalInput, type Usage } from '../../ir/usage.ts'
 import { cohereErrors } from '../cohere-chat/error.ts'
 import { decodeUsage } from '../cohere-chat/usage.ts'
-import { isArray, isNumber, isRecord, isString, WireFields } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 import { createOperationDialect } from '../openai-operations/create-operation-dialect.ts'
 
 const dialectId = 'cohere-rerank'

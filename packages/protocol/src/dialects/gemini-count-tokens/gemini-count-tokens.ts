@@ -4,7 +4,7 @@ import { createResultTap, resultShape } from '../../tap/result-tap.ts'
 import { pathFor, peekVerb } from '../gemini-embed/path.ts'
 import { geminiErrors } from '../gemini-generate/error.ts'
 import { geminiGenerate } from '../gemini-generate/gemini-generate.ts'
-import { isRecord, pickMembers } from '../openai-chat/wire.ts'
+import { isRecord, pickMembers } from '../../json/wire-object.ts'
 import { countIn } from '../openai-input-tokens/count.ts'
 import { createRelayTap } from '../openai-operations/relay-tap.ts'
 

@@ -6,7 +6,7 @@ import { parseMembers } from '../../json/members.ts'
 import { createRelayTap } from '../openai-operations/relay-tap.ts'
 import { decodeBatchRequest, decodeRequest, encodeBatchRequest, encodeRequest } from './request.ts'
 import { decodeUsage } from '../gemini-generate/usage.ts'
-import { isArray, isRecord } from '../openai-chat/wire.ts'
+import { isArray, isRecord } from '../../json/wire-object.ts'
 import { decodeResult, encodeBatchResult, encodeResult } from './result.ts'
 import { pathFor, peekVerb } from './path.ts'
 

@@ -4,7 +4,7 @@ import { dropMembers, noTokens, warnOfFormats } from '../../ir/embed-forms.ts'
 import type { EmbedInput, EmbedPart, EmbedPurpose, EmbedRequest } from '../../ir/embed.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
 import { toCamelCase } from '../gemini-generate/camel-case.ts'
-import { isArray, isNumber, isRecord, isString, WireFields, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, isString, WireFields, type WireObject } from '../../json/wire-object.ts'
 
 /** Both of Google's wires have the same members. */
 const extensions = ownExtensions('gemini-embed')

@@ -5,7 +5,7 @@ import type { Embedding, EmbedRequest, EmbedResult } from '../../ir/embed.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
 import { totalInput } from '../../ir/usage.ts'
 import { decodeUsage } from '../gemini-generate/usage.ts'
-import { isArray, isNumber, isRecord, WireFields, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, WireFields, type WireObject } from '../../json/wire-object.ts'
 
 const extensions = ownExtensions('gemini-embed')
 

@@ -3,15 +3,13 @@ import type { Tap } from '../../dialect.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { skipSpace } from '../../json/scan.ts'
+import { WholeEvents } from '../../tap/whole-events.ts'
 import { blockReason, readIndex } from './decode-result.ts'
 import { findGoogleError } from './error.ts'
 import { finishReasonOf } from './finish-reason.ts'
 import { parse } from './function-call.ts'
 import { decodeUsage } from './usage.ts'
 import { isArray, isFilled, isRecord } from './wire.ts'
-
-/** A single event beyond this is taken for an attack or a defect. */
-const eventLimit = 64 * 1024 * 1024
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -38,12 +36,7 @@ export function createStreamTap(): Tap {
  * A class for its fields: they are touched once a chunk.
  */
 class StreamTap implements Tap {
-  /** The beginning of an event that is not whole yet. An array, so that byte-by-byte arrival stays linear. */
-  #carry: Uint8Array[] = []
-  #carrySize = 0
-  /** The two bytes before the next chunk, to find a blank line that is split between chunks. */
-  #last = 0
-  #lastButOne = 0
+  readonly #events = new WholeEvents()
   #usageEvent: Uint8Array | undefined
   #open = new Set<number>()
   #finished = new Set<number>()
@@ -54,33 +47,22 @@ class StreamTap implements Tap {
   error: unknown = undefined
 
   write(chunk: Uint8Array): Uint8Array | undefined {
-    if (chunk.length === 0 || this.error !== undefined) return undefined
-    const boundary = lastBoundary(chunk, this.#last, this.#lastButOne)
-    this.#lastButOne = chunk.length > 1 ? chunk[chunk.length - 2]! : this.#last
-    this.#last = chunk[chunk.length - 1]!
-    if (boundary === chunk.length && this.#carrySize === 0) return this.#inspect(chunk)
-    if (boundary < 0) {
-      this.#hold(chunk)
-      return undefined
-    }
-    this.#hold(chunk.subarray(0, boundary))
     if (this.error !== undefined) return undefined
-    const block = this.#takeCarry()
-    if (boundary < chunk.length) this.#hold(chunk.subarray(boundary))
-    return this.#inspect(block)
+    const block = this.#events.take(chunk)
+    this.error = this.#events.error
+    return block && this.#inspect(block)
   }
 
   end(): Uint8Array | undefined {
-    if (this.#carrySize === 0 || this.error !== undefined) return undefined
-    const rest = joinBytes(this.#carry)
+    const rest = this.error === undefined ? this.#events.rest() : undefined
+    if (rest === undefined) return undefined
     // An error may stand there with no event around it.
     const bare = parse(decoder.decode(rest))
     if (findGoogleError(bare) !== undefined) {
       this.error = bare
       return undefined
     }
-    this.#hold(blankLine)
-    const block = this.#takeCarry()
+    const block = joinBytes([rest, blankLine])
     return parse(eventData(block, 0, block.length)) === undefined ? undefined : this.#inspect(block)
   }
 
@@ -98,21 +80,6 @@ class StreamTap implements Tap {
   finishReason(): FinishReason | undefined {
     if (this.#finishWord !== undefined) return finishReasonOf(this.#finishWord, this.#calls)
     return this.#blocked ? 'content-filter' : undefined
-  }
-
-  #hold(bytes: Uint8Array): void {
-    this.#carrySize += bytes.length
-    if (this.#carrySize > eventLimit) {
-      this.error = { error: { message: `The provider sent an event larger than ${eventLimit} bytes.` } }
-      this.#carry = []
-    } else this.#carry.push(bytes)
-  }
-
-  #takeCarry(): Uint8Array {
-    const block = joinBytes(this.#carry)
-    this.#carry = []
-    this.#carrySize = 0
-    return block
   }
 
   /** @param block whole events. @returns what of them the caller gets. */
@@ -189,21 +156,6 @@ function isTelling(bytes: Uint8Array, start: number): boolean {
     return digit >= 0x31 && digit <= 0x39
   }
   return telling.get(first)?.some((key) => matches(bytes, start, key)) === true
-}
-
-/** @returns the offset after the last blank line, or -1. */
-function lastBoundary(chunk: Uint8Array, last: number, lastButOne: number): number {
-  for (let index = chunk.length - 1; index >= 0; index--) {
-    const byte = chunk[index]!
-    if (byte !== lineFeed && byte !== carriageReturn) continue
-    const before = index > 0 ? chunk[index - 1]! : last
-    if (before === byte) return index + 1
-    if (byte === lineFeed && before === carriageReturn) {
-      const beforeThat = index > 1 ? chunk[index - 2]! : index === 1 ? last : lastButOne
-      if (beforeThat === lineFeed) return index + 1
-    }
-  }
-  return -1
 }
 
 function matches(bytes: Uint8Array, start: number, word: Uint8Array): boolean {

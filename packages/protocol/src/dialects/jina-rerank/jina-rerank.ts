@@ -4,7 +4,7 @@ import { ownExtensions } from '../../ir/own-extensions.ts'
 import { rankingFor } from '../../ir/ranking.ts'
 import type { RankedDocument, RerankDocument, RerankRequest, RerankResult } from '../../ir/rerank.ts'
 import { totalInput } from '../../ir/usage.ts'
-import { isArray, isBoolean, isNumber, isRecord, isString, WireFields } from '../openai-chat/wire.ts'
+import { isArray, isBoolean, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 import { createOperationDialect } from '../openai-operations/create-operation-dialect.ts'
 import { readUsage } from '../openai-operations/usage.ts'
 

@@ -3,7 +3,7 @@ import { SluiceError } from '../../errors/sluice-error.ts'
 import type { ModerateRequest, ModerateResult, Verdict } from '../../ir/moderate.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
 import { textsToJudge, verdictsFor } from '../../ir/verdicts.ts'
-import { isArray, isBoolean, isNumber, isRecord, isString, WireFields } from '../openai-chat/wire.ts'
+import { isArray, isBoolean, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 import { createOperationDialect } from '../openai-operations/create-operation-dialect.ts'
 import { readUsage } from '../openai-operations/usage.ts'
 

@@ -4,7 +4,7 @@ import { dropMembers, dropTitles, embeddingsFor, floatsOf, textsOf, warnOfFormat
 import type { EmbedRequest, EmbedResult } from '../../ir/embed.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
 import { noUsage, totalInput, type Usage } from '../../ir/usage.ts'
-import { isArray, isBoolean, isNumber, isRecord, isString, WireFields } from '../openai-chat/wire.ts'
+import { isArray, isBoolean, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 import { createOperationDialect } from '../openai-operations/create-operation-dialect.ts'
 import { ollamaErrors } from '../ollama-chat/error.ts'
 

@@ -1,10 +1,11 @@
 import type { Peek } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
+import { routingMembers } from '../../json/routing-members.ts'
 import { parseMembers, serializeMembers } from '../../json/members.ts'
 import { type ObjectScan, scanObject, type Span } from '../../json/scan.ts'
 
 const encoder = new TextEncoder()
-const requestKeys = ['model', 'stream', 'stream_options'].map((key) => encoder.encode(key))
+const requestKeys = ['model', 'stream', 'stream_options', ...routingMembers].map((key) => encoder.encode(key))
 const optionKeys = ['include_usage'].map((key) => encoder.encode(key))
 const decoder = new TextDecoder()
 
@@ -27,7 +28,7 @@ export function peekChatRequest(body: Uint8Array): ChatPeek {
 }
 
 function peekAt(body: Uint8Array, scan: ObjectScan): ChatPeek {
-  const [modelSpan, streamSpan, optionsSpan] = scan.spans
+  const [modelSpan, streamSpan, optionsSpan, modelsSpan, providerSpan] = scan.spans
   const stream = readStream(body, streamSpan)
   const options =
     stream && optionsSpan !== undefined && body[optionsSpan.start] === 0x7b ? scanOptions(body, optionsSpan) : undefined
@@ -36,6 +37,7 @@ function peekAt(body: Uint8Array, scan: ObjectScan): ChatPeek {
     ...(model === undefined ? {} : { model }),
     stream,
     usageRequested: options !== undefined && asksForUsage(body, optionsSpan!, options),
+    ...((modelsSpan !== undefined || providerSpan !== undefined) && { choosesRoute: true as const }),
     plain: options?.plain !== false,
     scan,
     modelSpan,

@@ -3,12 +3,11 @@ import type { StreamTapOptions, Tap } from '../../dialect.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { skipSpace } from '../../json/scan.ts'
+import { WholeEvents } from '../../tap/whole-events.ts'
 import { decodeFinishReason } from './finish-reason.ts'
 import { decodeUsage, findUsage } from './usage.ts'
 import { isArray, isNumber, isRecord, isString } from './wire.ts'
 
-/** A single event beyond this is taken for an attack or a defect. */
-const eventLimit = 16 * 1024 * 1024
 /** Of what comes before the first event that says something. */
 const headsLimit = 1024 * 1024
 
@@ -42,12 +41,7 @@ export function createStreamTap(options: StreamTapOptions): Tap {
  */
 class StreamTap implements Tap {
   readonly #hideUsage: boolean
-  /** The beginning of an event that is not whole yet. An array, so that byte-by-byte arrival stays linear. */
-  #carry: Uint8Array[] = []
-  #carrySize = 0
-  /** The two bytes before the next chunk, to find a blank line that is split between chunks. */
-  #last = 0
-  #lastButOne = 0
+  readonly #events = new WholeEvents()
   /** Whole events that commit to nothing. */
   #heads: Uint8Array[] = []
   #headsSize = 0
@@ -74,25 +68,16 @@ class StreamTap implements Tap {
   }
 
   write(chunk: Uint8Array): Uint8Array | undefined {
-    if (chunk.length === 0 || this.error !== undefined) return undefined
-    const boundary = lastBoundary(chunk, this.#last, this.#lastButOne)
-    this.#lastButOne = chunk.length > 1 ? chunk[chunk.length - 2]! : this.#last
-    this.#last = chunk[chunk.length - 1]!
-    if (boundary === chunk.length && this.#carrySize === 0) return this.#inspect(chunk)
-    if (boundary < 0) {
-      this.#hold(chunk)
-      return undefined
-    }
-    this.#hold(chunk.subarray(0, boundary))
-    const block = this.#takeCarry()
-    if (boundary < chunk.length) this.#hold(chunk.subarray(boundary))
-    return this.#inspect(block)
+    if (this.error !== undefined) return undefined
+    const block = this.#events.take(chunk)
+    this.error = this.#events.error
+    return block && this.#inspect(block)
   }
 
   end(): Uint8Array | undefined {
-    if (this.#carrySize === 0 || this.error !== undefined) return undefined
-    this.#hold(blankLine)
-    const block = this.#takeCarry()
+    const rest = this.error === undefined ? this.#events.rest() : undefined
+    if (rest === undefined) return undefined
+    const block = joinBytes([rest, blankLine])
     const data = eventData(block, 0, block.length)
     return data === '[DONE]' || parse(data) !== undefined ? this.#inspect(block) : undefined
   }
@@ -108,21 +93,6 @@ class StreamTap implements Tap {
 
   finishReason(): FinishReason | undefined {
     return this.#finishWord === undefined ? undefined : decodeFinishReason(this.#finishWord)
-  }
-
-  #hold(bytes: Uint8Array): void {
-    this.#carrySize += bytes.length
-    if (this.#carrySize > eventLimit) {
-      this.error = { error: { message: `The provider sent an event larger than ${eventLimit} bytes.` } }
-      this.#carry = []
-    } else this.#carry.push(bytes)
-  }
-
-  #takeCarry(): Uint8Array {
-    const block = joinBytes(this.#carry)
-    this.#carry = []
-    this.#carrySize = 0
-    return block
   }
 
   /** @param block whole events. @returns what of them the caller gets. */
@@ -249,21 +219,6 @@ class StreamTap implements Tap {
     if (choice > this.#highestChoice) this.#highestChoice = choice
     if (finished && !this.#finished.includes(choice)) this.#finished.push(choice)
   }
-}
-
-/** @returns the offset after the last blank line, or -1. */
-function lastBoundary(chunk: Uint8Array, last: number, lastButOne: number): number {
-  for (let index = chunk.length - 1; index >= 0; index--) {
-    const byte = chunk[index]!
-    if (byte !== lineFeed && byte !== carriageReturn) continue
-    const before = index > 0 ? chunk[index - 1]! : last
-    if (before === byte) return index + 1
-    if (byte === lineFeed && before === carriageReturn) {
-      const beforeThat = index > 1 ? chunk[index - 2]! : index === 1 ? last : lastButOne
-      if (beforeThat === lineFeed) return index + 1
-    }
-  }
-  return -1
 }
 
 function matches(bytes: Uint8Array, start: number, word: Uint8Array): boolean {

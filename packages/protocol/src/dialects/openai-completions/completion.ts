@@ -1,5 +1,5 @@
 import type { CodecContext } from '../../dialect.ts'
-import { isArray, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 import { chatLogprobs, completionLogprobs } from './logprobs.ts'
 
 /** A choice as chat completions have it: its text as the message's content. */

@@ -1,7 +1,7 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { ChatRequest } from '../../ir/chat.ts'
 import { decodeRequest as decodeChatRequest } from '../openai-chat/decode-request.ts'
-import { isArray, isNumber, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 import { dialectId, formId } from './wire.ts'
 
 /** What a request need not say, since it is so anyway: nothing is lost without it. */

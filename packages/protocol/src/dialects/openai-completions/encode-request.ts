@@ -2,7 +2,7 @@ import type { CodecContext } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { ChatRequest } from '../../ir/chat.ts'
 import { encodeRequest as encodeChatRequest } from '../openai-chat/encode-request.ts'
-import type { WireObject } from '../openai-chat/wire.ts'
+import type { WireObject } from '../../json/wire-object.ts'
 import { splitExtensions } from './wire.ts'
 
 /** What has the same name and meaning as in `openai-chat`. */

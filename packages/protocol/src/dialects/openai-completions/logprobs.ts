@@ -1,4 +1,4 @@
-import { isArray, isNumber, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 
 /** As chat completions write them. `undefined` where the wire has none; the offsets follow from the tokens. */
 export function chatLogprobs(wire: unknown): WireObject | null | undefined {

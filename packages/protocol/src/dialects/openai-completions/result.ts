@@ -2,7 +2,7 @@ import type { CodecContext } from '../../dialect.ts'
 import type { ChatChoice, ChatResult } from '../../ir/chat.ts'
 import { decodeResult as decodeChatResult } from '../openai-chat/decode-result.ts'
 import { encodeResult as encodeChatResult } from '../openai-chat/encode-result.ts'
-import { isArray, isRecord, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isRecord, type WireObject } from '../../json/wire-object.ts'
 import { chatCompletion, textCompletion } from './completion.ts'
 import { formId } from './wire.ts'
 

@@ -1,5 +1,5 @@
 import type { Extensions } from '../../ir/extensions.ts'
-import type { WireObject } from '../openai-chat/wire.ts'
+import type { WireObject } from '../../json/wire-object.ts'
 
 export const dialectId = 'openai-completions'
 

@@ -4,7 +4,7 @@ import { dropMembers, dropTitles, textsOf, warnOfFormats } from '../../ir/embed-
 import type { EmbedInput, EmbedPurpose, EmbedRequest } from '../../ir/embed.ts'
 import type { Extensions } from '../../ir/extensions.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
-import { isArray, isNumber, isRecord, isString, WireFields, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, isString, WireFields, type WireObject } from '../../json/wire-object.ts'
 
 const dialectId = 'openai-embeddings'
 const formId = 'openai-embeddings/form'

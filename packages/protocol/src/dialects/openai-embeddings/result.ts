@@ -4,7 +4,7 @@ import { base64Of, embeddingsFor, floatsOf } from '../../ir/embed-forms.ts'
 import type { Embedding, EmbedRequest, EmbedResult } from '../../ir/embed.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
 import { totalInput } from '../../ir/usage.ts'
-import { isArray, isNumber, isRecord, isString, WireFields } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 import { readUsage } from '../openai-operations/usage.ts'
 
 const extensions = ownExtensions('openai-embeddings')

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { TokenCountResult } from '../../ir/count-tokens.ts'
-import { isRecord } from '../openai-chat/wire.ts'
+import { isRecord } from '../../json/wire-object.ts'
 import type { OperationDialectOptions } from '../openai-operations/create-operation-dialect.ts'
 
 /** Of answers that say a count under the name that OpenAI and Anthropic have for it. */

@@ -1,6 +1,6 @@
 import type { CodecContext, CountTokensDialect } from '../../dialect.ts'
 import type { ChatRequest } from '../../ir/chat.ts'
-import { isRecord, pickMembers } from '../openai-chat/wire.ts'
+import { isRecord, pickMembers } from '../../json/wire-object.ts'
 import { responsesErrors } from '../openai-responses/error.ts'
 import { openaiResponses } from '../openai-responses/openai-responses.ts'
 import { createOperationDialect } from '../openai-operations/create-operation-dialect.ts'

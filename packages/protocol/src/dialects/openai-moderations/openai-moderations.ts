@@ -5,7 +5,7 @@ import type { ModerateInput, ModerateRequest, ModerateResult, Verdict } from '..
 import { ownExtensions } from '../../ir/own-extensions.ts'
 import { verdictsFor } from '../../ir/verdicts.ts'
 import { mediaOf, urlOf } from '../cohere-embed/media.ts'
-import { isArray, isBoolean, isNumber, isRecord, isString, WireFields } from '../openai-chat/wire.ts'
+import { isArray, isBoolean, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 import { createOperationDialect } from '../openai-operations/create-operation-dialect.ts'
 
 const dialectId = 'openai-moderations'

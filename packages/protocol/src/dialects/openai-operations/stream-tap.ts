@@ -1,7 +1,7 @@
 import type { Tap } from '../../dialect.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { createEventTap, type EventReader } from '../../tap/event-tap.ts'
-import { isRecord } from '../openai-chat/wire.ts'
+import { isRecord } from '../../json/wire-object.ts'
 import { readUsage } from './usage.ts'
 
 const pictures = new TextEncoder().encode('.partial_image')

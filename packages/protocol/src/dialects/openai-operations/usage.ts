@@ -1,6 +1,6 @@
 import type { Usage } from '../../ir/usage.ts'
 import { noUsage } from '../../ir/usage.ts'
-import { isRecord } from '../openai-chat/wire.ts'
+import { isRecord } from '../../json/wire-object.ts'
 
 /** `prompt_tokens` of embeddings; `input_tokens` and `output_tokens` of images, speech and transcriptions. */
 export function readUsage(wire: unknown): Usage | undefined {

@@ -1,6 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { Tool } from '../../ir/chat.ts'
-import { isArray, isNumber, isRecord, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, type WireObject } from '../../json/wire-object.ts'
 import { decodeTools, encodeTools, withForm } from './tool-list.ts'
 import { formOf, recordOr } from './wire.ts'
 

@@ -1,6 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { Annotation } from '../../ir/chat.ts'
-import { isNumber, isRecord, isString, type Mutable, WireFields, type WireObject } from '../openai-chat/wire.ts'
+import { isNumber, isRecord, isString, type Mutable, WireFields, type WireObject } from '../../json/wire-object.ts'
 import { keep, kept } from './wire.ts'
 
 /** A flat `url_citation`; any other kind is kept whole. */

@@ -1,7 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { AudioPart, ContentPart, FilePart, ImagePart, Media } from '../../ir/chat.ts'
-import { inner, isRecord, isString, nest, WireFields, type WireObject } from '../openai-chat/wire.ts'
+import { inner, isRecord, isString, nest, WireFields, type WireObject } from '../../json/wire-object.ts'
 import { formOf, keep, kept, recordOr } from './wire.ts'
 
 /** Reads one content part of an item that is not the model's. A part of an unknown type is kept whole. */

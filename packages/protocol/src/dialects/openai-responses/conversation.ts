@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { AnswerHead } from '../../translate/translation.ts'
-import { isArray, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 import { echoOf } from './encode-result.ts'
 import { dialectId, keep } from './wire.ts'
 

@@ -1,6 +1,6 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { ChatMessage, ChatRole, ContentPart } from '../../ir/chat.ts'
-import { isArray, isRecord, isString, WireFields, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isRecord, isString, WireFields, type WireObject } from '../../json/wire-object.ts'
 import { decodeInputPart } from './content-part.ts'
 import { decodeItem } from './decode-item.ts'
 import { bringsTools } from './additional-tools.ts'

@@ -1,5 +1,5 @@
 import type { ContentPart, ReasoningPart, TokenLogprob, ToolCallPart } from '../../ir/chat.ts'
-import { isArray, isRecord, isString, type Mutable, WireFields, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isRecord, isString, type Mutable, WireFields, type WireObject } from '../../json/wire-object.ts'
 import { decodeAnnotations } from './annotation.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { absentFrom, keep, pick } from './wire.ts'

@@ -8,7 +8,7 @@ import {
   type Mutable,
   WireFields,
   type WireObject,
-} from '../openai-chat/wire.ts'
+} from '../../json/wire-object.ts'
 import { decodeAdditionalTools } from './additional-tools.ts'
 import { decodeInput } from './decode-input.ts'
 import { requestFields } from './request-fields.ts'

@@ -10,7 +10,7 @@ import {
   type Mutable,
   WireFields,
   type WireObject,
-} from '../openai-chat/wire.ts'
+} from '../../json/wire-object.ts'
 import { decodeItem } from './decode-item.ts'
 import { decodeStatus, exactReason } from './status.ts'
 import { decodeUsage } from './usage.ts'

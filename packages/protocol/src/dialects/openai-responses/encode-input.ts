@@ -1,6 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
-import type { WireObject } from '../openai-chat/wire.ts'
+import type { WireObject } from '../../json/wire-object.ts'
 import { encodeInputPart } from './content-part.ts'
 import { encodeItems } from './encode-items.ts'
 import { formOf, kept, recordOr } from './wire.ts'

@@ -1,6 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ContentPart, ReasoningPart, RefusalPart, TextPart, TokenLogprob, ToolCallPart } from '../../ir/chat.ts'
-import { isArray, isNumber, isRecord, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isNumber, isRecord, type WireObject } from '../../json/wire-object.ts'
 import { encodeAnnotation } from './annotation.ts'
 import { dropPart } from './content-part.ts'
 import { encodeEncrypted, reasoningText } from './decode-item.ts'

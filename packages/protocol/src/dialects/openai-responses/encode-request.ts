@@ -1,6 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ChatMessage, ChatRequest, ReasoningOptions } from '../../ir/chat.ts'
-import { isArray, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 import { logprobsInclusion } from './decode-request.ts'
 import { isAdditional, withAdditionalTools } from './additional-tools.ts'
 import { encodeInput } from './encode-input.ts'

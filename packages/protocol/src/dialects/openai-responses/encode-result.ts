@@ -1,7 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ChatChoice, ChatResult } from '../../ir/chat.ts'
 import type { Usage } from '../../ir/usage.ts'
-import type { WireObject } from '../openai-chat/wire.ts'
+import type { WireObject } from '../../json/wire-object.ts'
 import { encodeItems } from './encode-items.ts'
 import { encodeStatus } from './status.ts'
 import { encodeKeptUsage } from './usage.ts'

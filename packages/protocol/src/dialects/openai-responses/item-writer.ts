@@ -1,6 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { Annotation, ContentPart, ReasoningPart, TextPart, TokenLogprob, ToolCallPart } from '../../ir/chat.ts'
-import { isRecord, type WireObject } from '../openai-chat/wire.ts'
+import { isRecord, type WireObject } from '../../json/wire-object.ts'
 import { encodeAnnotation } from './annotation.ts'
 import { dropPart } from './content-part.ts'
 import { encodeEncrypted } from './decode-item.ts'

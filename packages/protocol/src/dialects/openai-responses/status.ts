@@ -1,5 +1,5 @@
 import type { FinishReason } from '../../ir/finish-reason.ts'
-import { isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 
 /** What a response's `status` and `incomplete_details` mean; `null` while it is being made. */
 export function decodeStatus(status: unknown, incomplete: unknown, hasCalls: boolean): FinishReason | null {

@@ -1,6 +1,6 @@
 import type { Annotation, ContentPart, TokenLogprob } from '../../ir/chat.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
-import { isArray, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 import { decodeAnnotation } from './annotation.ts'
 import { decodeContent, decodeEncrypted, decodeItem, pieceSeparator } from './decode-item.ts'
 import { decodeLogprobs } from './logprobs.ts'

@@ -1,6 +1,6 @@
 import type { Tap } from '../../dialect.ts'
 import { createResultTap as createTap, resultShape } from '../../tap/result-tap.ts'
-import { isArray, isRecord } from '../openai-chat/wire.ts'
+import { isArray, isRecord } from '../../json/wire-object.ts'
 import { hasCalls, storedIdOf } from './tap-stream.ts'
 import { decodeUsage } from './usage.ts'
 

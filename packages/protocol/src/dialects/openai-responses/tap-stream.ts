@@ -3,7 +3,7 @@ import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { createEventTap, type EventReader } from '../../tap/event-tap.ts'
 import { findError } from '../openai-chat/find-error.ts'
-import { isArray, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 import { decodeStatus } from './status.ts'
 import { decodeUsage } from './usage.ts'
 

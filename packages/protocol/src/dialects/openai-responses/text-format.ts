@@ -1,7 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ResponseFormat } from '../../ir/chat.ts'
 import { isBooleanOrNull } from '../openai-chat/tool.ts'
-import { isString, WireFields, type WireObject } from '../openai-chat/wire.ts'
+import { isString, WireFields, type WireObject } from '../../json/wire-object.ts'
 import { keep, kept } from './wire.ts'
 
 /** Reads `text.format`, whose JSON schema is flat. */

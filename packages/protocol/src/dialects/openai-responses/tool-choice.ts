@@ -1,6 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ToolChoice } from '../../ir/chat.ts'
-import { isArray, isRecord, isString } from '../openai-chat/wire.ts'
+import { isArray, isRecord, isString } from '../../json/wire-object.ts'
 import { keep, kept } from './wire.ts'
 
 /** Reads `tool_choice`; one for a tool that the provider runs is kept whole. */

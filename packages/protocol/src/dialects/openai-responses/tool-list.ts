@@ -1,6 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { Tool } from '../../ir/chat.ts'
-import { isArray, isRecord, isString, type WireObject } from '../openai-chat/wire.ts'
+import { isArray, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 import { decodeTool, encodeTool } from './tool.ts'
 import { formOf, keep, recordOr } from './wire.ts'
 

@@ -2,7 +2,7 @@ import type { CodecContext } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { Tool } from '../../ir/chat.ts'
 import { isBooleanOrNull } from '../openai-chat/tool.ts'
-import { isRecord, isString, WireFields, type WireObject } from '../openai-chat/wire.ts'
+import { isRecord, isString, WireFields, type WireObject } from '../../json/wire-object.ts'
 import { absentFrom, formOf, keep, kept, wasAbsent } from './wire.ts'
 
 /** Reads one tool; one that the provider runs itself, such as `web_search`, is kept whole. */

@@ -1,6 +1,6 @@
 import { totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
 import { decodeUsage as decodeChatUsage } from '../openai-chat/usage.ts'
-import { isRecord, type WireObject } from '../openai-chat/wire.ts'
+import { isRecord, type WireObject } from '../../json/wire-object.ts'
 
 /** Its totals are inclusive, as those of Chat Completions, under other names. */
 export function decodeUsage(wire: unknown): Usage | undefined {

@@ -1,6 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { Extensions } from '../../ir/extensions.ts'
-import { dialectId as chatId, isArray, isRecord, type WireObject } from '../openai-chat/wire.ts'
+import { dialectId as chatId } from '../openai-chat/wire.ts'
+import { isArray, isRecord, type WireObject } from '../../json/wire-object.ts'
 
 export const dialectId = 'openai-responses'
 
