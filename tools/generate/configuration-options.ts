@@ -35,6 +35,12 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: 'true',
     meaning: 'Use Ollama, llama.cpp, LM Studio and vLLM where they answer on their usual loopback ports at the start.',
   },
+  'server.overrides': {
+    type: 'true or false',
+    default: 'true',
+    meaning:
+      'Callers may choose a route, a time limit and retries [for one request](routing.md#overrides-per-request). Off, those who try are refused.',
+  },
   responses: { type: 'group', default: '', meaning: 'What is kept for callers of the [Responses API](responses.md).' },
   'responses.store': {
     type: 'true or false',

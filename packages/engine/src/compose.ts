@@ -2,8 +2,9 @@ import { type Dialect, translatableDialects } from '@sluice/protocol'
 import type { Config } from './config/config.ts'
 import type { Answer } from './dispatch/answer.ts'
 import type { Exchange } from './dispatch/exchange.ts'
-import { dispatch } from './dispatch/dispatch.ts'
+import { bodyFor, dispatch } from './dispatch/dispatch.ts'
 import { dialectsFor, moderatedBy } from './dispatch/moderator.ts'
+import { lossesAt } from './dispatch/strict.ts'
 import type { Target } from './dispatch/target.ts'
 import { fetchModels } from './models/fetch-models.ts'
 import { createModelCatalog, type ModelCatalog } from './models/model-catalog.ts'
@@ -12,12 +13,14 @@ import { createModelRegistry, type ModelRegistry } from './models/model-registry
 import { createModelResolver, type ModelResolver } from './models/resolve-model.ts'
 import { createAuthorizedTransport } from './provider-kit/authorization/authorized-transport.ts'
 import type { Provider } from './provider-kit/provider.ts'
+import { adHocRoute } from './routing/ad-hoc-route.ts'
 import { CircuitBreaker } from './routing/circuit-breaker.ts'
 import { compileCondition } from './routing/condition.ts'
 import { estimateCost } from './routing/estimate-cost.ts'
 import { createRouteFinder } from './routing/find-route.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
 import { chooseFor, route } from './routing/route.ts'
+import type { RouteOverrides } from './routing/route-overrides.ts'
 import type { Route } from './routing/route-plan.ts'
 import { createTargetStates, type TargetStates } from './routing/target-state.ts'
 import type { Transport } from './transport/transport.ts'
@@ -35,6 +38,8 @@ export interface Engine {
   readonly states: TargetStates
   /** What a name means to callers of a dialect. The finder throws `SluiceError` for names that nothing serves. */
   routeFinder(dialect: Dialect): (model: string | undefined) => Route
+  /** The route of a request that says itself where it shall go; `find` is the finder of its dialect. */
+  adHocRoute(exchange: Exchange, find: (model: string | undefined) => Route, overrides?: RouteOverrides): Route
   /** The target that the route would pick now, without a call; its choices go into `exchange.decisions`. */
   pick(exchange: Exchange, route: Route): Target | undefined
   /** The route's loop over attempts. */
@@ -87,6 +92,12 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
       if (moderation === undefined || dialect.operation !== 'moderate') return find
       return (model) => find(moderatedBy(moderation, model))
     },
+    adHocRoute: (exchange, find, overrides) =>
+      adHocRoute(exchange, overrides, {
+        find,
+        priceOf: ({ provider, model }) => registry.priceOf(provider, model),
+        losses: (current, target) => lossesAt(current, target, () => bodyFor(current, target, fastPath)),
+      }),
     pick: (exchange, found) => found.only ?? chooseFor(exchange, found),
     attempt: (exchange, found) => route(exchange, found, context),
   }

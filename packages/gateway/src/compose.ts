@@ -98,7 +98,16 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const inference = [...chatDialects, ...operationDialects].flatMap((spoken): Route[] => {
     if (spoken.served === undefined) return []
     const turns = spoken === openaiResponses ? responses.turns : undefined
-    const handler = createPipeline({ dialect: spoken, authenticate, engine, meter, errorLog, maxBodyBytes, turns })
+    const handler = createPipeline({
+      dialect: spoken,
+      authenticate,
+      engine,
+      meter,
+      errorLog,
+      maxBodyBytes,
+      allowOverrides: server.overrides,
+      turns,
+    })
     return spoken.served.map((path) => ({ method: 'POST', path, handler }))
   })
   const batches = composeBatches({
@@ -123,7 +132,16 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       path: '/proxy/*',
       handler: createRawProxy({ authenticate, engine, transport: engine.transport, meter, errorLog, maxBodyBytes }),
     },
-    ...llmRoutes({ authenticate, engine, metrics, traces, version, maxBodyBytes, open: () => listener.open }),
+    ...llmRoutes({
+      authenticate,
+      engine,
+      metrics,
+      traces,
+      version,
+      maxBodyBytes,
+      allowOverrides: server.overrides,
+      open: () => listener.open,
+    }),
     ...gatewayRoutes({ authenticate, directory, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({

@@ -102,6 +102,7 @@ test('nothing written and nothing in the environment is a whole configuration', 
     drainTimeout: 30_000,
     fastPath: true,
     findLocalServers: true,
+    overrides: true,
   }
   for (const input of [undefined, null, {}, { server: null, providers: null, models: null }]) {
     expect(configOf(input)).toEqual({

@@ -250,6 +250,7 @@ function buildServer(
       [gateway.findLocalServers, inFile('find_local_servers', server.find_local_servers)],
       true,
     ),
+    overrides: firstOf('server.overrides', origins, [inFile('overrides', server.overrides)], true),
   })
 }
 

@@ -55,6 +55,8 @@ export interface ServerConfig {
   readonly fastPath: boolean
   /** Look for local model servers on their usual ports at the start, and use those that answer. */
   readonly findLocalServers: boolean
+  /** Callers may say where a request goes, how long it may take and how often it is tried again. */
+  readonly overrides: boolean
 }
 
 /** Files and batches that the gateway itself keeps and runs. */

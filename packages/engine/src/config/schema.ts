@@ -60,6 +60,8 @@ interface ServerSettings {
   readonly fast_path?: boolean | undefined
   /** Use local model servers that answer on their usual ports at the start. Default `true`. */
   readonly find_local_servers?: boolean | undefined
+  /** Callers may choose routes, time limits and retries of a request. Default `true`. */
+  readonly overrides?: boolean | undefined
 }
 
 interface ResponsesSettings {
@@ -189,6 +191,7 @@ const serverSchema = z.strictObject({
   drain_timeout: z.optional(seconds),
   fast_path: z.optional(boolean),
   find_local_servers: z.optional(boolean),
+  overrides: z.optional(boolean),
 } satisfies Shape<ServerSettings>)
 
 const responsesSchema = z.strictObject({

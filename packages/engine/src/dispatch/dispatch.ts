@@ -1,4 +1,4 @@
-import { type ErrorAnswer, SluiceError, type Tap } from '@sluice/protocol'
+import { type ErrorAnswer, SluiceError, type Tap, withoutRoutingMembers } from '@sluice/protocol'
 import type {
   BodyStream,
   Destination,
@@ -78,7 +78,8 @@ function destinationOf(exchange: Exchange, target: Target): Destination {
   return { ...destination, headers }
 }
 
-function bodyFor(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
+/** What would be sent to the target, in pieces. */
+export function bodyFor(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
   const { plan } = target
   return plan.kind === 'translate' ? translatedBody(exchange, target, plan) : relayedBody(exchange, target, fastPath)
 }
@@ -99,9 +100,11 @@ function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): rea
   const { dialect } = target.plan
   const changes = exchange.peek.stream ? target.streamChanges : target.changes
   const remembered = exchange.memory?.bodyFor(target)
-  if (remembered !== undefined) {
-    const rewritten = dialect.rewrite(remembered, changes)
-    return [target.quirks?.matter(remembered) ? target.quirks.rewrite(rewritten, exchange) : rewritten]
+  const chooses = exchange.peek.choosesRoute === true && target.provider.preset.choosesRoute !== true
+  const other = chooses ? withoutRoutingMembers(remembered ?? exchange.body) : remembered
+  if (other !== undefined) {
+    const rewritten = dialect.rewrite(other, changes)
+    return [target.quirks?.matter(other) ? target.quirks.rewrite(rewritten, exchange) : rewritten]
   }
   if (target.quirks?.matter(exchange.body))
     return [target.quirks.rewrite(dialect.rewrite(exchange.body, changes), exchange)]

@@ -1,12 +1,13 @@
-import type {
-  AnswerHead,
-  Dialect,
-  CodecContext,
-  NeutralRequest,
-  Peek,
-  SluiceError,
-  TranslatableDialect,
-  Warning,
+import {
+  type AnswerHead,
+  type Dialect,
+  type CodecContext,
+  type NeutralRequest,
+  type Peek,
+  type SluiceError,
+  type TranslatableDialect,
+  type Warning,
+  withoutRoutingMembers,
 } from '@sluice/protocol'
 import type { BodyStream } from '../transport/transport.ts'
 import type { Decision } from '../routing/choose.ts'
@@ -68,6 +69,8 @@ export class Exchange implements Abortable, CodecContext {
   principal = 'local'
   /** The choices that routes made; absent where nobody wants to know. */
   decisions: Decision[] | undefined
+  /** Why the request will not have a target, where it says something about that. */
+  refuses: ((target: Target) => string | undefined) | undefined
   /** What was asked for and will not happen as asked. */
   readonly warnings: Warning[] = []
   /** Whether losses are refused, where the caller says so; else as config says. */
@@ -98,7 +101,12 @@ export class Exchange implements Abortable, CodecContext {
       this.#wire = wire
       return (this.#request ??= caller.request.decode(wire, this))
     }
-    return (this.#request ??= caller.request.decode(JSON.parse(decoder.decode(this.body)), this))
+    return (this.#request ??= caller.request.decode(JSON.parse(decoder.decode(this.#ownBody())), this))
+  }
+
+  /** Without what was said for routing, which is no provider's business. */
+  #ownBody(): Uint8Array {
+    return this.peek.choosesRoute === true ? withoutRoutingMembers(this.body) : this.body
   }
 
   /** What routing may look at. */

@@ -24,3 +24,14 @@ export function refuseLosses<T>(exchange: Exchange, target: Target, prepare: () 
     { param: first.path },
   )
 }
+
+/** What would be lost at a target, in words; `undefined` for nothing. */
+export function lossesAt(exchange: Exchange, target: Target, prepare: () => unknown): string | undefined {
+  try {
+    refuseLosses(exchange, target, prepare)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error
+    return error.param === undefined ? error.message : `it does not take ${error.param}`
+  }
+}

@@ -47,6 +47,8 @@ export interface Provider {
   }
   /** Name patterns of the models that are this provider's own, for bare names: `['gpt-*', '!gpt-oss*']`. */
   readonly owns?: readonly string[]
+  /** Understands `models` and `provider` of a request, and chooses by them itself. */
+  readonly choosesRoute?: true
   /** Its model names are `vendor/name`; bare names get the vendor put before them. */
   readonly vendorPrefixed?: true
   /** Runs on the user's machine: needs no key and is used only when configured or found. */

@@ -16,6 +16,7 @@ export const openrouter: Provider = defineProvider({
   aliases: ['openai-compatible'],
   env: variablesOf('OPENROUTER', { 'HTTP-Referer': 'OPENROUTER_HTTP_REFERER', 'X-Title': 'OPENROUTER_APP_NAME' }),
   healthPath: '/key',
+  choosesRoute: true,
   vendorPrefixed: true,
   modelVariants: true,
   models: { fallback: ['openrouter/auto', 'anthropic/claude-sonnet-5', 'openai/gpt-5.5', 'moonshotai/kimi-k3'] },

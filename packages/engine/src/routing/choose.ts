@@ -22,6 +22,8 @@ export interface ChoiceContext {
   readonly request: RouteRequest
   /** Targets that have failed for this request. */
   readonly tried: ReadonlySet<Target> | undefined
+  /** Why the request will not have a target; absent where it says nothing. */
+  readonly refuses?: ((target: Target) => string | undefined) | undefined
   /** On the clock of `performance.now`. */
   readonly now: number
   /** Hears of each choice; absent where nobody wants to know. */
@@ -54,6 +56,8 @@ function obstacle(candidate: RouteCandidate, context: ChoiceContext, desperate: 
   if (condition !== undefined && !condition.holds(context.request)) return `not when ${condition.text}`
   if (target !== undefined) {
     if (context.tried?.has(target)) return 'was tried'
+    const refusal = context.refuses?.(target)
+    if (refusal !== undefined) return refusal
     // What a target itself asked for is heeded in any case.
     if (desperate ? context.now < target.state.restUntil : !target.state.available(context.now))
       return target.state.unavailability(context.now) ?? 'may not be called now'

@@ -47,10 +47,11 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
 
 /** The target that a route picks for a request now; its choices go into `exchange.decisions`, where that is a list. */
 export function chooseFor(exchange: Exchange, plan: Route, tried?: ReadonlySet<Target>): Target | undefined {
-  const { decisions, facts: request } = exchange
+  const { decisions, facts: request, refuses } = exchange
   return choose(plan, {
     request,
     tried,
+    refuses,
     now: performance.now(),
     decided: decisions && ((decision) => decisions.push(decision)),
   })

@@ -24,6 +24,7 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     ['server.drain_timeout', server.drainTimeout / 1000],
     ['server.fast_path', server.fastPath],
     ['server.find_local_servers', server.findLocalServers],
+    ['server.overrides', server.overrides],
     ['responses.store', config.responses.store],
     ['responses.ttl', config.responses.ttl / 1000],
     ['responses.max_bytes', config.responses.maxBytes],

@@ -10,15 +10,19 @@ import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { ResponseTurns } from '../responses/response-turn.ts'
 import type { Authenticate, Principal } from './authenticate.ts'
 import type { Meter } from './meter.ts'
+import { overridesForbidden, readOverrideHeaders } from './overrides.ts'
+import { traceHeader, wantsTrace } from '../telemetry/trace-header.ts'
 import { readStrict } from './strict-header.ts'
 
 export interface PipelineParts {
   readonly dialect: Dialect
   readonly authenticate: Authenticate
-  readonly engine: Pick<Engine, 'routeFinder' | 'attempt'>
+  readonly engine: Pick<Engine, 'routeFinder' | 'adHocRoute' | 'attempt'>
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly maxBodyBytes: number
+  /** Requests may say where they go. */
+  readonly allowOverrides: boolean
   /** Of a dialect whose answers can be gone on from: what is kept of them. */
   readonly turns?: ResponseTurns | undefined
 }
@@ -29,7 +33,7 @@ export interface PipelineParts {
  * hears of every end: success, error, and a caller who went away.
  */
 export function createPipeline(parts: PipelineParts): Handler {
-  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes, turns } = parts
+  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes, allowOverrides, turns } = parts
 
   const findRoute = engine.routeFinder(dialect)
   const { operation } = dialect
@@ -75,8 +79,12 @@ export function createPipeline(parts: PipelineParts): Handler {
         )
         if (error !== undefined) errorLog(call, error, attempts)
       }
-      const route = findRoute(peek.model)
-      if (route.only === undefined) current.decisions = []
+      const overrides = readOverrideHeaders(call.request.headers)
+      const usual = overrides === undefined && peek.choosesRoute === undefined
+      if (!usual && !allowOverrides) throw overridesForbidden()
+      if (!usual || wantsTrace(call)) current.decisions = []
+      const route = usual ? findRoute(peek.model) : engine.adHocRoute(current, findRoute, overrides)
+      if (route.only === undefined) current.decisions ??= []
       const answer = await (turns === undefined
         ? engine.attempt(current, route)
         : takeTurn(turns, current, route, principal))
@@ -85,7 +93,7 @@ export function createPipeline(parts: PipelineParts): Handler {
       const error = asSluiceError(thrown)
       if (settle !== undefined) settle(undefined, error)
       else errorLog(call, error, [])
-      sendError(call, error, dialect, exchange?.attempts.length ?? 0)
+      sendError(call, error, dialect, exchange?.attempts.length ?? 0, exchange && traceHeader(call, exchange))
     }
   }
 }

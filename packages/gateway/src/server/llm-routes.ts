@@ -1,6 +1,7 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
 import { type Engine, Exchange } from 'sluice'
 import type { Authenticate, Principal } from '../pipeline/authenticate.ts'
+import { overridesForbidden, readOverrideHeaders } from '../pipeline/overrides.ts'
 import { reportHealth } from '../telemetry/health-report.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { prometheusType, renderPrometheus } from '../telemetry/prometheus.ts'
@@ -18,6 +19,8 @@ export interface LlmRouteParts {
   readonly traces: TraceBook
   readonly version: string
   readonly maxBodyBytes: number
+  /** Requests may say where they go. */
+  readonly allowOverrides: boolean
   /** Requests that are being answered. */
   readonly open: () => number
 }
@@ -84,14 +87,17 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     exchange.callerHeaders = call.request.headers
     exchange.principal = principal.id
     exchange.decisions = []
-    const route = engine.routeFinder(openaiChat)(peek.model)
+    const overrides = readOverrideHeaders(call.request.headers)
+    if ((overrides !== undefined || peek.choosesRoute === true) && !parts.allowOverrides) throw overridesForbidden()
+    const route = engine.adHocRoute(exchange, engine.routeFinder(openaiChat), overrides)
+    const name = overrides?.route ?? peek.model
     const target = engine.pick(exchange, route)
     const isRoute = route.only === undefined
     sendJson(call, 200, {
       object: 'explanation',
       model: peek.model ?? null,
       route: isRoute ? route.name : null,
-      resolution: isRoute ? [] : engine.resolver.explain(peek.model).steps,
+      resolution: isRoute ? [] : engine.resolver.explain(name).steps,
       decisions: exchange.decisions,
       target: target && {
         id: target.state.id,

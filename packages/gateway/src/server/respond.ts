@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Dialect, type Reframer, SluiceError, type Warning } from '@sluice/protocol'
 import type { Abortable, Answer, AnswerSink, Exchange } from 'sluice'
+import { traceHeader } from '../telemetry/trace-header.ts'
 import type { Call } from './call.ts'
 
 export function sendJson(call: Call, status: number, value: unknown, headers: readonly string[] = []): void {
@@ -18,13 +19,19 @@ export function sendJson(call: Call, status: number, value: unknown, headers: re
 }
 
 /** Renders an error in the caller's dialect: the only place where that happens before the first byte. */
-export function sendError(call: Call, error: SluiceError, dialect: Dialect, attempts: number): void {
+export function sendError(
+  call: Call,
+  error: SluiceError,
+  dialect: Dialect,
+  attempts: number,
+  more?: readonly string[],
+): void {
   const { request, response } = call
   if (response.headersSent || response.destroyed) {
     response.destroy()
     return
   }
-  const headers: string[] = []
+  const headers: string[] = more === undefined ? [] : [...more]
   if (error.retryAfterMs !== undefined) {
     headers.push(
       'retry-after',
@@ -176,6 +183,8 @@ function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[]
     milliseconds(overhead),
   ]
   if (answer.target.plan.kind === 'estimate') headers.push('x-sluice-estimate', 'true')
+  const trace = traceHeader(call, exchange)
+  if (trace !== undefined) headers.push(...trace)
   if (exchange.warnings.length > 0) headers.push('x-sluice-warnings', describeWarnings(exchange.warnings))
   // Proxies must neither store nor gather a stream.
   if (answer.stream) headers.push('cache-control', 'no-cache', 'x-accel-buffering', 'no')

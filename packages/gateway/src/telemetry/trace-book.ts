@@ -172,7 +172,10 @@ function describeTrace({ request, endedAt, error, usage, nanoDollars }: KeptTrac
   }
 }
 
-function describeAttempt({ target, startedAt, endedAt, error, abandoned }: Attempt, from: number): TracedAttempt {
+export function describeAttempt(
+  { target, startedAt, endedAt, error, abandoned }: Attempt,
+  from: number,
+): TracedAttempt {
   const { provider, model, plan, state } = target
   return {
     target: state.id,

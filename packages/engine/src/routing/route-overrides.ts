@@ -1,0 +1,59 @@
+import { SluiceError } from '@sluice/protocol'
+import type { Route, RoutePolicy } from './route-plan.ts'
+
+/** What one request wants otherwise than config says. */
+export interface RouteOverrides {
+  /** The name of a route or model that it goes to, whatever its body says. */
+  readonly route: string | undefined
+  /** Milliseconds until an answer begins, all attempts together. */
+  readonly timeout: number | undefined
+  readonly retries: number | undefined
+}
+
+/** As a caller gives them; `timeout` in seconds. */
+export interface GivenOverrides {
+  readonly route?: string | undefined
+  readonly timeout?: number | undefined
+  readonly retries?: number | undefined
+}
+
+const longestName = 256
+const longestTimeout = 3_600
+const mostRetries = 10
+
+/**
+ * @param labelOf what the caller calls it: a header, an option.
+ * @throws SluiceError `invalid_request` naming what is wrong.
+ */
+export function readOverrides(given: GivenOverrides, labelOf: (name: keyof GivenOverrides) => string): RouteOverrides {
+  const { route, timeout, retries } = given
+  const wrong = (name: keyof GivenOverrides, expected: string): SluiceError =>
+    new SluiceError('invalid_request', `${labelOf(name)} must be ${expected}.`, { param: labelOf(name) })
+  if (route !== undefined && (route === '' || route.length > longestName)) {
+    throw wrong('route', `the name of a route or model, of at most ${longestName} characters`)
+  }
+  if (timeout !== undefined && !(timeout > 0 && timeout <= longestTimeout)) {
+    throw wrong('timeout', `a number of seconds above 0 and up to ${longestTimeout}`)
+  }
+  if (retries !== undefined && !(Number.isInteger(retries) && retries >= 0 && retries <= mostRetries)) {
+    throw wrong('retries', `a whole number from 0 to ${mostRetries}`)
+  }
+  return { route, timeout: timeout === undefined ? undefined : timeout * 1000, retries }
+}
+
+/** The same route, and those that take over from it, with a request's own limits. */
+export function withLimits(route: Route, { timeout, retries }: RouteOverrides): Route {
+  if (timeout === undefined && retries === undefined) return route
+  const limited = (one: Route): Route => {
+    const { policy } = one
+    const fallbacks = Object.entries(policy.fallbacks).map(([reason, other]) => [reason, limited(other)])
+    const own: RoutePolicy = {
+      ...policy,
+      timeout: timeout ?? policy.timeout,
+      maxRetries: retries ?? policy.maxRetries,
+      fallbacks: Object.fromEntries(fallbacks),
+    }
+    return { ...one, policy: own }
+  }
+  return limited(route)
+}
