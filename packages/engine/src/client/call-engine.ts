@@ -7,8 +7,8 @@ import { joinBytes } from '../transport/join-bytes.ts'
 
 /** What the client's calls are made with: the engine here, or a gateway. */
 export interface CallEngine {
-  /** Throws `SluiceError` for names that nothing serves. */
-  findRoute(dialect: Dialect, model: string | undefined): Route
+  /** Where a request goes. Throws `SluiceError` for names that nothing serves. */
+  findRoute(exchange: Exchange, options: CallOptions): Route
   /** The route's loop over attempts. */
   attempt(exchange: Exchange, route: Route): Promise<Answer>
   /** How an answer was come by. */
@@ -68,8 +68,9 @@ export interface WholeAnswer {
 export function makeCall<Result extends { readonly usage?: Usage }>(
   engine: CallEngine,
   operation: Operation<Result>,
-  { signal }: CallOptions = {},
+  options: CallOptions = {},
 ): Promise<Result & AnswerFacts> {
+  const { signal } = options
   const requestId = newRequestId()
   return new Promise((resolve, reject) => {
     let exchange: Exchange | undefined
@@ -84,7 +85,7 @@ export function makeCall<Result extends { readonly usage?: Usage }>(
       if (signal?.aborted === true) throw aborted(signal.reason)
       exchange = openExchange(operation.dialect, body, requestId)
       if (contentType !== undefined) exchange.forwardedHeaders = ['content-type', contentType]
-      const answer = await engine.attempt(exchange, engine.findRoute(operation.dialect, exchange.peek.model))
+      const answer = await engine.attempt(exchange, engine.findRoute(exchange, options))
       const context = takeNotes()
       const whole = { body: answer.whole ?? (await readWhole(answer)), headers: answer.headers, context }
       return withFacts(engine, operation.decode(whole), exchange, answer, context.warnings)

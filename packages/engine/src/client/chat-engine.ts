@@ -1,11 +1,4 @@
-import {
-  type ChatDialect,
-  type ChatEvent,
-  foldChatEvents,
-  noUsage,
-  SluiceError,
-  type Usage,
-} from '@sluice/protocol'
+import { type ChatDialect, type ChatEvent, foldChatEvents, noUsage, SluiceError, type Usage } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import { countTokens } from '../tokens/count-tokens.ts'
@@ -46,8 +39,9 @@ export function streamChat(
   engine: CallEngine,
   dialect: ChatDialect,
   input: ChatInput,
-  { signal }: CallOptions,
+  options: CallOptions,
 ): ChatStreamSource {
+  const { signal } = options
   const requestId = newRequestId()
   let exchange: Exchange | undefined
   let answer: Answer | undefined
@@ -60,7 +54,7 @@ export function streamChat(
       const flow = new Flow()
       const run = async (): Promise<void> => {
         exchange = openExchange(dialect, encodeChatInput(input, true), requestId)
-        answer = await engine.attempt(exchange, engine.findRoute(dialect, exchange.peek.model))
+        answer = await engine.attempt(exchange, engine.findRoute(exchange, options))
         // An answer that came while the caller left is nobody's.
         if (exchange.aborted) return answer.cancel()
         flow.connect(answer)

@@ -39,7 +39,7 @@ export function connectEngine(engine: Engine, close: () => Promise<void>): Conne
     async explain(request) {
       const exchange = openExchange(openaiChat, encodeJson(request), newRequestId())
       const { model } = exchange.peek
-      return explainRoute(engine, exchange, calls.findRoute(openaiChat, model), model)
+      return explainRoute(engine, exchange, calls.findRoute(exchange, {}), model)
     },
     async checkHealth(id) {
       const provider = id === undefined ? registry.defaultProvider : registry.addresses.find(id)
@@ -58,10 +58,10 @@ function notConfigured(id: string | undefined): SluiceError {
 function callsOf(engine: Engine): CallEngine {
   const finders = new Map<Dialect, (model: string | undefined) => Route>()
   return {
-    findRoute(dialect, model) {
+    findRoute({ dialect, peek }) {
       let find = finders.get(dialect)
       if (find === undefined) finders.set(dialect, (find = engine.routeFinder(dialect)))
-      return find(model)
+      return find(peek.model)
     },
     attempt: engine.attempt,
     originOf: ({ id, attempts, warnings }, { target }) => ({

@@ -134,7 +134,7 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
   const routes = new Map<string, Route>()
   let listed: Promise<unknown> | undefined
   return {
-    findRoute(dialect) {
+    findRoute({ dialect }) {
       let route = routes.get(dialect.id)
       if (route === undefined) routes.set(dialect.id, (route = routeFor(dialect, provider, engine)))
       return route

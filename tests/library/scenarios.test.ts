@@ -1,0 +1,57 @@
+import { startSimulator } from '@sluice/simulator'
+import { createSluice, type Sluice } from 'sluice'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestGateway } from '../start-test-gateway.ts'
+import { scenarioConfig, scenarios } from './scenarios.ts'
+
+/** Each way to be answered, and what ends it. */
+const ways: Readonly<Record<string, () => Promise<{ sluice: Sluice; close(): Promise<void> }>>> = {
+  async 'in process'() {
+    const simulator = await startSimulator({ models: ['small', 'large'] })
+    const sluice = createSluice(scenarioConfig(simulator.url), { environment: {} })
+    return {
+      sluice,
+      async close() {
+        await simulator.close()
+        await sluice.close()
+      },
+    }
+  },
+  async 'by a gateway'() {
+    const simulator = await startSimulator({ models: ['small', 'large'] })
+    const { default_provider, environment_providers, models, routes, providers } = scenarioConfig(simulator.url)
+    const world = await startTestGateway({
+      config: { default_provider, environment_providers, models, routes, server: { keys: ['caller-key'] } },
+      providers: () => providers ?? {},
+    })
+    const sluice = createSluice({ gateway: world.gateway.url, apiKey: 'caller-key' })
+    return {
+      sluice,
+      async close() {
+        await sluice.close()
+        await simulator.close()
+        await world.close()
+      },
+    }
+  },
+}
+
+const unhandled: unknown[] = []
+const onUnhandled = (reason: unknown): void => void unhandled.push(reason)
+
+describe.each(Object.entries(ways))('%s', (_way, start) => {
+  let world: Awaited<ReturnType<typeof start>>
+  beforeAll(async () => {
+    process.on('unhandledRejection', onUnhandled)
+    world = await start()
+  })
+  afterAll(async () => {
+    await world.close()
+    process.off('unhandledRejection', onUnhandled)
+    expect(unhandled).toEqual([])
+  })
+
+  test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', async (_name, { run }) => {
+    await run(world.sluice)
+  })
+})

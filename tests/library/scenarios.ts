@@ -1,0 +1,244 @@
+import type { ChatEvent, ConfigInput, Sluice } from 'sluice'
+import { SluiceError } from 'sluice'
+
+/**
+ * What an application may expect of the library, in whatever runtime it runs and whoever answers: the engine in its own
+ * process, or a gateway. Nothing here is of Node, nor of a test runner.
+ */
+export interface Scenario {
+  readonly name: string
+  /** Rejects when an expectation is not met. */
+  run(sluice: Sluice): Promise<void>
+}
+
+/** The configuration that the scenarios need, for the library as for a gateway. The simulator has `small` and `large`. */
+export function scenarioConfig(simulatorUrl: string): ConfigInput {
+  const provider = (behaviour?: string): NonNullable<NonNullable<ConfigInput['providers']>[string]> => ({
+    type: 'openai_compatible',
+    base_url: behaviour === undefined ? simulatorUrl : `${simulatorUrl}?simulator=${encodeURIComponent(behaviour)}`,
+    api_key: 'upstream-key',
+    default_model: 'small',
+    max_retries: 0,
+    // The lists of those that misbehave are not asked for: they would misbehave too.
+    ...(behaviour !== undefined && { models_path: null, models: ['small'] }),
+  })
+  return {
+    default_provider: 'lab',
+    environment_providers: false,
+    providers: {
+      lab: provider(),
+      down: provider('server-error'),
+      cut: provider('cut-mid-body'),
+      endless: provider('{"fault":{"kind":"endless"},"timing":{"gap":5}}'),
+      hanging: provider('hang-before-head'),
+      broken: provider(
+        '{"reply":{"toolCalls":[{"name":"get_weather","arguments":"{\\"city\\":"}],"finishReason":"tool-calls"}}',
+      ),
+    },
+    models: [{ id: 'lab/small', aliases: ['house'], price: { input: 1, output: 2 } }],
+    routes: { safe: { targets: ['down/small', 'lab/small'] } },
+  }
+}
+
+const weather = {
+  type: 'function',
+  function: {
+    name: 'get_weather',
+    parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+  },
+}
+
+export const scenarios: readonly Scenario[] = [
+  scenario('chat answers with text, usage and cost', async (sluice) => {
+    const answer = await sluice.chat('Hello there')
+    expectThat(answer.text.includes('Hello there'), 'the text repeats what was said', answer.text)
+    expectEqual([answer.provider, answer.model, answer.finishReason, answer.attempts], ['lab', 'small', 'stop', 1])
+    const { usage, cost } = answer
+    expectThat(usage !== undefined && usage.input > 0 && usage.output > 0, 'usage is told', usage)
+    expectEqual(cost?.nanoDollars, (usage?.input ?? 0) * 1000 + (usage?.output ?? 0) * 2000)
+    expectThat(/^req_/.test(answer.requestId), 'the call has an id', answer.requestId)
+    expectEqual(JSON.parse(JSON.stringify(answer)), answer)
+  }),
+  scenario('names of models mean the same', async (sluice) => {
+    expectEqual((await sluice.chat(ask('house'))).model, 'small')
+    expectEqual((await sluice.chat(ask('lab/large'))).model, 'large')
+    expectEqual((await sluice.chat(ask('large'))).model, 'large')
+  }),
+  scenario('a model without a price has no cost', async (sluice) => {
+    const { usage, cost } = await sluice.chat(ask('large'))
+    expectThat((usage?.output ?? 0) > 0, 'usage is told', usage)
+    expectEqual(cost, null)
+  }),
+  scenario('a stream gives the text in pieces, and the result of chat', async (sluice) => {
+    const stream = sluice.stream('Tell me something')
+    const pieces: string[] = []
+    for await (const piece of stream.textStream) pieces.push(piece)
+    expectThat(pieces.length > 3, 'several pieces', pieces)
+    const streamed = await stream.result()
+    const whole = await sluice.chat('Tell me something')
+    expectEqual(pieces.join(''), whole.text)
+    expectEqual([streamed.text, streamed.usage, streamed.cost], [whole.text, whole.usage, whole.cost])
+    expectEqual(await stream.usage(), { usage: whole.usage, cost: whole.cost })
+  }),
+  scenario('a stream gives neutral events', async (sluice) => {
+    const types = new Set<ChatEvent['type']>()
+    for await (const event of sluice.stream('Hi')) types.add(event.type)
+    for (const type of ['message-start', 'text-delta', 'choice-finish', 'usage', 'message-end'] as const)
+      expectThat(types.has(type), `an event ${type}`, [...types])
+  }),
+  scenario('two read one stream', async (sluice) => {
+    const [one, other] = sluice.stream('Shared').tee()
+    const [text, pieces] = await Promise.all([one.text(), collect(other.textStream)])
+    expectThat(text.includes('Shared'), 'the text', text)
+    expectEqual(pieces.join(''), text)
+  }),
+  scenario('a stream that is left has used something', async (sluice) => {
+    const stream = sluice.stream(ask('endless/small'))
+    let pieces = 0
+    for await (const _piece of stream.textStream) if (++pieces === 5) break
+    const { usage } = await stream.usage()
+    expectThat(usage?.estimated === true && usage.input > 0 && usage.output > 0, 'estimated usage', usage)
+    expectEqual((await failureOf(stream.result())).code, 'client_closed_request')
+  }),
+  scenario('a stream that breaks off never looks finished', async (sluice) => {
+    const stream = sluice.stream(ask('cut/small'))
+    const error = await failureOf(collect(stream.textStream))
+    expectEqual(error.code, 'upstream_disconnected')
+    expectEqual((await failureOf(stream.text())).code, error.code)
+  }),
+  scenario('a signal ends a call', async (sluice) => {
+    const controller = new AbortController()
+    const failing = failureOf(sluice.chat(ask('hanging/small'), { signal: controller.signal }))
+    setTimeout(() => controller.abort(), 30)
+    expectEqual((await failing).code, 'client_closed_request')
+  }),
+  scenario('a route goes on where one is down', async (sluice) => {
+    const { provider, attempts } = await sluice.chat(ask('safe'))
+    expectEqual([provider, attempts], ['lab', 2])
+  }),
+  scenario('errors have the same codes', async (sluice) => {
+    await sluice.listModels()
+    expectEqual((await failureOf(sluice.chat(ask('lab-nobody/none')))).code, 'model_not_found')
+    expectEqual((await failureOf(sluice.chat(ask('down/small')))).code, 'upstream_error')
+    const odd = await failureOf(sluice.chat({} as never))
+    expectEqual([odd.code, odd.param], ['invalid_request', 'messages'])
+  }),
+  scenario('a model calls a tool', async (sluice) => {
+    const { finishReason, toolCalls } = await sluice.chat({ ...ask('small', 'The weather?'), tools: [weather] })
+    expectEqual(finishReason, 'tool-calls')
+    expectEqual(
+      toolCalls.map(({ name }) => name),
+      ['get_weather'],
+    )
+    expectThat(typeof (toolCalls[0]?.arguments as { city?: unknown }).city === 'string', 'arguments', toolCalls)
+  }),
+  scenario('a text goes on', async (sluice) => {
+    const { text, usage } = await sluice.complete({ model: 'small', prompt: 'Once upon a time' })
+    expectThat(text.length > 0 && usage !== undefined, 'a text and usage', text)
+  }),
+  scenario('texts become vectors', async (sluice) => {
+    const { embeddings, usage, cost } = await sluice.embed({ model: 'small', input: ['Oslo', 'Bergen'] })
+    expectThat(embeddings.length === 2 && (embeddings[0]?.length ?? 0) > 3, 'two vectors', embeddings.length)
+    expectThat(Math.abs(embeddings[0]?.[0] ?? 2) <= 1, 'numbers', embeddings[0]?.slice(0, 3))
+    expectEqual(cost?.nanoDollars, (usage?.input ?? 0) * 1000)
+    const encoded = await sluice.createEmbedding({ model: 'small', input: ['Oslo'], encoding_format: 'base64' })
+    expectThat(Math.abs((encoded.embeddings[0]?.[0] ?? 2) - (embeddings[0]?.[0] ?? 0)) < 1e-6, 'the same vector', 0)
+  }),
+  scenario('texts are judged', async (sluice) => {
+    const { flagged, verdicts } = await sluice.moderate({ model: 'small', input: ['a kind word', 'pure violence'] })
+    expectEqual([flagged, verdicts.map((verdict) => verdict.flagged)], [true, [false, true]])
+  }),
+  scenario('documents are put in order', async (sluice) => {
+    const documents = ['bread and butter', 'rain in Bergen', 'a rainy day']
+    const { results } = await sluice.rerank({ model: 'small', query: 'rain in Bergen', documents, top_n: 2 })
+    expectEqual([results.length, results[0]?.index], [2, 1])
+  }),
+  scenario('pictures are made and changed', async (sluice) => {
+    const { images, usage } = await sluice.images.generate({ model: 'small', prompt: 'A red house', n: 2 })
+    expectThat(images.length === 2 && (images[0]?.base64?.length ?? 0) > 20, 'two pictures', images)
+    expectThat(usage !== undefined, 'usage is told', usage)
+    const image = new Blob([new Uint8Array([1, 2, 3])], { type: 'image/png' })
+    const edited = await sluice.images.edit({ model: 'small', prompt: 'Make it blue', image })
+    expectEqual([edited.images.length, edited.usage?.imageInput], [1, 10])
+  }),
+  scenario('text is spoken, and speech written', async (sluice) => {
+    const spoken = await sluice.speech({ model: 'small', input: 'Hello', voice: 'alloy' })
+    expectEqual([spoken.audio.length, spoken.contentType, spoken.provider], [500, 'audio/mpeg', 'lab'])
+    const file = new Blob([spoken.audio as Uint8Array<ArrayBuffer>], { type: 'audio/mpeg' })
+    const written = await sluice.transcribe({ model: 'small', file })
+    expectThat(written.text.includes('500 bytes'), 'all of it was heard', written.text)
+    expectThat((written.usage?.audioInput ?? 0) > 0, 'usage is told', written.usage)
+    const subtitles = await sluice.transcribe({ model: 'small', file, response_format: 'srt' })
+    expectThat(subtitles.text.includes('-->'), 'subtitles', subtitles.text)
+  }),
+  scenario('tokens are counted', async (sluice) => {
+    const short = await sluice.countTokens(ask('small', 'Hello'))
+    const long = await sluice.countTokens(ask('small', 'Hello, '.repeat(50)))
+    expectThat(short.tokens > 0 && long.tokens > short.tokens + 40, 'more for more', [short.tokens, long.tokens])
+  }),
+  scenario('models and providers are listed', async (sluice) => {
+    const models = await sluice.listModels()
+    const house = models.find(({ id }) => id === 'lab/small')
+    expectEqual([house?.provider, house?.aliases], ['lab', ['house']])
+    const lab = (await sluice.providers()).find(({ id }) => id === 'lab')
+    expectEqual([lab?.key, lab?.isDefault, lab?.models, lab?.health.state], ['set', true, 2, 'healthy'])
+    expectEqual(await sluice.validateCredentials('lab'), true)
+  }),
+  scenario('a route is explained without a call', async (sluice) => {
+    const direct = await sluice.explain('lab/large')
+    expectEqual([direct.route, direct.target?.id, direct.target?.plan], [null, 'lab/large', 'passthrough'])
+    expectThat(direct.resolution.length > 0, 'the rules that were tried', direct)
+    const { route } = await sluice.explain('safe')
+    expectEqual(route, 'safe')
+    expectEqual((await failureOf(sluice.explain('lab-nobody/none'))).code, 'model_not_found')
+  }),
+  scenario('health tells of the calls made', async (sluice) => {
+    await sluice.chat('Hi')
+    const lab = (await sluice.health()).providers.find(({ id }) => id === 'lab')
+    expectThat(lab !== undefined && lab.calls > 0 && lab.targets.length > 0, 'calls of lab', lab)
+  }),
+]
+
+function scenario(name: string, run: Scenario['run']): Scenario {
+  return { name, run }
+}
+
+function ask(model: string, content = 'Hi'): { model: string; messages: { role: 'user'; content: string }[] } {
+  return { model, messages: [{ role: 'user', content }] }
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = []
+  for await (const item of items) collected.push(item)
+  return collected
+}
+
+async function failureOf(action: Promise<unknown>): Promise<SluiceError> {
+  try {
+    await action
+  } catch (error) {
+    if (error instanceof SluiceError) return error
+    throw error
+  }
+  throw new Error('It succeeded, and should not have.')
+}
+
+function expectThat(met: boolean, what: string, seen: unknown): void {
+  if (!met) throw new Error(`Expected ${what}; saw ${JSON.stringify(seen)}`)
+}
+
+function expectEqual(seen: unknown, expected: unknown): void {
+  const [one, other] = [stable(seen), stable(expected)]
+  if (one !== other) throw new Error(`Expected ${other}; saw ${one}`)
+}
+
+/** JSON with its members in order, in which what is absent and what is `undefined` are the same. */
+function stable(value: unknown): string {
+  return (
+    JSON.stringify(value, (_key, member: unknown) =>
+      typeof member === 'object' && member !== null && !Array.isArray(member)
+        ? Object.fromEntries(Object.entries(member).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+        : member,
+    ) ?? 'undefined'
+  )
+}
