@@ -23,6 +23,8 @@ sluice chat "Why is the sky blue?"            # one answer, as it comes
 git diff | sluice chat -s "Write a commit message for this."
 sluice chat                                   # a conversation
 sluice models explain gpt-4o                  # which provider and model a name means, and why
+sluice route explain smart --stream           # where a request would go, and why
+sluice explain REQUEST_ID                     # which way one went at a running gateway
 sluice providers                              # which are configured, and how they are
 sluice config check                           # every mistake in the configuration, with its place
 \`\`\`

@@ -21,6 +21,8 @@ beforeAll(async () => {
   lab: { name: Lab, base_url: ${simulator.url}, api_key: \${LAB_KEY:-upstream-key}, default_model: small, max_retries: 0 }
 models:
   - { id: lab/large, aliases: [house], context_window: 128000, capabilities: [chat, tools] }
+routes:
+  smart: { targets: [{ model: lab/small, when: stream }, lab/large] }
 `,
   )
 })
@@ -34,7 +36,7 @@ describe('usage', () => {
   test('without words it shows the commands', async () => {
     const { code, stdout } = await runCommand([])
     expect(code).toBe(0)
-    for (const command of ['serve', 'chat', 'models', 'providers', 'config'])
+    for (const command of ['serve', 'chat', 'models', 'providers', 'route', 'explain', 'config'])
       expect(stdout).toContain(`\n  ${command} `)
   })
 
@@ -324,6 +326,50 @@ describe('against a running gateway', () => {
     const { code, stderr } = await runCommand(['models', '--url', gateway.url, '--key', 'wrong', '--json'])
     expect(code).toBe(1)
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'invalid_api_key' } })
+  })
+})
+
+describe('routes', () => {
+  test('route explain: where a request would go, and why not elsewhere', async () => {
+    const { code, stdout } = await runCommand(['route', 'explain', 'smart'], { directory })
+    expect(code).toBe(0)
+    expect(stdout).toBe(
+      'Route smart\n  ✗  lab/small  filtered  not when stream\n  ✓  lab/large  picked\nsmart → lab/large, relayed as it is\n',
+    )
+    const words = ['smart', '--param', 'stream=true', '--header', 'x-sluice-route: lab/small', '--json']
+    const json = await runCommand(['route', 'explain', ...words], { directory })
+    expect(JSON.parse(json.stdout)).toMatchObject({ route: null, target: { id: 'lab/small' } })
+  })
+
+  test('explain: the way that a request went', async () => {
+    const config = buildConfig({
+      presets,
+      environment: {},
+      input: {
+        server: { port: 0, data_dir: directory },
+        providers: { lab: { base_url: simulator.url, api_key: 'upstream-key', max_retries: 0 } },
+        routes: { smart: { targets: ['lab/small', 'lab/large'] } },
+      },
+    })
+    const gateway = await startGateway(config, { logger: pino({ level: 'silent' }) })
+    try {
+      simulator.next({ fault: { kind: 'status', status: 500 } })
+      const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-request-id': 'mine' },
+        body: JSON.stringify({ model: 'smart', messages: [{ role: 'user', content: 'Hi' }] }),
+      })
+      await answer.arrayBuffer()
+      const { code, stdout } = await runCommand(['explain', 'mine', '--url', gateway.url])
+      expect(code).toBe(0)
+      expect(stdout).toContain('smart (chat)')
+      expect(stdout).toMatch(/1 {2}lab\/small .* failed: upstream_error/)
+      expect(stdout).toMatch(/2 {2}lab\/large .* answered/)
+      expect(stdout).toMatch(/✗ {2}lab\/small +filtered +was tried/)
+      expect(await runCommand(['explain', 'other', '--url', gateway.url])).toMatchObject({ code: 1, stdout: '' })
+    } finally {
+      await gateway.close()
+    }
   })
 })
 

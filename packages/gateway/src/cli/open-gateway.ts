@@ -9,7 +9,13 @@ import type { Terminal } from './terminal.ts'
 /** A gateway to ask: one that runs somewhere, or one of this process for as long as the command runs. */
 export interface OpenGateway {
   /** The answer, when its status is good. Rejects with a `SluiceError` otherwise. */
-  request(method: 'GET' | 'POST', path: string, body?: unknown, signal?: AbortSignal): Promise<Response>
+  request(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    signal?: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Response>
   close(): Promise<void>
 }
 
@@ -47,10 +53,10 @@ function clientOf(base: string, key: string | undefined, close: () => Promise<vo
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   }
   return {
-    async request(method, path, body, signal) {
+    async request(method, path, body, signal, more) {
       const init = {
         method,
-        headers,
+        headers: { ...more, ...headers },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         ...(signal === undefined ? {} : { signal }),
       }

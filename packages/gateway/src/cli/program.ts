@@ -2,8 +2,10 @@ import { Command } from 'commander'
 import { version } from 'sluice'
 import { chatCommand } from './commands/chat.ts'
 import { configCommand } from './commands/config.ts'
+import { explainCommand } from './commands/explain.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
+import { routeCommand } from './commands/route.ts'
 import { serveCommand } from './commands/serve.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -22,6 +24,8 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(chatCommand(terminal))
   program.addCommand(modelsCommand(terminal))
   program.addCommand(providersCommand(terminal))
+  program.addCommand(routeCommand(terminal))
+  program.addCommand(explainCommand(terminal))
   program.addCommand(configCommand(terminal))
   for (const command of withDescendants(program)) settle(command, terminal)
   return program
