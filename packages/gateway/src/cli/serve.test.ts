@@ -37,7 +37,7 @@ test('serves, says what, and stops at SIGTERM', async () => {
     endpoints: expect.arrayContaining([
       'POST /v1/chat/completions',
       'GET  /v1/models',
-      'POST /v1beta/models/{id}',
+      'POST /v1beta/models/{id}:generateContent',
       'ANY  /proxy/{provider}/…',
     ]) as string[],
     providers: [
