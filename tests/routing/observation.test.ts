@@ -169,6 +169,13 @@ test('a dry run says where a request would go, without sending it', async () => 
   expect(second.requests.filter(({ path }) => path.endsWith('/chat/completions'))).toEqual([])
 })
 
+test('a route is listed as a model, with what holds for every target', async () => {
+  const { data } = await get<{ data: { id: string }[] }>('/v1/models')
+  const expected = { id: 'smart', provider: 'sluice', kind: 'route', targets: ['lab/small', 'spare/small'] }
+  expect(data[0]).toMatchObject(expected)
+  expect(await get('/v1/models/smart')).toMatchObject(expected)
+})
+
 test('a trace is shown to nobody else, and an unknown one is a plain error', async () => {
   const response = await fetch(`${world.gateway.url}/api/llm/traces/nothing`)
   expect(response.status).toBe(404)

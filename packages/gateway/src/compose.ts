@@ -71,7 +71,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const transport = withDemo(options.transport ?? createUndiciTransport())
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
   const engine = composeEngine(config, presets, transport)
-  const directory = createDirectory(engine, engine.transport)
+  const directory = createDirectory(engine, engine.transport, config.routes)
   const metrics = createMetrics()
   const traces = createTraceBook(keptTraces)
   const meter = createMeter({

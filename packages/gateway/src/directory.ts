@@ -1,5 +1,6 @@
 import {
   checkHealth,
+  type Config,
   type ConfiguredProvider,
   describeProvider,
   type Engine,
@@ -9,6 +10,7 @@ import {
   rateFor,
   ratesAt,
   type RegisteredModel,
+  type RouteConfig,
   type Transport,
 } from 'sluice'
 
@@ -33,6 +35,10 @@ export interface ModelEntry {
     readonly output?: number
   }
   readonly source: RegisteredModel['source']
+  /** Of a route: an entry with several models behind it. */
+  readonly kind?: 'route'
+  /** What a route's requests may go to, in the order of config. */
+  readonly targets?: readonly string[]
 }
 
 /** An entry of `GET /v1/providers`. */
@@ -61,7 +67,7 @@ const patience = 2_000
 /** Milliseconds that a finding on a provider's health is taken for true. */
 const healthLife = 30_000
 
-export function createDirectory(engine: Engine, transport: Transport): Directory {
+export function createDirectory(engine: Engine, transport: Transport, routes: Config['routes']): Directory {
   const { registry, catalog } = engine
   const health = new Map<string, { readonly at: number; readonly finding: Promise<ProviderHealth> }>()
 
@@ -84,10 +90,24 @@ export function createDirectory(engine: Engine, transport: Transport): Directory
     if (unknown.length > 0) await within(patience, Promise.all(unknown.map(({ id }) => catalog.refresh(id))), undefined)
   }
 
+  /** What a name of a route's target means; `undefined` for one that nothing serves. */
+  function describeTarget(name: string): ModelEntry | undefined {
+    const below = routes.get(name)
+    if (below !== undefined) return routeEntry(below, describeTarget)
+    const { resolution } = engine.resolver.explain(name)
+    if (resolution === undefined) return undefined
+    const { provider, model } = resolution
+    const entry = registry.snapshot().byProvider.get(provider.id)?.named.get(model.toLowerCase())
+    return entry && modelEntry(entry)
+  }
+
   return {
     async models() {
       await Promise.all([learn(), engine.facts.load()])
-      return registry.snapshot().models.map(modelEntry)
+      const models = registry.snapshot().models.map(modelEntry)
+      return routes.size === 0
+        ? models
+        : [...[...routes.values()].map((route) => routeEntry(route, describeTarget)), ...models]
     },
     async providers() {
       await learn()
@@ -127,6 +147,40 @@ function modelEntry(model: RegisteredModel): ModelEntry {
     ...(model.price !== undefined && { price: priceEntry(model.price) }),
     source: model.source,
   }
+}
+
+/** What can be said of whatever target a request goes to. */
+function routeEntry(
+  { name, targets }: RouteConfig,
+  describeTarget: (name: string) => ModelEntry | undefined,
+): ModelEntry {
+  const known = targets.map(({ model }) => describeTarget(model)).filter((entry) => entry !== undefined)
+  const shared = known.map(({ capabilities }) => capabilities).filter((list) => list.length > 0)
+  const [context, output] = [
+    smallest(known.map(({ context_window: size }) => size)),
+    smallest(known.map(({ max_output: size }) => size)),
+  ]
+  return {
+    id: name,
+    object: 'model',
+    created: 0,
+    owned_by: 'sluice',
+    name,
+    provider: 'sluice',
+    aliases: [],
+    ...(context !== undefined && { context_window: context }),
+    ...(output !== undefined && { max_output: output }),
+    capabilities: (shared[0] ?? []).filter((word) => shared.every((list) => list.includes(word))),
+    source: 'config',
+    kind: 'route',
+    targets: targets.map(({ model }) => model),
+  }
+}
+
+/** Of those that are known. */
+function smallest(sizes: readonly (number | undefined)[]): number | undefined {
+  const known = sizes.filter((size) => size !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 function priceEntry(price: ModelPrice): NonNullable<ModelEntry['price']> {

@@ -330,6 +330,11 @@ describe('against a running gateway', () => {
 })
 
 describe('routes', () => {
+  test('are listed among the models, with what all their targets have', async () => {
+    const { stdout } = await runCommand(['models'], { directory })
+    expect(stdout).toMatch(/\nsmart +– +128,000 +.* +route to lab\/small, lab\/large\n/)
+  })
+
   test('route explain: where a request would go, and why not elsewhere', async () => {
     const { code, stdout } = await runCommand(['route', 'explain', 'smart'], { directory })
     expect(code).toBe(0)

@@ -42,7 +42,7 @@ async function listModels(options: Options, terminal: Terminal): Promise<void> {
       model.aliases.join(', ') || '–',
       model.context_window === undefined ? '–' : model.context_window.toLocaleString('en'),
       model.capabilities.join(', ') || '–',
-      model.source,
+      model.targets === undefined ? model.source : `route to ${model.targets.join(', ')}`,
     ])
     terminal.stdout.write(formatTable([['MODEL', 'ALIASES', 'CONTEXT', 'CAPABILITIES', 'SOURCE'], ...rows]))
   } finally {
