@@ -79,10 +79,8 @@ export function describeGateway(
 function publicPath(route: string): string {
   const [method = '', path = ''] = route.split(' ')
   const asItIs = /^\/(?:healthz|readyz|metrics|proxy|api|model|v\d[a-z]*)(?:\/|$)/.test(path)
-  return `${method === '*' ? 'ANY ' : method.padEnd(4)} ${asItIs ? path : `/v1${path}`}`.replace(
-    /\*$/,
-    path.startsWith('/proxy/') ? '{provider}/…' : '{id}',
-  )
+  const shown = path.replace('*', path.startsWith('/proxy/') ? '{provider}/…' : '{id}')
+  return `${method === '*' ? 'ANY ' : method.padEnd(4)} ${asItIs ? shown : `/v1${shown}`}`
 }
 
 function label(name: string, lines: readonly string[]): string[][] {
