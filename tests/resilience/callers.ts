@@ -20,7 +20,7 @@ function chatCaller(id: string, version: string): Caller {
     path: (model, stream) => version + dialect.path(model, stream),
     body: (model, stream) =>
       dialect.request.encode(
-        { model, stream, messages: [{ role: 'user', content: 'Where are you?' }], maxTokens: 100 },
+        { model, stream, messages: [{ role: 'user', content: 'Where are you?' }] },
         silent,
       ) as object,
   }

@@ -1,6 +1,9 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { callers } from './callers.ts'
 import { type Expectation, expectationOf } from './expectations.ts'
+import { renderPage } from './render.ts'
 import { goodText, type MatrixResult, type Observation, runMatrix } from './world.ts'
 
 /** Every fault of a provider, for every kind of caller: what follows is a matter of rules, which are in `faults.ts`. */
@@ -53,15 +56,21 @@ describe.each(callers.map(({ id }) => [id]))('%s', (id) => {
   })
 
   test('an answer that is metered as good is whole', () => {
-    for (const observation of own()) {
-      const { case: one, heard, records, whole } = observation
-      if (records[0]?.outcome === 'ok' && one.rule.garbled === undefined)
-        expect([heard.finished, whole], describeCase(observation)).toEqual([true, true])
-    }
+    const good = own().filter(({ case: { rule }, records: [record] }) => record?.outcome === 'ok' && !rule.garbled)
+    const broken = good.filter(({ heard, whole }) => !heard.finished || !whole)
+    expect(broken.map(describeCase)).toEqual([])
+    expect(good.length).toBeGreaterThan(0)
   })
 })
 
 test('nothing is left over', () => {
   const { open, active, held } = result
   expect({ open, active, held }).toEqual({ open: 0, active: 0, held: 0 })
+})
+
+test('the page about it is what was seen', () => {
+  const file = join(import.meta.dirname, '../../docs/resilience.md')
+  const page = renderPage(result.observations)
+  if (process.env['WRITE_DOCS'] === 'resilience') writeFileSync(file, page)
+  expect(readFileSync(file, 'utf8'), 'Run `npm run docs:resilience`, and read what has changed.').toBe(page)
 })

@@ -34,7 +34,7 @@ export interface MatrixResult {
 }
 
 /** Seconds that a provider may be silent, where that is what goes wrong. */
-const shortPatience = 0.4
+const shortPatience = 0.7
 /** Cases at the same time. */
 const concurrency = 32
 
