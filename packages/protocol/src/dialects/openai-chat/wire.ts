@@ -11,7 +11,6 @@ export {
   isString,
   type Mutable,
   nest,
-  pickMembers,
   WireFields,
   type WireObject,
 } from '../../json/wire-object.ts'
