@@ -2,6 +2,7 @@ import { SluiceError } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
+import { checkAnswer, checksAnswers } from './check-answer.ts'
 import { choose, restOf } from './choose.ts'
 import { continueElsewhere } from './continuation.ts'
 import { actionFor, fallbackFor } from './error-policy.ts'
@@ -125,6 +126,12 @@ class Journey {
 
   /** Asks a target, and after a while another one too where the route wants that. The first answer counts. */
   ask(target: Target, startedAt: number): Promise<Answer> {
+    const { policy } = this.#route
+    const answer = this.#race(target, startedAt)
+    return checksAnswers(policy) ? answer.then((good) => checkAnswer(this.#exchange, good, policy)) : answer
+  }
+
+  #race(target: Target, startedAt: number): Promise<Answer> {
     const first = attempt(this.#exchange, target, this.timeLeft(startedAt), this.#context)
     const { hedge: policy } = this.#route.policy
     if (policy === undefined || this.#exchange.rest !== undefined) return first
