@@ -2,6 +2,7 @@ import { type CodecContext, type Dialect, SluiceError, type Usage, type Warning 
 import type { Answer } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
 import type { Cost } from '../money/cost-of.ts'
+import type { GivenOverrides } from '../routing/route-overrides.ts'
 import type { Route } from '../routing/route-plan.ts'
 import { joinBytes } from '../transport/join-bytes.ts'
 
@@ -39,7 +40,8 @@ export interface AnswerFacts extends CallOrigin {
   readonly cost: AnswerCost | null
 }
 
-export interface CallOptions {
+/** A request's own `models` and `provider` are heeded as well. */
+export interface CallOptions extends GivenOverrides {
   /** Gives the call up: it fails with `client_closed_request`, and the provider's connection is closed. */
   readonly signal?: AbortSignal | undefined
 }

@@ -4,6 +4,7 @@ import { costOf } from '../money/cost-of.ts'
 import { checkHealth } from '../provider-kit/check-health.ts'
 import { describeProvider } from '../provider-kit/describe-provider.ts'
 import { explainRoute } from '../routing/explain-route.ts'
+import { readOverrides } from '../routing/route-overrides.ts'
 import type { Route } from '../routing/route-plan.ts'
 import { toAvailableModel } from './available-model.ts'
 import { type CallEngine, encodeJson, newRequestId, openExchange } from './call-engine.ts'
@@ -58,10 +59,14 @@ function notConfigured(id: string | undefined): SluiceError {
 function callsOf(engine: Engine): CallEngine {
   const finders = new Map<Dialect, (model: string | undefined) => Route>()
   return {
-    findRoute({ dialect, peek }) {
+    findRoute(exchange, options) {
+      const { dialect, peek } = exchange
       let find = finders.get(dialect)
       if (find === undefined) finders.set(dialect, (find = engine.routeFinder(dialect)))
-      return find(peek.model)
+      const { route, timeout, retries } = options
+      const said = route !== undefined || timeout !== undefined || retries !== undefined
+      if (!said && peek.choosesRoute === undefined) return find(peek.model)
+      return engine.adHocRoute(exchange, find, said ? readOverrides(options, (name) => `\`${name}\``) : undefined)
     },
     attempt: engine.attempt,
     originOf: ({ id, attempts, warnings }, { target }) => ({

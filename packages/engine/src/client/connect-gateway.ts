@@ -27,6 +27,7 @@ import { checkHealth, type ProviderHealth } from '../provider-kit/check-health.t
 import { destinationFor } from '../provider-kit/destination.ts'
 import { defineProvider } from '../provider-kit/provider.ts'
 import type { RouteExplanation } from '../routing/explain-route.ts'
+import { overrideHeaders } from '../routing/route-overrides.ts'
 import { plainPolicy, type Route } from '../routing/route-plan.ts'
 import { collect } from '../transport/collect.ts'
 import type { Transport, UpstreamHeaders } from '../transport/transport.ts'
@@ -67,6 +68,7 @@ const preset = defineProvider({
   id: 'gateway',
   name: 'The gateway',
   baseUrl: undefined,
+  choosesRoute: true,
   speaks: dialects.map(({ id }) => id),
 })
 
@@ -134,7 +136,13 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
   const routes = new Map<string, Route>()
   let listed: Promise<unknown> | undefined
   return {
-    findRoute({ dialect }) {
+    findRoute(exchange, options) {
+      const { dialect } = exchange
+      for (const name of ['route', 'timeout', 'retries'] as const) {
+        const value = options[name]
+        if (value !== undefined)
+          exchange.forwardedHeaders = [...(exchange.forwardedHeaders ?? []), overrideHeaders[name], String(value)]
+      }
       let route = routes.get(dialect.id)
       if (route === undefined) routes.set(dialect.id, (route = routeFor(dialect, provider, engine)))
       return route

@@ -12,9 +12,18 @@ export interface RouteOverrides {
 
 /** As a caller gives them; `timeout` in seconds. */
 export interface GivenOverrides {
+  /** The name of a route or model that the request goes to, whatever its body says. */
   readonly route?: string | undefined
+  /** Seconds until an answer begins, all attempts together; at most 3600. */
   readonly timeout?: number | undefined
+  /** How often a target is asked again in vain, 0 to 10. */
   readonly retries?: number | undefined
+}
+
+export const overrideHeaders: Readonly<Record<keyof GivenOverrides, string>> = {
+  route: 'x-sluice-route',
+  timeout: 'x-sluice-timeout',
+  retries: 'x-sluice-retries',
 }
 
 const longestName = 256

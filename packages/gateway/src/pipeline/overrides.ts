@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { SluiceError } from '@sluice/protocol'
-import { readOverrides, type RouteOverrides } from 'sluice'
-
-const names = { route: 'x-sluice-route', timeout: 'x-sluice-timeout', retries: 'x-sluice-retries' } as const
+import { overrideHeaders as names, readOverrides, type RouteOverrides } from 'sluice'
 
 /**
  * What a request's headers say about its way; `undefined` for nothing.

@@ -1,0 +1,56 @@
+import { startSimulator, type Simulator } from '@sluice/simulator'
+import { createSluice, type Sluice } from 'sluice'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
+
+/** Calls that say themselves where they go, in this process and by a gateway. */
+let world: TestGateway
+let spare: Simulator
+
+beforeEach(async () => {
+  spare = await startSimulator({ models: ['small'] })
+  world = await startTestGateway({ providers: () => ({ spare: spareProvider() }) })
+})
+
+afterEach(async () => {
+  await world.close()
+  await spare.close()
+})
+
+const spareProvider = () =>
+  ({ type: 'openai_compatible', base_url: spare.url, api_key: 'key', max_retries: 0 }) as const
+
+const messages = [{ role: 'user', content: 'Hi' }] as const
+
+describe.each(['process', 'gateway'])('by the %s', (way) => {
+  let sluice: Sluice
+  beforeEach(() => {
+    const lab = { type: 'openai_compatible', base_url: world.simulator.url, api_key: 'upstream-key', max_retries: 0 }
+    const config = way === 'gateway' ? { gateway: world.gateway.url } : { providers: { lab, spare: spareProvider() } }
+    sluice = createSluice(config, { environment: {} })
+  })
+  afterEach(() => sluice.close())
+
+  test('another route', async () => {
+    const answer = await sluice.chat({ model: 'lab/small', messages }, { route: 'spare/small' })
+    expect(answer.provider).toBe('spare')
+  })
+
+  test('more retries', async () => {
+    world.simulator.next({ fault: { kind: 'status', status: 500 } })
+    const answer = await sluice.chat({ model: 'lab/small', messages }, { retries: 1 })
+    expect(answer).toMatchObject({ provider: 'lab', attempts: 2 })
+  })
+
+  test('other models after the first', async () => {
+    world.simulator.next({ fault: { kind: 'status', status: 500 } })
+    const request = { model: 'lab/small', models: ['spare/small'], messages }
+    expect((await sluice.chat(request)).provider).toBe('spare')
+  })
+
+  test('what is wrong is said', async () => {
+    await expect(sluice.chat('Hi', { retries: 11 })).rejects.toMatchObject({ code: 'invalid_request' })
+    const stream = sluice.stream({ model: 'lab/small', messages }, { timeout: -1 })
+    await expect(stream.result()).rejects.toMatchObject({ code: 'invalid_request' })
+  })
+})
