@@ -1,5 +1,6 @@
 import type { ChatEvent, ConfigInput, Sluice } from 'sluice'
-import { SluiceError } from 'sluice'
+import { defineTool, InvalidOutputError, SluiceError } from 'sluice'
+import * as z from 'zod'
 
 /**
  * What an application may expect of the library, in whatever runtime it runs and whoever answers: the engine in its own
@@ -31,6 +32,7 @@ export function scenarioConfig(simulatorUrl: string): ConfigInput {
       cut: provider('cut-mid-body'),
       endless: provider('{"fault":{"kind":"endless"},"timing":{"gap":5}}'),
       hanging: provider('hang-before-head'),
+      prose: provider('{"reply":{"text":"Oslo, I think."}}'),
       broken: provider(
         '{"reply":{"toolCalls":[{"name":"get_weather","arguments":"{\\"city\\":"}],"finishReason":"tool-calls"}}',
       ),
@@ -56,7 +58,7 @@ export const scenarios: readonly Scenario[] = [
     const { usage, cost } = answer
     expectThat(usage !== undefined && usage.input > 0 && usage.output > 0, 'usage is told', usage)
     expectEqual(cost?.nanoDollars, (usage?.input ?? 0) * 1000 + (usage?.output ?? 0) * 2000)
-    expectThat(/^req_/.test(answer.requestId), 'the call has an id', answer.requestId)
+    expectThat(answer.requestId.startsWith('req_'), 'the call has an id', answer.requestId)
     expectEqual(JSON.parse(JSON.stringify(answer)), answer)
   }),
   scenario('names of models mean the same', async (sluice) => {
@@ -130,7 +132,50 @@ export const scenarios: readonly Scenario[] = [
       toolCalls.map(({ name }) => name),
       ['get_weather'],
     )
-    expectThat(typeof (toolCalls[0]?.arguments as { city?: unknown }).city === 'string', 'arguments', toolCalls)
+    const { city } = (toolCalls[0]?.arguments ?? {}) as { readonly city?: unknown }
+    expectThat(typeof city === 'string', 'arguments', toolCalls)
+  }),
+  scenario('tools are run until there is an answer', async (sluice) => {
+    const seen: string[] = []
+    const tool = defineTool({
+      name: 'get_weather',
+      description: 'The weather of a city.',
+      parameters: z.object({ city: z.string(), days: z.number().int().optional() }),
+      execute({ city, days = 1 }) {
+        seen.push(`${city.length > 0}/${days > 0}`)
+        return { forecast: 'drizzle' }
+      },
+    })
+    const request = { ...ask('small', 'The weather?'), tools: [tool] }
+    const { text, steps = [], usage, cost, attempts } = await sluice.chat(request, { runTools: { maxSteps: 4 } })
+    expectEqual([seen, steps.length, attempts], [['true/true'], 2, 2])
+    expectThat(text.includes('drizzle'), 'the tool’s answer', text)
+    expectEqual(usage?.output, (steps[0]?.answer.usage?.output ?? 0) + (steps[1]?.answer.usage?.output ?? 0))
+    expectThat((cost?.nanoDollars ?? 0) > (steps[1]?.answer.cost?.nanoDollars ?? 0), 'the cost of both', cost)
+    const once = await sluice.chat(request, { runTools: { maxSteps: 1 } })
+    expectEqual([once.toolCalls.length, seen.length], [1, 1])
+  }),
+  scenario('wrong arguments of a tool are a typed error', async (sluice) => {
+    const tool = defineTool({ name: 'get_weather', parameters: z.object({ city: z.string() }), execute: () => 'never' })
+    const request = { ...ask('broken/small', 'The weather?'), tools: [tool] }
+    const error = await failureOf(sluice.chat(request, { runTools: { maxSteps: 2 } }))
+    expectThat(error instanceof InvalidOutputError, 'an InvalidOutputError', error.message)
+    expectEqual([error.code, (error as InvalidOutputError).text], ['invalid_output', '{"city":'])
+    const told = await sluice.chat(request, { runTools: { maxSteps: 2, failures: 'tell-model' } })
+    expectEqual(
+      told.steps?.[0]?.results.map(({ failed }) => failed),
+      [true],
+    )
+  }),
+  scenario('an answer has the form of a schema', async (sluice) => {
+    const City = z.object({ name: z.string(), people: z.number(), tags: z.array(z.string()).optional() })
+    const { object, usage } = await sluice.chatObject(City, ask('small', 'Describe Oslo'), { name: 'city' })
+    expectThat(object.name.length > 0 && typeof object.people === 'number', 'a city', object)
+    expectThat(usage !== undefined, 'usage is told', usage)
+    const plain = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] }
+    expectThat('name' in ((await sluice.chatObject(plain, 'Describe Oslo')).object as object), 'a name', plain)
+    const error = await failureOf(sluice.chatObject(City, ask('prose/small')))
+    expectEqual([error.code, (error as InvalidOutputError).text], ['invalid_output', 'Oslo, I think.'])
   }),
   scenario('a text goes on', async (sluice) => {
     const { text, usage } = await sluice.complete({ model: 'small', prompt: 'Once upon a time' })

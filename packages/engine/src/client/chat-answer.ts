@@ -1,5 +1,6 @@
 import type { ChatResult, ContentPart, FinishReason } from '@sluice/protocol'
 import type { AnswerFacts } from './call-engine.ts'
+import type { ChatStep } from './tools.ts'
 
 /** The neutral answer, plain data, with what is mostly wanted of its first choice at hand. */
 export interface ChatAnswer extends ChatResult, AnswerFacts {
@@ -12,6 +13,8 @@ export interface ChatAnswer extends ChatResult, AnswerFacts {
   readonly toolCalls: readonly ToolCall[]
   /** `null` when the provider gave none. */
   readonly finishReason: FinishReason | null
+  /** Of a chat that ran its tools: each call of the model, the last included; usage and cost are those of all. */
+  readonly steps?: readonly ChatStep[]
 }
 
 export interface ToolCall {

@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import { encodeJson } from './call-engine.ts'
+import { type FunctionTool, toInputTool } from './tools.ts'
 
 /**
  * What is asked: the request of OpenAI's chat API, which every provider here is reached by. A bare string is
@@ -19,7 +20,8 @@ export interface ChatInputRequest {
   readonly stop?: string | readonly string[] | null
   readonly seed?: number | null
   readonly n?: number | null
-  readonly tools?: readonly ChatInputTool[]
+  /** Of the wire, or declared by `defineTool`. */
+  readonly tools?: readonly (ChatInputTool | FunctionTool)[]
   readonly tool_choice?: 'none' | 'auto' | 'required' | object
   readonly parallel_tool_calls?: boolean
   readonly response_format?: object
@@ -54,7 +56,8 @@ export interface ChatInputTool {
  * @throws SluiceError `invalid_request` for what JSON cannot say.
  */
 export function encodeChatInput(input: ChatInput, stream: boolean): Uint8Array {
-  const request = asRequest(input)
+  const asked = asRequest(input)
+  const request = asked.tools === undefined ? asked : { ...asked, tools: asked.tools.map(toInputTool) }
   const fields = stream
     ? {
         ...request,

@@ -12,8 +12,11 @@ import type { AvailableModel } from './available-model.ts'
 import type { CallOptions } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { callChat, streamChat } from './chat-engine.ts'
-import { type ChatInput, type ChatInputRequest, encodeChatInput } from './chat-input.ts'
+import { asRequest, type ChatInput, type ChatInputRequest, encodeChatInput } from './chat-input.ts'
+import { chatObject, type ChatObjectOptions, type ObjectAnswer } from './chat-object.ts'
 import { type ChatStream, createChatStream } from './chat-stream.ts'
+import type { OutputOf, Schema } from './schema/standard-schema.ts'
+import { runTools, type RunToolsOptions } from './tools.ts'
 import { connectEngine } from './connect-engine.ts'
 import { connectGateway, type GatewayInput } from './connect-gateway.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
@@ -39,7 +42,16 @@ export interface Sluice {
    * Asks and waits for the whole answer: `await sluice.chat('Hello')`. Failures that may pass are repeated as
    * the provider's `max_retries` says.
    */
-  chat(input: ChatInput, options?: CallOptions): Promise<ChatAnswer>
+  chat(input: ChatInput, options?: ChatOptions): Promise<ChatAnswer>
+  /**
+   * Asks for an answer in the form of a schema (zod, valibot, arktype, or plain JSON Schema): `answer.object` has
+   * its type. An answer that does not fit is repaired by the model, once, before it is an `InvalidOutputError`.
+   */
+  chatObject<S extends Schema>(
+    schema: S,
+    input: ChatInput,
+    options?: ChatObjectOptions,
+  ): Promise<ObjectAnswer<OutputOf<S>>>
   /** Asks and answers piece by piece: `for await (const text of sluice.stream('Hello').textStream)`. */
   stream(input: ChatInput, options?: CallOptions): ChatStream
   /** The text that goes on after a prompt; where a provider only chats, by a chat of one message. */
@@ -76,6 +88,11 @@ export interface Sluice {
   close(): Promise<void>
 }
 
+export interface ChatOptions extends CallOptions {
+  /** Call the request's tools and go on, until the model has its answer. */
+  readonly runTools?: RunToolsOptions
+}
+
 export interface SluiceOptions {
   /** Variables that keys and settings are read from. Default: the process's own, where there is one. */
   readonly environment?: Environment
@@ -95,8 +112,13 @@ export interface SluiceOptions {
 export function createSluice(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Sluice {
   const connection = connect(config, options)
   const { calls } = connection
+  const chat = (input: ChatInput, given: CallOptions): Promise<ChatAnswer> =>
+    callChat(calls, openaiChat, () => encodeChatInput(input, false), given)
   return {
-    chat: (input, given = {}) => callChat(calls, openaiChat, () => encodeChatInput(input, false), given),
+    async chat(input, { runTools: run, ...given } = {}) {
+      return run === undefined ? chat(input, given) : runTools(chat, asRequest(input), run, given)
+    },
+    chatObject: (schema, input, given = {}) => chatObject(chat, schema, input, given),
     stream: (input, given = {}) => createChatStream(streamChat(calls, openaiChat, input, given)),
     complete: (input, given = {}) => complete(calls, input, given),
     embed: (input, given = {}) => embed(calls, input, given),

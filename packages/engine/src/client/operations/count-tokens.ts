@@ -1,6 +1,7 @@
 import { openaiChat, openaiInputTokens } from '@sluice/protocol'
 import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCall, parseJson } from '../call-engine.ts'
 import { asRequest, type ChatInput } from '../chat-input.ts'
+import { toInputTool } from '../tools.ts'
 
 export interface TokenAnswer extends CallOrigin {
   /** What the request comes to as input: as its provider counts, else an estimate. */
@@ -15,8 +16,9 @@ export async function countInput(engine: CallEngine, input: ChatInput, options: 
       dialect: openaiInputTokens,
       encode() {
         const ignored = { warn: () => undefined }
-        const { model, ...asked } = asRequest(input)
-        const request = openaiChat.request.decode({ ...asked, model: model ?? '' }, ignored)
+        const { model, tools, ...asked } = asRequest(input)
+        const chat = { ...asked, model: model ?? '', ...(tools && { tools: tools.map(toInputTool) }) }
+        const request = openaiChat.request.decode(chat, ignored)
         const wire = openaiInputTokens.request.encode(request, ignored) as object
         return { body: encodeJson({ ...wire, model }) }
       },
