@@ -345,37 +345,6 @@ describe('routes', () => {
     const json = await runCommand(['route', 'explain', ...words], { directory })
     expect(JSON.parse(json.stdout)).toMatchObject({ route: null, target: { id: 'lab/small' } })
   })
-
-  test('explain: the way that a request went', async () => {
-    const config = buildConfig({
-      presets,
-      environment: {},
-      input: {
-        server: { port: 0, data_dir: directory },
-        providers: { lab: { base_url: simulator.url, api_key: 'upstream-key', max_retries: 0 } },
-        routes: { smart: { targets: ['lab/small', 'lab/large'] } },
-      },
-    })
-    const gateway = await startGateway(config, { logger: pino({ level: 'silent' }) })
-    try {
-      simulator.next({ fault: { kind: 'status', status: 500 } })
-      const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-request-id': 'mine' },
-        body: JSON.stringify({ model: 'smart', messages: [{ role: 'user', content: 'Hi' }] }),
-      })
-      await answer.arrayBuffer()
-      const { code, stdout } = await runCommand(['explain', 'mine', '--url', gateway.url])
-      expect(code).toBe(0)
-      expect(stdout).toContain('smart (chat)')
-      expect(stdout).toMatch(/1 {2}lab\/small .* failed: upstream_error/)
-      expect(stdout).toMatch(/2 {2}lab\/large .* answered/)
-      expect(stdout).toMatch(/✗ {2}lab\/small +filtered +was tried/)
-      expect(await runCommand(['explain', 'other', '--url', gateway.url])).toMatchObject({ code: 1, stdout: '' })
-    } finally {
-      await gateway.close()
-    }
-  })
 })
 
 interface CommandOutcome {
