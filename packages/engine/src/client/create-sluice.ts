@@ -9,6 +9,7 @@ import type { StrategyKind } from '../strategies/strategy.ts'
 import { createFetchTransport } from '../transport/fetch.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AvailableModel } from './available-model.ts'
+import { type BatchOptions, type BatchOutcome, runBatch } from './batch.ts'
 import type { CallOptions } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { callChat, streamChat } from './chat-engine.ts'
@@ -71,6 +72,16 @@ export interface Sluice {
   transcribe(input: TranscribeInput, options?: CallOptions): Promise<TranscribeAnswer>
   /** What a chat comes to as input: as the provider counts, where it does, else an estimate. */
   countTokens(input: ChatInput, options?: CallOptions): Promise<TokenAnswer>
+  /**
+   * Many chats, so many at once: an outcome for each, in their order; the failure of one is none of the others.
+   * Rests when a provider asks for it, and goes on from an earlier run's outcomes.
+   */
+  batch(items: readonly ChatInput[], options?: ChatBatchOptions): Promise<readonly BatchOutcome<ChatAnswer>[]>
+  /** The same for any other work: `batch(texts, { ask: (text, options) => sluice.embed(text, options) })`. */
+  batch<Item, Result>(
+    items: readonly Item[],
+    options: BatchOptions<Item, Result>,
+  ): Promise<readonly BatchOutcome<Result>[]>
   /** What the configured providers serve, asked now. A provider that cannot be asked gives its built-in list. */
   listModels(): Promise<readonly AvailableModel[]>
   /** The configured providers, each asked for something that costs nothing. */
@@ -92,6 +103,8 @@ export interface ChatOptions extends CallOptions {
   /** Call the request's tools and go on, until the model has its answer. */
   readonly runTools?: RunToolsOptions
 }
+
+export type ChatBatchOptions = Omit<BatchOptions<ChatInput, ChatAnswer>, 'ask'>
 
 export interface SluiceOptions {
   /** Variables that keys and settings are read from. Default: the process's own, where there is one. */
@@ -132,6 +145,8 @@ export function createSluice(config: ConfigInput | GatewayInput = {}, options: S
     speech: (input, given = {}) => speech(calls, input, given),
     transcribe: (input, given = {}) => transcribe(calls, input, given),
     countTokens: (input, given = {}) => countInput(calls, input, given),
+    batch: <Item, Result>(items: readonly Item[], given?: Partial<BatchOptions<Item, Result>>) =>
+      runBatch(items, { ask: chat as unknown as BatchOptions<Item, Result>['ask'], ...given }),
     listModels: () => connection.listModels(),
     providers: () => connection.providers(),
     health: () => connection.health(),
