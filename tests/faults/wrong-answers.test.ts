@@ -84,7 +84,7 @@ describe('an answer that is none', () => {
     expect(test.usage.slice(before)).toMatchObject([{ outcome: 'error', errorCode: 'upstream_error' }])
   })
 
-  it.each([1, 2, 3])('an error as event %i of a stream ends it', async (at) => {
+  it.each([2, 3])('an error as event %i of a stream ends it', async (at) => {
     const before = test.usage.length
     test.simulator.next({
       fault: { kind: 'error-inside', at, error: { message: 'Overloaded', type: 'overloaded_error' } },
@@ -99,6 +99,15 @@ describe('an answer that is none', () => {
     expect(heard.body).not.toContain('[DONE]')
     expect(heard.body).not.toMatch(/"finish_reason":"/)
     expect(test.usage.slice(before)).toMatchObject([{ outcome: 'cut', errorCode: 'upstream_overloaded' }])
+  })
+
+  it('an error after nothing but the role is an answer like any other', async () => {
+    test.simulator.next({
+      fault: { kind: 'error-inside', at: 1, error: { message: 'Down', type: 'overloaded_error' } },
+    })
+    const heard = await chat(true)
+    expect(heard.status).toBe(503)
+    expect(errorOf(heard)).toMatchObject({ code: 'upstream_overloaded', message: 'Down' })
   })
 
   it('an event of a stream that is no JSON is the caller’s to judge', async () => {

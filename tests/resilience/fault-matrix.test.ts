@@ -45,6 +45,13 @@ describe.each(callers.map(({ id }) => [id]))('%s', (id) => {
     expect(wrong).toEqual([])
   })
 
+  test('a caller is told when to come again, where the provider said so', () => {
+    const refused = own().filter(({ status }) => status === 429)
+    const wrong = refused.filter(({ case: { rule }, retryAfter }) => retryAfter !== rule.retryAfter)
+    expect(wrong.map((one) => `${describeCase(one)}: ${one.retryAfter}`)).toEqual([])
+    expect(refused.length).toBeGreaterThan(0)
+  })
+
   test('a stream that died never looks finished, and what was said of it is a beginning', () => {
     for (const observation of own()) {
       const { case: one, heard } = observation

@@ -40,6 +40,8 @@ export interface FaultRule {
   readonly unsaidCode?: ErrorCode
   /** An event that nobody can read: it is relayed as it is to those who speak the provider's dialect. */
   readonly garbled?: true
+  /** Milliseconds after which the caller is told to come again, where it is. */
+  readonly retryAfter?: number
   /** The same target is asked again. */
   readonly again?: true
   /** Another target of a route is asked. */
@@ -101,6 +103,7 @@ export const faults: readonly FaultRule[] = [
     headers: { 'retry-after': '0.05' },
     ...passing,
     code: 'rate_limit_exceeded',
+    retryAfter: 50,
   },
   {
     name: '429 `retry-after` as a date',
@@ -108,6 +111,7 @@ export const faults: readonly FaultRule[] = [
     headers: { date: 'Sat, 21 Nov 2026 10:00:00 GMT', 'retry-after': 'Sat, 21 Nov 2026 10:00:01 GMT' },
     ...passing,
     code: 'rate_limit_exceeded',
+    retryAfter: 1_000,
   },
   {
     name: '429 `retry-after-ms`',
@@ -115,6 +119,7 @@ export const faults: readonly FaultRule[] = [
     headers: { 'retry-after-ms': '50', 'retry-after': '90' },
     ...passing,
     code: 'rate_limit_exceeded',
+    retryAfter: 50,
   },
   {
     name: '429 `x-ratelimit-reset-requests`',
@@ -122,6 +127,19 @@ export const faults: readonly FaultRule[] = [
     headers: { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '50ms' },
     ...passing,
     code: 'rate_limit_exceeded',
+    retryAfter: 50,
+  },
+  {
+    name: '429 `anthropic-ratelimit-requests-reset`',
+    fault: slowDown,
+    headers: {
+      date: 'Sat, 21 Nov 2026 10:00:00 GMT',
+      'anthropic-ratelimit-requests-remaining': '0',
+      'anthropic-ratelimit-requests-reset': '2026-11-21T10:00:01Z',
+    },
+    ...passing,
+    code: 'rate_limit_exceeded',
+    retryAfter: 1_000,
   },
   { name: '429 without a time', fault: slowDown, ...passing, code: 'rate_limit_exceeded' },
   {
@@ -130,6 +148,7 @@ export const faults: readonly FaultRule[] = [
     headers: { 'retry-after': '90' },
     ...lasting,
     code: 'rate_limit_exceeded',
+    retryAfter: 90_000,
   },
   { name: '500', fault: status(500), ...passing, code: 'upstream_error' },
   { name: '502, a page', fault: { kind: 'html', status: 502 }, ...passing, code: 'upstream_error' },

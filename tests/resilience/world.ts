@@ -14,6 +14,8 @@ export interface Observation {
   readonly case: Case
   readonly status: number
   readonly heard: Heard
+  /** Milliseconds, by the headers that SDKs read. */
+  readonly retryAfter: number | undefined
   /** The HTTP message came to its end. */
   readonly whole: boolean
   /** Calls that reached the failing provider, and the one that is well. */
@@ -69,7 +71,7 @@ export async function runMatrix(): Promise<MatrixResult> {
     providers: ({ url }) => providersAt(url, spare.url, `http://127.0.0.1:${closedPort}/v1`),
   })
 
-  const heard = new Map<string, Pick<Observation, 'status' | 'heard' | 'whole'>>()
+  const heard = new Map<string, Answered>()
   const waiting = [...cases.values()]
   async function work(): Promise<void> {
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift())
@@ -161,7 +163,9 @@ function streamingBody(caller: Caller): object {
   return { ...caller.body('small', true), ...usage }
 }
 
-function ask(origin: string, one: Case): Promise<Pick<Observation, 'status' | 'heard' | 'whole'>> {
+type Answered = Pick<Observation, 'status' | 'heard' | 'whole' | 'retryAfter'>
+
+function ask(origin: string, one: Case): Promise<Answered> {
   const { caller, model, stream, rule } = one
   const body = JSON.stringify(caller.body(model, stream))
   return new Promise((resolve, reject) => {
@@ -172,7 +176,9 @@ function ask(origin: string, one: Case): Promise<Pick<Observation, 'status' | 'h
     })
     request.on('error', reject)
     request.on('response', (response) => {
-      const { statusCode: status = 0 } = response
+      const { statusCode: status = 0, headers } = response
+      const asked = headers['retry-after-ms']
+      const retryAfter = asked === undefined ? undefined : Number(asked)
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (piece: string) => {
@@ -181,7 +187,7 @@ function ask(origin: string, one: Case): Promise<Pick<Observation, 'status' | 'h
       })
       response.on('error', () => undefined)
       response.on('close', () =>
-        resolve({ status, heard: read(caller, text, stream && status === 200), whole: response.complete }),
+        resolve({ status, heard: read(caller, text, stream && status === 200), whole: response.complete, retryAfter }),
       )
     })
     request.end(body)

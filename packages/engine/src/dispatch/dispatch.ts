@@ -221,12 +221,20 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   }
 
   end(): void {
+    this.#end(undefined)
+  }
+
+  /** @param cut what ended the connection, if that was no proper end. */
+  #end(cut: SluiceError | undefined): void {
     if (this.#over) return
     const tap = this.#tap
     if (tap === undefined) return this.#fail(this.#decode(parse(join(this.#held))))
     const rest = tap.end()
-    if (tap.error !== undefined) return this.#fail(this.#decode(tap.error))
-    if (!tap.complete) return this.#fail(this.#incomplete())
+    if (tap.error !== undefined) {
+      const error = this.#decode(tap.error)
+      return this.#fail(cut?.code === error.code ? cut : error)
+    }
+    if (!tap.complete) return this.#fail(cut ?? this.#incomplete())
     if (!this.stream && this.#exchange.peek.stream) return this.#fail(notAStream())
     this.#finish('ok', undefined)
     if (rest !== undefined) {
@@ -241,7 +249,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   error(error: SluiceError): void {
     // Nothing is missing of a stream that had said it was over. Of one that is translated only its end tells.
     const cut = this.#settled && error.code === 'upstream_disconnected'
-    if (!this.#over && this.stream && (cut || this.tap.complete)) this.end()
+    if (!this.#over && this.stream && (cut || this.tap.complete)) this.#end(error)
     else this.#fail(error)
   }
 

@@ -2,7 +2,7 @@ import type { ErrorAnswer } from '../../dialect.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { findError, type FoundError } from './find-error.ts'
-import { readRetryAfter } from './retry-after.ts'
+import { readReset, readRetryAfter } from './retry-after.ts'
 
 const longestMessage = 2000
 
@@ -10,8 +10,9 @@ const longestMessage = 2000
 export function decodeError(answer: ErrorAnswer): SluiceError {
   const found = findError(answer.body) ?? fromText(answer.body)
   const status = answer.status >= 400 ? answer.status : (found.status ?? 0)
-  const retryAfterMs = readRetryAfter(answer.header, found.retryDelay, found.message)
-  const code = classify(status, found, retryAfterMs !== undefined)
+  const asked = readRetryAfter(answer.header, found.retryDelay, found.message)
+  const code = classify(status, found, asked !== undefined)
+  const retryAfterMs = asked ?? (code === 'rate_limit_exceeded' ? readReset(answer.header) : undefined)
   const retryable = retryableOf(answer, code, status)
   const requestId = findRequestId(answer) ?? found.requestId
   return new SluiceError(code, messageFor(code, status, found), {

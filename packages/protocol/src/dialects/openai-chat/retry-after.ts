@@ -17,6 +17,28 @@ export function readRetryAfter(
   )
 }
 
+/**
+ * How long until a limit that is used up is there again, in milliseconds, by the headers that name all limits: OpenAI's
+ * `x-ratelimit-reset-requests: 6m0s`, which others have with seconds alone, and Anthropic's
+ * `anthropic-ratelimit-requests-reset` with a time.
+ */
+export function readReset(header: (name: string) => string | undefined): number | undefined {
+  let longest: number | undefined
+  for (const kind of limitedKinds) {
+    let wait: number | undefined
+    if (header(`x-ratelimit-remaining-${kind}`)?.trim() === '0') {
+      const reset = header(`x-ratelimit-reset-${kind}`)
+      wait = number(reset, 1000) ?? duration(reset)
+    } else if (header(`anthropic-ratelimit-${kind}-remaining`)?.trim() === '0') {
+      wait = untilDate(header(`anthropic-ratelimit-${kind}-reset`), header('date'))
+    }
+    if (wait !== undefined && (longest === undefined || wait > longest)) longest = wait
+  }
+  return longest
+}
+
+const limitedKinds: readonly string[] = ['requests', 'tokens', 'input-tokens', 'output-tokens']
+
 const askedWait = /(?:try again|retry) (?:in|after) ((?:[\d.]+\s?(?:ms|h|m|s)[a-z]*\s?)+)/i
 
 function number(text: string | undefined, scale: number): number | undefined {
