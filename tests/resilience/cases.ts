@@ -3,9 +3,9 @@ import { faults, faultsAfter, type FaultRule, silenceAfter, type Stage } from '.
 
 /**
  * `alone`: one target, which fails always and may be asked twice. `once`: it fails the first time only.
- * `route`: a second target is well.
+ * `route`: a second target is well. `fallback`: that is asked for this kind of failure only.
  */
-export type Setup = 'alone' | 'once' | 'route'
+export type Setup = 'alone' | 'once' | 'route' | 'fallback'
 
 export interface Case {
   /** The model that the caller names, and the provider hears. */
@@ -29,7 +29,7 @@ export function casesFor(streams: GoodStreams): readonly Case[] {
     for (const spoken of spokenTo(caller)) {
       for (const stream of caller.dialect === undefined ? [false] : [true, false]) {
         for (const rule of rulesFor(caller, spoken, stream, streams)) {
-          for (const setup of ['alone', 'once', 'route'] as const) {
+          for (const setup of setupsFor(rule)) {
             const stage = stageOf(rule, caller, spoken, streams)
             cases.push({ model: `case-${cases.length}`, rule, caller, spoken, stream, setup, stage })
           }
@@ -62,13 +62,17 @@ function rulesFor(caller: Caller, spoken: Caller, stream: boolean, streams: Good
   return [...usual, ...inStream, silenceAfter(said - 1), silenceAfter(said)]
 }
 
+function setupsFor({ fallback }: FaultRule): readonly Setup[] {
+  return fallback === undefined ? ['alone', 'once', 'route'] : ['alone', 'once', 'route', 'fallback']
+}
+
 function stageOf(rule: FaultRule, caller: Caller, spoken: Caller, streams: GoodStreams): Stage {
   if (rule.garbled === true && caller === spoken) return 'never'
   return rule.stage ?? stageAfter(rule.after ?? 0, spoken, streams)
 }
 
 /** By what a client of the provider would have made of so many events. */
-export function stageAfter(count: number, { id, dialect }: Caller, streams: GoodStreams): Stage {
+function stageAfter(count: number, { id, dialect }: Caller, streams: GoodStreams): Stage {
   if (dialect === undefined) return 'before'
   const events = eventsOf(dialect, (streams.get(id) ?? []).slice(0, count).join(''))
   if (events.some(({ type }) => type === 'message-end')) return 'never'

@@ -19,6 +19,7 @@ export function expectationOf(one: Case): Expectation {
   const { again, elsewhere } = rule
   const reached = rule.fault === 'refuse' ? 0 : 1
   const code = codeOf(one)
+  if (setup === 'fallback') return answered(1, 1)
   if (rule.leaves === true) return { ...answered(1, 0), outcome: 'aborted', code }
   if (stage === 'never' || code === undefined) return answered(1, 0)
   if (stage === 'amid') return { ...answered(1, 0), told: code, outcome: 'cut', code }

@@ -44,6 +44,8 @@ export interface FaultRule {
   readonly retryAfter?: number
   /** The same target is asked again. */
   readonly again?: true
+  /** The kind of failure for which a route may name others. */
+  readonly fallback?: 'context_window' | 'content_policy' | 'empty_answer'
   /** Another target of a route is asked. */
   readonly elsewhere?: true
 }
@@ -69,12 +71,19 @@ const tooLong = { message: "This model's maximum context length is 8192 tokens."
 export const faults: readonly FaultRule[] = [
   { name: 'connection refused', fault: 'refuse', ...passing, code: 'upstream_unreachable' },
   { name: '400', fault: status(400), ...callersOwn, code: 'upstream_rejected' },
-  { name: '400 context length', fault: status(400, tooLong), ...callersOwn, code: 'context_length_exceeded' },
+  {
+    name: '400 context length',
+    fault: status(400, tooLong),
+    ...callersOwn,
+    code: 'context_length_exceeded',
+    fallback: 'context_window',
+  },
   {
     name: '400 content filter',
     fault: { kind: 'status', status: 400, body: filtered },
     ...callersOwn,
     code: 'content_filter',
+    fallback: 'content_policy',
   },
   { name: '401', fault: status(401), ...lasting, code: 'upstream_authentication_failed' },
   { name: '402', fault: status(402), ...lasting, code: 'insufficient_quota' },
@@ -96,7 +105,13 @@ export const faults: readonly FaultRule[] = [
     status: 413,
     openaiCode: 'request_too_large',
   },
-  { name: '413 context length', fault: status(413, tooLong), ...callersOwn, code: 'context_length_exceeded' },
+  {
+    name: '413 context length',
+    fault: status(413, tooLong),
+    ...callersOwn,
+    code: 'context_length_exceeded',
+    fallback: 'context_window',
+  },
   {
     name: '429 `retry-after` in seconds',
     fault: slowDown,
@@ -200,6 +215,7 @@ export const faults: readonly FaultRule[] = [
     fault: [],
     reply: { text: '' },
     chatOnly: true,
+    fallback: 'empty_answer',
     stage: 'never',
   },
   {

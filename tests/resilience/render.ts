@@ -21,12 +21,13 @@ their own dialect's words.
 - **One target** fails each time; its provider has \`max_retries: 1\`. What the caller sees, and how many calls were made.
 - **Fails once**: the same, but the second call is answered.
 - **Route**: a second target is well. Calls at the first and at the second.
+- **Fallback**: the route names another model for this kind of failure, in its \`fallbacks\`.
 - **Metered**: there is exactly one usage record for each request, with this outcome: for one target; for the route.
 `
 }
 
-const head = `| fault | one target | calls | fails once | route | metered |
-|---|---|---|---|---|---|`
+const head = `| fault | one target | calls | fails once | route | fallback | metered |
+|---|---|---|---|---|---|---|`
 
 const notes = `A stream of which something was said is not asked for again: the caller keeps what it has, and an error event in its own
 dialect follows, so that it never looks finished. Before the first words nothing is sent, not even a head, and a failure is
@@ -34,8 +35,7 @@ like any other.
 
 Callers of OpenAI's dialects hear OpenAI's own words where there are any: \`model_not_found\`, \`request_too_large\`.
 
-\`fallbacks\` of a route take over for \`context_length_exceeded\` and \`content_filter\`, which are the caller's to hear
-otherwise: see [routing](routing.md#typed-fallbacks). What each code means is in [errors](errors.md).`
+What \`fallbacks\` are for is in [routing](routing.md#typed-fallbacks), what each code means in [errors](errors.md).`
 
 /** The points in a stream count by what the caller had heard. */
 function titleOf({ case: { rule, stage, caller, spoken } }: Observation): string {
@@ -56,6 +56,7 @@ function renderRow(title: string, observations: readonly Observation[]): string 
     each(by('alone'), ({ calls }) => String(calls)),
     observations[0]?.case.rule.fault === 'refuse' ? '–' : each(by('once'), told),
     each(by('route'), (one) => `${told(one)}; ${one.calls} + ${one.spareCalls}`),
+    each(by('fallback'), (one) => `${told(one)}; ${one.calls} + ${one.spareCalls}`) || '–',
     each(by('alone'), metered) + '; ' + each(by('route'), metered),
   ]
   return `| ${cells.join(' | ')} |`

@@ -67,7 +67,7 @@ export async function runMatrix(): Promise<MatrixResult> {
         return one === undefined || (one.setup === 'once' && before.length > 0) ? good : behaviourOf(one)
       },
     },
-    config: { routes: Object.fromEntries([...cases.values()].map((one) => [one.model, { targets: targetsOf(one) }])) },
+    config: { routes: Object.fromEntries([...cases.values()].map((one) => [one.model, routeOf(one)])) },
     providers: ({ url }) => providersAt(url, spare.url, `http://127.0.0.1:${closedPort}/v1`),
   })
 
@@ -111,10 +111,13 @@ function behaviourOf({ rule }: Case): Behaviour {
   }
 }
 
-function targetsOf({ rule, spoken, setup, model }: Case): readonly string[] {
+function routeOf({ rule, spoken, setup, model }: Case): NonNullable<ConfigInput['routes']>[string] {
   const manner = rule.fault === 'refuse' ? 'gone' : rule.silent === true ? 'hasty' : 'lab'
   const target = `${manner}-${spoken.id}/${model}`
-  return setup === 'route' ? [target, `spare/${model}`] : [target]
+  const spare = `spare/${model}`
+  if (setup === 'fallback' && rule.fallback !== undefined)
+    return { targets: [target], fallbacks: { [rule.fallback]: spare } }
+  return { targets: setup === 'route' ? [target, spare] : [target] }
 }
 
 function providersAt(url: string, spare: string, gone: string): NonNullable<ConfigInput['providers']> {
