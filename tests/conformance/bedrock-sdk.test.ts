@@ -164,7 +164,7 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
       reply: { text: ['It ', 'is ', 'sunny ', 'now.'] },
       fault: { kind: 'cut', at: { event: 4 } },
     })
-    await expect(eventsOf({ modelId, messages: [asked] })).rejects.toThrow('before its answer was whole')
+    await expect(eventsOf({ modelId, messages: [asked] })).rejects.toThrow(/before (its|the) answer was whole/)
   })
 })
 

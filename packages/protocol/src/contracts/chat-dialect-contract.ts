@@ -138,7 +138,8 @@ function describeErrors(dialect: ChatDialect, fixtures: ChatFixtures): void {
 }
 
 function describeArbitraryInput(dialect: ChatDialect, fixtures: ChatFixtures): void {
-  const json = fc.jsonValue({ maxDepth: 4 })
+  // As it comes off a wire, where there is no -0 once it was written.
+  const json = fc.jsonValue({ maxDepth: 4 }).map(throughJson)
   const damaged = (values: readonly unknown[]): fc.Arbitrary<unknown> =>
     fc
       .tuple(fc.constantFrom(...values), fc.array(fc.tuple(fc.nat(), json), { minLength: 1, maxLength: 4 }))
