@@ -128,7 +128,7 @@ async function askStream(client: OpenAI): Promise<{ readonly text: string; reado
       stream: true,
     })
     for await (const { choices } of stream) heard += choices[0]?.delta.content ?? ''
-    return heard === text ? { text: heard } : { text: heard, error: `a stream that ended too early: ${heard}` }
+    return heard === text ? { text: heard } : { text: heard, error: `a stream with other words: ${heard}` }
   } catch (error) {
     return { text: heard, error: (error as Error).message }
   }
