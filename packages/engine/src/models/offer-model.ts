@@ -40,6 +40,15 @@ export function offerModel(name: string, provider: ConfiguredProvider, { snapsho
   return { provider, model: `${namespace}${model}`, entry: undefined, refused: list?.authoritative === true }
 }
 
+/** The model that a provider is asked for when nobody names one; `undefined` when none is known. */
+export function defaultModelOf(provider: ConfiguredProvider, context: Known): Match | undefined {
+  const { models = [] } = context.snapshot.byProvider.get(provider.id) ?? {}
+  const { default: chosen, fallback = [] } = provider.preset.models ?? {}
+  const known = [chosen, ...fallback].find((id) => id !== undefined && !offerModel(id, provider, context).refused)
+  const name = provider.defaultModel ?? known ?? models[0]?.upstreamId
+  return name === undefined ? undefined : offerModel(withoutAddress(name, provider, context), provider, context)
+}
+
 /** The model that a provider lists under this name, to the letter. */
 export function lookUpExactly(
   name: string,

@@ -1,7 +1,15 @@
 import type { RegisteredModel } from './model-registry.ts'
 import { fitsPatterns } from './name-pattern.ts'
 import { bareName, vendorOf } from './normalize-model-name.ts'
-import { type Known, lookUpExactly, type Match, matchOf, offerModel, withoutAddress } from './offer-model.ts'
+import {
+  defaultModelOf,
+  type Known,
+  lookUpExactly,
+  type Match,
+  matchOf,
+  offerModel,
+  withoutAddress,
+} from './offer-model.ts'
 import type { ResolutionRule } from './resolution.ts'
 
 /** A match and why it is one, or why there is none. */
@@ -15,6 +23,7 @@ export const resolutionRules: readonly (readonly [ResolutionRule, Rule])[] = [
   ['provider:model', (name, context) => byAddress(name, ':', context)],
   ['provider/model', (name, context) => byAddress(name, '/', context)],
   ['catalog', byCatalog],
+  ['provider', byProvider],
   ['owner', byOwner],
   ['default-provider', byDefaultProvider],
   ['other-providers', byOtherProviders],
@@ -57,6 +66,15 @@ function byCatalog(name: string, { snapshot }: Known): RuleOutcome {
   return entry === undefined
     ? 'no configured provider lists it to the letter'
     : matched(entry, `${entry.provider.id} lists it`)
+}
+
+function byProvider(name: string, context: Known): RuleOutcome {
+  const provider = context.registry.addresses.find(name)
+  if (provider === undefined) return 'no configured provider is called so'
+  const match = defaultModelOf(provider, context)
+  return match === undefined
+    ? `${provider.id} is a provider without a default model`
+    : { ...match, detail: `${provider.id} is configured, and ${match.model} is its default model` }
 }
 
 function byOwner(name: string, context: Known): RuleOutcome {

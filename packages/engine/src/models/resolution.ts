@@ -25,6 +25,7 @@ export type ResolutionRule =
   | 'provider:model'
   | 'provider/model'
   | 'catalog'
+  | 'provider'
   | 'owner'
   | 'default-provider'
   | 'other-providers'

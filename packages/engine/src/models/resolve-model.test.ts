@@ -128,6 +128,7 @@ describe('the rules, in their order', () => {
       'provider:model passed',
       'provider/model passed',
       'catalog passed',
+      'provider passed',
       'owner passed',
       'default-provider passed',
       'other-providers matched',

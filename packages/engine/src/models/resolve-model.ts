@@ -7,7 +7,7 @@ import type { ModelRegistry } from './model-registry.ts'
 import { modelSelectors } from './model-selectors.ts'
 import { nearMatches } from './near-matches.ts'
 import { modelNames, type ModelNames } from './normalize-model-name.ts'
-import { type Known, type Match, offerModel, withoutAddress } from './offer-model.ts'
+import { defaultModelOf, type Known, type Match } from './offer-model.ts'
 import { resolutionRules } from './resolution-rules.ts'
 import type { Explanation, Resolution, ResolutionStep } from './resolution.ts'
 import { modelNameProblem, sanitizeModelName } from './sanitize-model-name.ts'
@@ -44,13 +44,14 @@ export interface ModelResolverOptions {
  *    that its list lacks (the way to reach one that is not listed), unless another provider lists the whole
  *    name: `mistral:7b` may be Ollama's, `openai/gpt-oss-120b` Groq's.
  * 4. `catalog`: a name to the letter as a configured provider lists it; the default provider's list goes first.
- * 5. `owner`: a family's maker, by name: `gpt-…` → OpenAI, also written `openai/gpt-…`; unless its list is
+ * 5. `provider`: a provider's own name stands for its default model: switching provider is one word.
+ * 6. `owner`: a family's maker, by name: `gpt-…` → OpenAI, also written `openai/gpt-…`; unless its list is
  *    known and lacks the model.
- * 6. `default-provider`: with the name in the form that this provider uses. **A provider whose list is known
+ * 7. `default-provider`: with the name in the form that this provider uses. **A provider whose list is known
  *    and lacks the model is not asked**: a mistyped name is answered at once, with near matches, and costs no
  *    call. While the list is not known (there is none, it was not fetched yet, the provider is down), any name
  *    is sent, except one of another vendor's family to a provider that has families of its own.
- * 7. `other-providers`: the model under another form of its name, at whoever lists it (`claude-sonnet-5` is
+ * 8. `other-providers`: the model under another form of its name, at whoever lists it (`claude-sonnet-5` is
  *    OpenRouter's `anthropic/claude-sonnet-5`).
  *
  * A stand-in (`demo`) answers to its own models only, after all others. Without a name, it is the default
@@ -162,12 +163,7 @@ function providerOfDefault({ registry }: Known): ConfiguredProvider | undefined 
 
 function findDefaultModel(context: Known): Match | undefined {
   const provider = providerOfDefault(context)
-  if (provider === undefined) return undefined
-  const { models = [] } = context.snapshot.byProvider.get(provider.id) ?? {}
-  const { default: chosen, fallback = [] } = provider.preset.models ?? {}
-  const known = [chosen, ...fallback].find((id) => id !== undefined && !offerModel(id, provider, context).refused)
-  const name = provider.defaultModel ?? known ?? models[0]?.upstreamId
-  return name === undefined ? undefined : offerModel(withoutAddress(name, provider, context), provider, context)
+  return provider && defaultModelOf(provider, context)
 }
 
 function noProvider(): SluiceError {
