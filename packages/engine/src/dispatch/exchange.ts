@@ -101,7 +101,14 @@ export class Exchange implements Abortable, CodecContext {
       this.#wire = wire
       return (this.#request ??= caller.request.decode(wire, this))
     }
-    return (this.#request ??= caller.request.decode(JSON.parse(decoder.decode(this.#ownBody())), this))
+    return (this.#request ??= caller.request.decode(this.#ownWire(target), this))
+  }
+
+  /** With the model that was found, where none was named: dialects ask for one. */
+  #ownWire({ model }: Target): unknown {
+    const wire: unknown = JSON.parse(decoder.decode(this.#ownBody()))
+    const named = this.peek.model !== undefined || typeof wire !== 'object' || wire === null || 'model' in wire
+    return named || Array.isArray(wire) ? wire : { ...wire, model }
   }
 
   /** Without what was said for routing, which is no provider's business. */
