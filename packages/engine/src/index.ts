@@ -17,6 +17,17 @@ export type { RerankAnswer, RerankInput } from './client/operations/rerank.ts'
 export type { SpeechAnswer, SpeechInput } from './client/operations/speech.ts'
 export type { TranscribeAnswer, TranscribeInput } from './client/operations/transcribe.ts'
 export type { ChatBatchOptions, ChatOptions, Sluice, SluiceOptions } from './client/create-sluice.ts'
+export type { ContentRequest, GeneratedContent } from './client/facade/generate-content.ts'
+export type { ChatParameters, OpenAICompatibleConfig } from './client/facade/openai-compatible-api.ts'
+export { OpenAICompatibleAPI } from './client/facade/openai-compatible-api.ts'
+export type { Providers } from './client/facade/providers.ts'
+export {
+  createProvider,
+  createProviders,
+  OpenAICompatibleProvider,
+  OpenRouterProvider,
+  ProviderType,
+} from './client/facade/providers.ts'
 export type { BatchOptions, BatchOutcome, BatchProgress } from './client/batch.ts'
 export type { ChatObjectOptions, ObjectAnswer } from './client/chat-object.ts'
 export type * from './client/schema/standard-schema.ts'

@@ -173,7 +173,7 @@ function connect(config: ConfigInput | GatewayInput, options: SluiceOptions): Co
 }
 
 /** Node, Deno, Bun and the edge runtimes that follow them have it; browsers do not. */
-function processEnvironment(): Environment {
+export function processEnvironment(): Environment {
   const { process } = globalThis as { readonly process?: { readonly env?: Environment } }
   return process?.env ?? {}
 }

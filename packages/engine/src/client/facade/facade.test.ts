@@ -1,0 +1,156 @@
+import { SluiceError } from '@sluice/protocol'
+import { type Simulator, startSimulator } from '@sluice/simulator'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { OpenAICompatibleAPI } from './openai-compatible-api.ts'
+import { createProvider, createProviders, OpenRouterProvider, ProviderType } from './providers.ts'
+
+let simulator: Simulator
+/** Has three models. */
+let small: Simulator
+beforeAll(async () => {
+  simulator = await startSimulator({ apiKey: 'key-1' })
+  small = await startSimulator({ apiKey: 'key-1', models: ['small', 'large', 'omni-moderation-latest'] })
+})
+afterAll(() => Promise.all([simulator.close(), small.close()]))
+beforeEach(() => simulator.reset())
+
+const environment = {}
+const messages = [{ role: 'user', content: 'Hello' }] as const
+
+function asked({ requests } = simulator): readonly unknown[] {
+  return requests.filter(({ method }) => method === 'POST').map((request) => request.json())
+}
+
+describe('OpenAICompatibleAPI', () => {
+  const make = (api_key = 'key-1'): OpenAICompatibleAPI =>
+    new OpenAICompatibleAPI(
+      { provider: 'groq', api_key, base_url: small.url, default_model: 'small', max_retries: 0 },
+      { environment },
+    )
+
+  test('chats, whole and piece by piece', async () => {
+    const api = make()
+    const { text, provider } = await api.chat(messages, { temperature: 0, top_p: 0.5 })
+    expect([text.includes('Hello'), provider]).toEqual([true, 'groq'])
+    expect(asked(small)).toEqual([{ model: 'small', messages, temperature: 0, top_p: 0.5 }])
+    let streamed = ''
+    for await (const piece of api.chat(messages, { stream: true, model: 'large' }).textStream) streamed += piece
+    expect(streamed).toBe(text)
+    await api.close()
+  })
+
+  test('does what else there is', async () => {
+    const api = make()
+    const other = new OpenAICompatibleAPI({ api_key: 'key-1', base_url: small.url, default_model: 'small' })
+    expect((await other.complete('Once upon')).text).not.toBe('')
+    expect((await other.createEmbedding(['a', 'b'])).embeddings).toHaveLength(2)
+    expect((await other.moderate('a kind word')).flagged).toBe(false)
+    expect((await api.countTokens(messages)).tokens).toBeGreaterThan(0)
+    expect((await api.listModels()).length).toBeGreaterThan(0)
+    await Promise.all([api.close(), other.close()])
+  })
+
+  test('tells a good key from a bad one', async () => {
+    const [good, bad] = [make(), make('key-2')]
+    expect([await good.validateCredentials(), await bad.validateCredentials()]).toEqual([true, false])
+    await Promise.all([good.close(), bad.close()])
+  })
+})
+
+describe('providers', () => {
+  const provider = (behaviour = ''): { api_key: string; base_url: string; max_retries: number; models_path: null } => ({
+    api_key: 'key-1',
+    base_url: `${simulator.url}${behaviour === '' ? '' : `?simulator=${behaviour}`}`,
+    max_retries: 0,
+    models_path: null,
+  })
+
+  test('write a text with the usual settings', async () => {
+    const providers = createProviders({ providers: { groq: provider(), openai: provider() } }, { environment })
+    const answer = await providers.generateContent({ prompt: 'Hello', provider: 'groq', system_prompt: 'Be brief.' })
+    expect(answer).toEqual({
+      content: expect.stringContaining('Hello') as string,
+      model: expect.any(String) as string,
+      tokens_used: expect.any(Number) as number,
+      provider: 'groq',
+    })
+    expect(asked()).toMatchObject([
+      {
+        messages: [
+          { role: 'system', content: 'Be brief.' },
+          { role: 'user', content: 'Hello' },
+        ],
+        max_tokens: 1000,
+        temperature: 0.7,
+      },
+    ])
+    const named = await providers.generateContent({
+      prompt: 'Hello',
+      provider: 'openai',
+      model: 'gpt-4o',
+      max_tokens: 5,
+    })
+    expect([named.model, named.provider]).toEqual(['gpt-4o', 'openai'])
+    await providers.close()
+  })
+
+  test('prefer OpenRouter, then OpenAI, then Anthropic', async () => {
+    const urls = {
+      OPENROUTER_BASE_URL: simulator.url,
+      OPENAI_BASE_URL: simulator.url,
+      ANTHROPIC_BASE_URL: simulator.url,
+    }
+    const chosen = async (...keys: readonly string[]): Promise<string> => {
+      const set = Object.fromEntries(keys.map((name) => [name, 'key-1']))
+      const providers = createProviders({}, { environment: { ...urls, ...set } })
+      const { provider } = await providers.generateContent({ prompt: 'Hello' })
+      await providers.close()
+      return provider
+    }
+    expect(await chosen('ANTHROPIC_API_KEY', 'OPENAI_API_KEY', 'OPENROUTER_API_KEY')).toBe('openrouter')
+    expect(await chosen('ANTHROPIC_API_KEY', 'OPENAI_API_KEY')).toBe('openai')
+    expect(await chosen('ANTHROPIC_API_KEY', 'GROQ_API_KEY')).toBe('anthropic')
+  })
+
+  test('say when there is none', async () => {
+    const providers = createProviders({}, { environment })
+    await expect(providers.generateContent({ prompt: 'Hello' })).rejects.toThrow(/^No AI provider configured/)
+    await expect(providers.isModelSupported('gpt-4o')).resolves.toBe(false)
+  })
+
+  test('stand in for each other, and keep every error', async () => {
+    const down = { groq: provider('server-error'), together: provider('unauthorized') }
+    const providers = createProviders({ providers: { ...down, openai: provider() } }, { environment })
+    const answer = await providers.chatWithFallback(messages, ['groq', 'together', 'openai'], { temperature: 0 })
+    expect([answer.provider, answer.attempts]).toEqual(['openai', 3])
+    const failed = await providers.chatWithFallback(messages, ['groq', 'together']).catch((error: unknown) => error)
+    expect(failed).toBeInstanceOf(SluiceError)
+    const { errors } = (failed as SluiceError).cause as AggregateError
+    expect((errors as SluiceError[]).map(({ code }) => code)).toContain('upstream_error')
+    expect((failed as SluiceError).message).toContain('groq/')
+    await expect(providers.chatWithFallback(messages, [])).rejects.toThrow(/at least one/)
+    await providers.close()
+  })
+
+  test('are found by their models', async () => {
+    const config = { providers: { lab: { ...provider(), type: 'openai_compatible', models_path: '/models' } } }
+    const providers = createProviders(config, { environment })
+    expect(await providers.getProviderForModel('lab/anything')).toBe('lab')
+    const models = await providers.getAvailableModels()
+    expect(models.length).toBeGreaterThan(0)
+    expect(await providers.isModelSupported(models[0] ?? '')).toBe(true)
+    expect(await providers.isModelSupported('no such name')).toBe(false)
+    await providers.close()
+  })
+
+  test('are made by their type', async () => {
+    const settings = { api_key: 'key-1', base_url: small.url, default_model: 'small' }
+    const openrouter = createProvider(ProviderType.OpenRouter, settings, { environment })
+    const own = createProvider(ProviderType.OpenAICompatible, settings, { environment })
+    expect(openrouter).toBeInstanceOf(OpenRouterProvider)
+    expect((await openrouter.generateContent({ prompt: 'Hello' })).provider).toBe('openrouter')
+    expect((await own.generateContent({ prompt: 'Hello' })).provider).toBe('openai-compatible')
+    expect(await own.isModelSupported('small')).toBe(true)
+    await Promise.all([openrouter.close(), own.close()])
+  })
+})

@@ -1,0 +1,122 @@
+import { SluiceError } from '@sluice/protocol'
+import { readPreference } from '../../config/environment.ts'
+import type { Environment } from '../../config/interpolate.ts'
+import type { ConfigInput } from '../../config/schema.ts'
+import type { CallOptions } from '../call-engine.ts'
+import type { ChatAnswer } from '../chat-answer.ts'
+import type { ChatInputMessage } from '../chat-input.ts'
+import type { GatewayInput } from '../connect-gateway.ts'
+import { createSluice, processEnvironment, type Sluice, type SluiceOptions } from '../create-sluice.ts'
+import { chatWithFallback, type ContentRequest, type GeneratedContent, generateContent } from './generate-content.ts'
+import { OpenAICompatibleAPI, type OpenAICompatibleConfig } from './openai-compatible-api.ts'
+
+/** Kinds of providers that earlier systems have; any provider's id will do. */
+export const ProviderType: {
+  readonly OpenAICompatible: 'openai_compatible'
+  readonly OpenRouter: 'openrouter'
+  readonly OpenAI: 'openai'
+  readonly Anthropic: 'anthropic'
+} = Object.freeze({
+  OpenAICompatible: 'openai_compatible',
+  OpenRouter: 'openrouter',
+  OpenAI: 'openai',
+  Anthropic: 'anthropic',
+})
+export type ProviderType = (typeof ProviderType)[keyof typeof ProviderType] | (string & {})
+
+/** One provider that writes texts. */
+export class OpenAICompatibleProvider extends OpenAICompatibleAPI {
+  generateContent(request: Omit<ContentRequest, 'provider'>, options?: CallOptions): Promise<GeneratedContent> {
+    return generateContent(this.sluice, request, options)
+  }
+
+  isModelSupported(model: string): Promise<boolean> {
+    return isModelSupported(this.sluice, model)
+  }
+
+  getAvailableModels(): Promise<readonly string[]> {
+    return getAvailableModels(this.sluice)
+  }
+}
+
+/** https://openrouter.ai */
+export class OpenRouterProvider extends OpenAICompatibleProvider {
+  constructor(config: Omit<OpenAICompatibleConfig, 'provider'> = {}, options: SluiceOptions = {}) {
+    super({ ...config, provider: ProviderType.OpenRouter }, options)
+  }
+}
+
+/** A provider of a kind; its key is read from the environment where none is given. */
+export function createProvider(
+  type: ProviderType,
+  config: Omit<OpenAICompatibleConfig, 'provider'> = {},
+  options: SluiceOptions = {},
+): OpenAICompatibleProvider {
+  if (type === ProviderType.OpenRouter) return new OpenRouterProvider(config, options)
+  const isGeneric = type.replaceAll('_', '-') === 'openai-compatible'
+  return new OpenAICompatibleProvider({ ...config, ...(!isGeneric && { provider: type }) }, options)
+}
+
+/** What earlier systems have as functions, over the providers of one configuration. */
+export interface Providers {
+  /** Made when first asked for. */
+  readonly sluice: Sluice
+  generateContent(request: ContentRequest, options?: CallOptions): Promise<GeneratedContent>
+  chatWithFallback(
+    messages: readonly ChatInputMessage[],
+    providers: readonly string[],
+    parameters?: Parameters<typeof chatWithFallback>[3],
+    options?: CallOptions,
+  ): Promise<ChatAnswer>
+  /** Id of the configured provider that a model's name leads to; `undefined` when none serves it. */
+  getProviderForModel(model: string): Promise<string | undefined>
+  isModelSupported(model: string): Promise<boolean>
+  getAvailableModels(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+/**
+ * Nothing is read or made before the first call. Where neither config nor environment prefers a provider, OpenRouter is,
+ * then OpenAI, then Anthropic, then the first found; where there is none, calls fail with `no_provider_configured`.
+ */
+export function createProviders(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Providers {
+  let made: Sluice | undefined
+  const get = (): Sluice =>
+    (made ??= createSluice(config, { ...options, environment: preferring(options.environment) }))
+  return {
+    get sluice() {
+      return get()
+    },
+    generateContent: async (request, given) => generateContent(get(), request, given),
+    chatWithFallback: async (messages, providers, parameters, given) =>
+      chatWithFallback(get(), messages, providers, parameters, given),
+    getProviderForModel: async (model) => getProviderForModel(get(), model),
+    isModelSupported: async (model) => isModelSupported(get(), model),
+    getAvailableModels: async () => getAvailableModels(get()),
+    close: async () => made?.close(),
+  }
+}
+
+function preferring(environment: Environment = processEnvironment()): Environment {
+  return readPreference(environment) === undefined ? { ...environment, AI_PROVIDER: 'auto' } : environment
+}
+
+async function getProviderForModel(sluice: Sluice, model: string): Promise<string | undefined> {
+  try {
+    return (await sluice.explain(model)).target?.provider
+  } catch (error) {
+    if (error instanceof SluiceError && unserved.has(error.code)) return undefined
+    throw error
+  }
+}
+
+const unserved: ReadonlySet<string> = new Set(['model_not_found', 'invalid_model_name', 'no_provider_configured'])
+
+/** A provider whose list is not known may have any model. */
+async function isModelSupported(sluice: Sluice, model: string): Promise<boolean> {
+  return (await getProviderForModel(sluice, model)) !== undefined
+}
+
+async function getAvailableModels(sluice: Sluice): Promise<readonly string[]> {
+  return (await sluice.listModels()).map(({ id }) => id)
+}
