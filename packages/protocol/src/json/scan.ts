@@ -194,6 +194,16 @@ function skipCheckedString(bytes: Uint8Array, index: number): number {
 function skipString(bytes: Uint8Array, index: number): number {
   const length = bytes.length
   for (;;) {
+    // Four at a time: most bytes of most bodies are looked at here.
+    while (
+      index + 3 < length &&
+      (inString[bytes[index]!]! |
+        inString[bytes[index + 1]!]! |
+        inString[bytes[index + 2]!]! |
+        inString[bytes[index + 3]!]!) ===
+        0
+    )
+      index += 4
     while (index < length && inString[bytes[index]!] === 0) index++
     if (index >= length) throw invalid(bytes, index)
     switch (inString[bytes[index]!]) {

@@ -33,17 +33,19 @@ function peekAt(body: Uint8Array, scan: ObjectScan): ChatPeek {
   const options =
     stream && optionsSpan !== undefined && body[optionsSpan.start] === 0x7b ? scanOptions(body, optionsSpan) : undefined
   const model = readModel(body, modelSpan)
-  return {
-    ...(model === undefined ? {} : { model }),
+  // Without spreads: this is on the way of every request.
+  const peek: { -readonly [Key in keyof ChatPeek]: ChatPeek[Key] } = {
     stream,
     usageRequested: options !== undefined && asksForUsage(body, optionsSpan!, options),
-    ...((modelsSpan !== undefined || providerSpan !== undefined) && { choosesRoute: true as const }),
     plain: options?.plain !== false,
     scan,
     modelSpan,
     optionsSpan,
     options,
   }
+  if (model !== undefined) peek.model = model
+  if (modelsSpan !== undefined || providerSpan !== undefined) peek.choosesRoute = true
+  return peek
 }
 
 function scanOptions(body: Uint8Array, span: Span): ObjectScan {
