@@ -219,6 +219,7 @@ export const scenarios: readonly Scenario[] = [
   scenario('tokens are counted', async (sluice) => {
     const short = await sluice.countTokens(ask('small', 'Hello'))
     const long = await sluice.countTokens(ask('small', 'Hello, '.repeat(50)))
+    expectEqual([short.estimated, short.provider], [true, 'lab'])
     expectThat(short.tokens > 0 && long.tokens > short.tokens + 40, 'more for more', [short.tokens, long.tokens])
   }),
   scenario('models and providers are listed', async (sluice) => {

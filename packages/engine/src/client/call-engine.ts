@@ -30,6 +30,8 @@ export interface CallOrigin {
   readonly attempts: number
   /** What of the request or the answer was lost or changed on the way. */
   readonly warnings: readonly Warning[]
+  /** Nobody was asked: the answer was worked out where the engine runs. */
+  readonly estimated?: true
 }
 
 /** What every answer has besides its content. */
@@ -105,9 +107,9 @@ export async function withFacts<Result extends { readonly usage?: Usage }>(
   answer: Answer,
   notes: readonly Warning[],
 ): Promise<Result & AnswerFacts> {
-  const { provider, requestId, attempts, warnings } = engine.originOf(exchange, answer)
+  const { warnings, ...origin } = engine.originOf(exchange, answer)
   const cost = result.usage === undefined ? null : await engine.costOf(exchange, answer, result.usage)
-  return { ...result, cost, provider, requestId, attempts, warnings: [...warnings, ...notes] }
+  return { ...result, cost, ...origin, warnings: [...warnings, ...notes] }
 }
 
 export function openExchange(dialect: Dialect, body: Uint8Array, requestId: string): Exchange {

@@ -1,6 +1,5 @@
 import type { ChatResult, ContentPart, FinishReason } from '@sluice/protocol'
 import type { AnswerFacts } from './call-engine.ts'
-import type { ChatStep } from './tools.ts'
 
 /** The neutral answer, plain data, with what is mostly wanted of its first choice at hand. */
 export interface ChatAnswer extends ChatResult, AnswerFacts {
@@ -25,6 +24,19 @@ export interface ToolCall {
   readonly input: string
   /** `input` of a function, parsed; absent when it is not valid JSON. */
   readonly arguments?: unknown
+}
+
+/** One call of the model, and what its tools gave. */
+export interface ChatStep {
+  readonly answer: ChatAnswer
+  readonly results: readonly ToolResult[]
+}
+
+export interface ToolResult {
+  readonly call: ToolCall
+  /** What the model was told. */
+  readonly content: string
+  readonly failed: boolean
 }
 
 export function toChatAnswer(result: ChatResult & AnswerFacts): ChatAnswer {

@@ -15,7 +15,7 @@ import {
 } from './call-engine.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
 import { type ChatInput, encodeChatInput } from './chat-input.ts'
-import type { ChatStreamListener, ChatStreamSource, StreamUsage } from './chat-stream.ts'
+import type { ChatStreamListener, ChatStreamSource, StreamUsage } from './chat-stream-source.ts'
 import type { Valve } from './event-queue.ts'
 
 /** Makes a call and waits for its whole answer. Rejects with a `SluiceError`. */

@@ -1,6 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import { encodeJson } from './call-engine.ts'
-import { type FunctionTool, toInputTool } from './tools.ts'
+import { type ChatInputTool, type FunctionTool, toInputTool } from './function-tool.ts'
 
 /**
  * What is asked: the request of OpenAI's chat API, which every provider here is reached by. A bare string is
@@ -36,18 +36,6 @@ export interface ChatInputMessage {
   readonly name?: string
   readonly tool_calls?: readonly object[]
   readonly tool_call_id?: string
-  readonly [field: string]: unknown
-}
-
-export interface ChatInputTool {
-  readonly type: string
-  readonly function?: {
-    readonly name: string
-    readonly description?: string
-    /** JSON Schema of the arguments. */
-    readonly parameters?: object
-    readonly strict?: boolean | null
-  }
   readonly [field: string]: unknown
 }
 

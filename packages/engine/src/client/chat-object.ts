@@ -6,7 +6,7 @@ import { jsonSchemaOf, strictForm } from './schema/json-schema-of.ts'
 import { describeIssue, InvalidOutputError, readOutput } from './schema/read-output.ts'
 import type { OutputOf, Schema } from './schema/standard-schema.ts'
 import { sumOf } from './sum-of-steps.ts'
-import { said } from './tools.ts'
+import { said } from './run-tools.ts'
 
 export interface ChatObjectOptions extends CallOptions {
   /** What the object is, for the model: letters, digits, `_` and `-`. Default `answer`. */

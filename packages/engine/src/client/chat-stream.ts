@@ -1,7 +1,8 @@
-import { type ChatEvent, SluiceError, type Usage } from '@sluice/protocol'
-import { aborted, type AnswerCost } from './call-engine.ts'
+import { type ChatEvent, SluiceError } from '@sluice/protocol'
+import { aborted } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
-import { EventQueue, type Valve } from './event-queue.ts'
+import type { ChatStreamListener, ChatStreamSource, StreamUsage } from './chat-stream-source.ts'
+import { EventQueue } from './event-queue.ts'
 import { teeSource } from './tee-source.ts'
 
 /**
@@ -28,30 +29,6 @@ export interface ChatStream extends AsyncIterable<ChatEvent, undefined> {
   tee(): readonly [ChatStream, ChatStream]
   /** Gives up: the provider's connection is closed; whoever reads is told `client_closed_request`. */
   cancel(): void
-}
-
-export interface StreamUsage {
-  readonly usage: Usage | undefined
-  readonly cost: AnswerCost | null
-}
-
-/** Where a stream's events come from. */
-export interface ChatStreamSource {
-  readonly requestId: string
-  readonly signal: AbortSignal | undefined
-  /** Makes the call; never throws. What it returns holds the provider back. */
-  start(listener: ChatStreamListener): Valve
-  /** Ends the call, at any time after `start`. */
-  abort(): void
-  /** As far as it came. */
-  usage(): Promise<StreamUsage>
-}
-
-/** Hears events, then one of the other two; nothing after. */
-export interface ChatStreamListener {
-  event(event: ChatEvent): void
-  end(answer: ChatAnswer): void
-  fail(error: SluiceError): void
 }
 
 export function createChatStream(source: ChatStreamSource): ChatStream {

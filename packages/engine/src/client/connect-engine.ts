@@ -74,6 +74,7 @@ function callsOf(engine: Engine): CallEngine {
       requestId: id,
       attempts: attempts.length,
       warnings,
+      ...(target.plan.kind === 'estimate' && { estimated: true as const }),
     }),
     async costOf({ startedAt }, { target }, usage) {
       // Without the table what config says still counts.

@@ -156,6 +156,7 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
       requestId: headerOf(headers, 'x-request-id') ?? id,
       attempts: Number(headerOf(headers, 'x-sluice-attempts') ?? 1),
       warnings: readWarnings(headerOf(headers, 'x-sluice-warnings')),
+      ...(headerOf(headers, 'x-sluice-estimate') === 'true' && { estimated: true as const }),
     }),
     /** At the prices that the gateway lists. */
     async costOf({ startedAt }, { headers }, usage) {

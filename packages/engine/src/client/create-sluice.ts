@@ -17,7 +17,7 @@ import { asRequest, type ChatInput, type ChatInputRequest, encodeChatInput } fro
 import { chatObject, type ChatObjectOptions, type ObjectAnswer } from './chat-object.ts'
 import { type ChatStream, createChatStream } from './chat-stream.ts'
 import type { OutputOf, Schema } from './schema/standard-schema.ts'
-import { runTools, type RunToolsOptions } from './tools.ts'
+import { runTools, type RunToolsOptions } from './run-tools.ts'
 import { connectEngine } from './connect-engine.ts'
 import { connectGateway, type GatewayInput } from './connect-gateway.ts'
 import type { Connection, ProviderStatus } from './connection.ts'

@@ -1,6 +1,6 @@
 import type { ChatEvent, SluiceError } from '@sluice/protocol'
 import type { ChatAnswer } from './chat-answer.ts'
-import type { ChatStreamListener, ChatStreamSource } from './chat-stream.ts'
+import type { ChatStreamListener, ChatStreamSource } from './chat-stream-source.ts'
 import type { Valve } from './event-queue.ts'
 
 /**

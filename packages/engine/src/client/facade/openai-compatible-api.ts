@@ -25,7 +25,8 @@ export interface OpenAICompatibleConfig {
 /** What a chat may say besides its messages, and how it is made. */
 export type ChatParameters = Omit<ChatInputRequest, 'messages' | 'stream'> & ChatOptions
 
-const generic = 'openai-compatible'
+/** The kind of any provider that speaks OpenAI's API. */
+const genericType = 'openai_compatible'
 
 /** One provider behind the methods that earlier systems have: a `Sluice` of one provider, and nothing more. */
 export class OpenAICompatibleAPI {
@@ -35,13 +36,13 @@ export class OpenAICompatibleAPI {
 
   /** @throws SluiceError `invalid_config` */
   constructor({ provider, ...settings }: OpenAICompatibleConfig = {}, options: SluiceOptions = {}) {
-    this.provider = provider ?? generic
+    this.provider = provider ?? genericType
     const config = { ...(provider !== undefined && { provider }), ...settings }
     this.sluice = createSluice(
       {
         default_provider: this.provider,
         environment_providers: false,
-        providers: { [this.provider]: { type: 'openai_compatible', config } },
+        providers: { [this.provider]: { type: genericType, config } },
       },
       options,
     )

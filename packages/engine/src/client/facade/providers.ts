@@ -53,8 +53,8 @@ export function createProvider(
   options: SluiceOptions = {},
 ): OpenAICompatibleProvider {
   if (type === ProviderType.OpenRouter) return new OpenRouterProvider(config, options)
-  const isGeneric = type.replaceAll('_', '-') === 'openai-compatible'
-  return new OpenAICompatibleProvider({ ...config, ...(!isGeneric && { provider: type }) }, options)
+  const provider = type === ProviderType.OpenAICompatible ? {} : { provider: type }
+  return new OpenAICompatibleProvider({ ...config, ...provider }, options)
 }
 
 /** What earlier systems have as functions, over the providers of one configuration. */

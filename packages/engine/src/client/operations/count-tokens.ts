@@ -1,16 +1,21 @@
 import { openaiChat, openaiInputTokens } from '@sluice/protocol'
 import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCall, parseJson } from '../call-engine.ts'
 import { asRequest, type ChatInput } from '../chat-input.ts'
-import { toInputTool } from '../tools.ts'
+import { toInputTool } from '../function-tool.ts'
 
 export interface TokenAnswer extends CallOrigin {
-  /** What the request comes to as input: as its provider counts, else an estimate. */
+  /** What the request comes to as input: as its provider counts, else `estimated`. */
   readonly tokens: number
 }
 
 /** Asks the provider where it counts, which costs nothing; else it is counted where the engine runs. */
 export async function countInput(engine: CallEngine, input: ChatInput, options: CallOptions): Promise<TokenAnswer> {
-  const { tokens, provider, requestId, attempts, warnings } = await makeCall(
+  const {
+    tokens,
+    usage: _,
+    cost: _cost,
+    ...origin
+  } = await makeCall(
     engine,
     {
       dialect: openaiInputTokens,
@@ -27,5 +32,5 @@ export async function countInput(engine: CallEngine, input: ChatInput, options: 
     },
     options,
   )
-  return { tokens, provider, requestId, attempts: Math.max(1, attempts), warnings }
+  return { tokens, ...origin }
 }

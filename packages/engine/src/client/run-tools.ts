@@ -1,28 +1,10 @@
 import { type ChatMessage, openaiChat, SluiceError } from '@sluice/protocol'
 import type { CallOptions } from './call-engine.ts'
-import type { ChatAnswer, ToolCall } from './chat-answer.ts'
-import type { ChatInputMessage, ChatInputRequest, ChatInputTool } from './chat-input.ts'
-import { jsonSchemaOf, strictForm } from './schema/json-schema-of.ts'
-import { InvalidOutputError, readOutput } from './schema/read-output.ts'
-import type { OutputOf, Schema } from './schema/standard-schema.ts'
+import type { ChatAnswer, ChatStep, ToolCall, ToolResult } from './chat-answer.ts'
+import type { ChatInputMessage, ChatInputRequest } from './chat-input.ts'
+import { type FunctionTool, isFunctionTool, readToolArguments } from './function-tool.ts'
+import { InvalidOutputError } from './schema/read-output.ts'
 import { sumOf } from './sum-of-steps.ts'
-
-/** A function that a model may call. */
-export interface FunctionTool<S extends Schema = Schema> {
-  readonly name: string
-  /** For the model: what it does, and when to call it. */
-  readonly description?: string
-  /** Of its arguments, which are one object: a Standard Schema (zod, valibot, arktype), or plain JSON Schema. */
-  readonly parameters: S
-  /** What `runTools` calls. The model is told what it gives, as text or as JSON. */
-  execute?(input: OutputOf<S>, context: ToolContext): unknown
-}
-
-export interface ToolContext {
-  readonly call: ToolCall
-  /** That of the chat. */
-  readonly signal: AbortSignal | undefined
-}
 
 /** How a chat's tools are called, and the model told of what they gave, until it has its answer. */
 export interface RunToolsOptions {
@@ -30,52 +12,6 @@ export interface RunToolsOptions {
   readonly maxSteps: number
   /** What becomes of wrong arguments, and of tools that throw: the chat fails, or the model is told. Default `throw`. */
   readonly failures?: 'throw' | 'tell-model'
-}
-
-/** One call of the model, and what its tools gave. */
-export interface ChatStep {
-  readonly answer: ChatAnswer
-  readonly results: readonly ToolResult[]
-}
-
-export interface ToolResult {
-  readonly call: ToolCall
-  /** What the model was told. */
-  readonly content: string
-  readonly failed: boolean
-}
-
-/** Declares a tool. A function, so that its arguments have the schema's type. */
-export function defineTool<S extends Schema>(tool: FunctionTool<S>): FunctionTool<S> {
-  return Object.freeze({ ...tool })
-}
-
-/**
- * The arguments of a tool's call as its schema gives them.
- * @throws InvalidOutputError with what the model wrote.
- */
-export function readToolArguments<S extends Schema>(tool: FunctionTool<S>, call: ToolCall): Promise<OutputOf<S>> {
-  return readOutput(tool.parameters, call.input, `The arguments of the tool "${tool.name}" are not as they must be`)
-}
-
-export function isFunctionTool(tool: ChatInputTool | FunctionTool): tool is FunctionTool {
-  return 'parameters' in tool && typeof tool['name'] === 'string' && !('type' in tool)
-}
-
-/** As it goes over the wire. */
-export function toInputTool(tool: ChatInputTool | FunctionTool): ChatInputTool {
-  if (!isFunctionTool(tool)) return tool
-  const { name, description, parameters } = tool
-  const { schema, strict } = strictForm(jsonSchemaOf(parameters))
-  return {
-    type: 'function',
-    function: {
-      name,
-      ...(description !== undefined && { description }),
-      parameters: schema,
-      ...(strict && { strict }),
-    },
-  }
 }
 
 type Ask = (request: ChatInputRequest, options: CallOptions) => Promise<ChatAnswer>
