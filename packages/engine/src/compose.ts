@@ -16,6 +16,7 @@ import type { Provider } from './provider-kit/provider.ts'
 import { adHocRoute } from './routing/ad-hoc-route.ts'
 import { CircuitBreaker } from './routing/circuit-breaker.ts'
 import { compileCondition } from './routing/condition.ts'
+import { Degradation } from './routing/degradation.ts'
 import { estimateCost } from './routing/estimate-cost.ts'
 import { createRouteFinder } from './routing/find-route.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
@@ -60,8 +61,12 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
   const facts = createModelFacts()
   const registry = createModelRegistry({ providers, defaultProvider, models, catalog, facts })
   const resolver = createModelResolver({ registry, presets, selectors: config.selectors })
-  const { breaker, queue, retryShare, retryReserve } = config.routing
-  const states = createTargetStates(() => breaker && new CircuitBreaker(breaker))
+  const { breaker, degradation, queue, retryShare, retryReserve } = config.routing
+  const states = createTargetStates({
+    guard: (tell) => breaker && new CircuitBreaker(breaker, tell),
+    degradation: (tell) =>
+      degradation && new Degradation(degradation, (degraded) => tell(degraded ? 'degraded' : 'recovered')),
+  })
   const now = (): number => performance.now()
   const context = {
     dispatch: (exchange: Exchange, target: Target, timeout?: number): Promise<Answer> =>

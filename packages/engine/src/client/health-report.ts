@@ -29,6 +29,8 @@ export interface TargetHealth {
   readonly circuit: 'closed' | 'open' | 'half-open'
   /** Why it may not be called now; `null` when it may. */
   readonly reason: string | null
+  /** In what way it is worse than it usually is, for people. */
+  readonly degraded: readonly string[]
   /** Calls under way. */
   readonly active: number
   /** Requests that wait for a place. */
@@ -72,6 +74,7 @@ function reportProvider(id: string, name: string, states: readonly TargetState[]
   const shut = targets.filter(({ available }) => !available)
   const reasons = shut.map((target) => `${target.id}: ${target.reason ?? 'may not be called now'}`)
   if (judged !== null && judged < degradedBelow) reasons.push(`${Math.round(judged * 1000) / 10} % of calls succeeded`)
+  for (const { id, degraded } of targets) reasons.push(...degraded.map((reason) => `${id}: ${reason}`))
   const unhealthy = (shut.length > 0 && shut.length === targets.length) || (judged !== null && judged < unhealthyBelow)
   const status = unhealthy ? 'unhealthy' : reasons.length > 0 ? 'degraded' : calls > 0 ? 'healthy' : 'unknown'
   return { id, name, status, reasons, calls, successRate, targets }
@@ -84,6 +87,7 @@ function reportTarget(state: TargetState, now: number): TargetHealth {
     available,
     circuit: state.guard?.describe?.(now).state ?? 'closed',
     reason: available ? null : (state.unavailability(now) ?? null),
+    degraded: state.degradation?.reasons(now) ?? [],
     active: state.active,
     waiting: state.limit?.waiting ?? 0,
     timeToFirstToken: state.firstByte === undefined ? null : Math.round(state.firstByte * 100) / 100,

@@ -5,6 +5,7 @@ import { Secret } from '../provider-kit/secret.ts'
 import { strategies as builtIn } from '../strategies.generated.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 import { buildRoutes, buildRouting, type FoundStrategy, type ReportRoute } from './build-routes.ts'
+import { buildAlerts, buildHealth } from './health-schema.ts'
 import type {
   BatchesConfig,
   Config,
@@ -164,6 +165,8 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     models,
     routes,
     routing: buildRouting(settings.routing),
+    health: buildHealth(settings.health),
+    alerts: buildAlerts(settings.alerts),
     strategies: new Map([...strategies].filter((entry): entry is [string, StrategyKind] => !('problem' in entry[1]))),
     selectors: readSelectors(settings),
     logLevel,
@@ -187,6 +190,7 @@ function check(
     path.includes('headers') ||
     path.includes('keys') ||
     path.includes('settings') ||
+    path[0] === 'alerts' ||
     references.has(formatPath(path))
   for (const problem of describeIssues(result.error.issues, configSchema, value, isSecret)) {
     report({ ...problem, ...place(problem.path, problem.message.startsWith('unknown key') ? 'key' : 'value') })

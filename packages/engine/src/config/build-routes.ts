@@ -1,10 +1,17 @@
 import type { BreakerOptions } from '../routing/circuit-breaker.ts'
 import { compileCondition } from '../routing/condition.ts'
+import type { DegradationOptions } from '../routing/degradation.ts'
 import type { FallbackReason, HedgePolicy } from '../routing/route-policy.ts'
 import type { Candidate, StrategyKind, StrategyOptions } from '../strategies/strategy.ts'
 import type { ConfigPath } from './config-problem.ts'
 import type { RouteConfig, RouteTargetConfig, RoutingConfig } from './config.ts'
-import type { BreakerSettings, RouteFallbackSettings, RouteSettings, RoutingSettings } from './route-schema.ts'
+import type {
+  BreakerSettings,
+  DegradationSettings,
+  RouteFallbackSettings,
+  RouteSettings,
+  RoutingSettings,
+} from './route-schema.ts'
 
 /** A strategy that a config names, or why it cannot be had. */
 export type FoundStrategy = StrategyKind | { readonly problem: string }
@@ -13,11 +20,18 @@ export type FoundStrategy = StrategyKind | { readonly problem: string }
 export type ReportRoute = (path: ConfigPath, message: string) => void
 
 export function buildRouting(settings: RoutingSettings | null | undefined): RoutingConfig {
-  const { retry_share: retryShare = 0.2, retry_reserve: retryReserve = 20, breaker, queue } = settings ?? {}
+  const {
+    retry_share: retryShare = 0.2,
+    retry_reserve: retryReserve = 20,
+    breaker,
+    degradation,
+    queue,
+  } = settings ?? {}
   return Object.freeze({
     retryShare,
     retryReserve,
     breaker: breaker?.enabled === false ? undefined : breakerOf(breaker ?? {}),
+    degradation: degradation?.enabled === false ? undefined : degradationOf(degradation ?? {}),
     queue: Object.freeze({ queue: queue?.size ?? 100, patience: (queue?.timeout ?? 10) * 1000 }),
   })
 }
@@ -32,6 +46,16 @@ function breakerOf(settings: BreakerSettings): BreakerOptions {
     slowRate: settings.slow_rate ?? 0.5,
     openFor: (settings.open_for ?? 5) * 1000,
     longestOpen: (settings.longest_open ?? 60) * 1000,
+  })
+}
+
+function degradationOf(settings: DegradationSettings): DegradationOptions {
+  return Object.freeze({
+    factor: settings.factor ?? 2,
+    recovery: settings.recovery ?? 1.3,
+    samples: settings.samples ?? 5,
+    minimumCalls: settings.minimum_calls ?? 20,
+    memory: (settings.memory ?? 3600) * 1000,
   })
 }
 

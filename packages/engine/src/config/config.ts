@@ -4,6 +4,7 @@ import type { AuthScheme, Identity } from '../provider-kit/auth.ts'
 import type { Secret } from '../provider-kit/secret.ts'
 import type { Provider } from '../provider-kit/provider.ts'
 import type { BreakerOptions } from '../routing/circuit-breaker.ts'
+import type { DegradationOptions } from '../routing/degradation.ts'
 import type { ConcurrencyOptions } from '../routing/concurrency-limit.ts'
 import type { ErrorActions, FallbackReason, HedgePolicy } from '../routing/route-policy.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
@@ -23,6 +24,8 @@ export interface Config {
   /** By name. */
   readonly routes: ReadonlyMap<string, RouteConfig>
   readonly routing: RoutingConfig
+  readonly health: HealthConfig
+  readonly alerts: readonly AlertConfig[]
   /** Those that routes may name: the built-in ones and the user's own. */
   readonly strategies: ReadonlyMap<string, StrategyKind>
   /** `tier:…` and `task:…` of config → names of models, tried in order; laid over `modelSelectors`. */
@@ -147,6 +150,26 @@ export interface RouteTargetConfig {
   readonly maxConcurrent: number | undefined
 }
 
+/** `health:` in config: what the gateway asks providers besides its traffic. */
+export interface HealthConfig {
+  /** Milliseconds between two questions to a provider; 0: none is asked. */
+  readonly probeInterval: number
+  /** Also ask providers of routes that had no traffic since the last time. */
+  readonly probeIdle: boolean
+}
+
+/** `alerts:` in config: who is told when something is wrong. */
+export interface AlertConfig {
+  /** May hold a token. */
+  readonly url: Secret
+  readonly format: 'json' | 'slack'
+  readonly events: readonly AlertEvent[]
+  /** Milliseconds until the same is told of the same again. */
+  readonly minInterval: number
+}
+
+export type AlertEvent = 'provider.unhealthy' | 'provider.degraded' | 'target.circuit_opened'
+
 /** `routing:` in config: what holds for all routes together. */
 export interface RoutingConfig {
   /** Repeated calls for each request, on average, at most. */
@@ -155,5 +178,7 @@ export interface RoutingConfig {
   readonly retryReserve: number
   /** Absent: none is ever taken for broken. */
   readonly breaker: BreakerOptions | undefined
+  /** Absent: none is ever held against its own past. */
+  readonly degradation: DegradationOptions | undefined
   readonly queue: Omit<ConcurrencyOptions, 'most'>
 }

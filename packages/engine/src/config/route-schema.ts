@@ -56,6 +56,7 @@ export interface RoutingSettings {
   readonly retry_reserve?: number | undefined
   /** When a target is taken for broken. */
   readonly breaker?: BreakerSettings | undefined
+  readonly degradation?: DegradationSettings | undefined
   readonly queue?: QueueSettings | undefined
 }
 
@@ -71,6 +72,19 @@ export interface BreakerSettings {
   readonly slow_rate?: number | undefined
   readonly open_for?: number | undefined
   readonly longest_open?: number | undefined
+}
+
+/** When a target is said to be worse than it usually is. */
+export interface DegradationSettings {
+  /** Default `true`. */
+  readonly enabled?: boolean | undefined
+  /** Times what is usual. */
+  readonly factor?: number | undefined
+  readonly recovery?: number | undefined
+  readonly samples?: number | undefined
+  readonly minimum_calls?: number | undefined
+  /** Seconds. */
+  readonly memory?: number | undefined
 }
 
 /** For requests that wait for a place at a target. */
@@ -133,6 +147,17 @@ const breakerSchema = z.strictObject({
   longest_open: z.optional(seconds),
 } satisfies Shape<BreakerSettings>)
 
+const degradationSchema = z
+  .strictObject({
+    enabled: z.optional(boolean),
+    factor: z.optional(decimal(1.1)),
+    recovery: z.optional(decimal(1)),
+    samples: z.optional(integer(1)),
+    minimum_calls: z.optional(integer(1)),
+    memory: z.optional(seconds),
+  } satisfies Shape<DegradationSettings>)
+  .check(z.refine(({ factor = 2, recovery = 1.3 }) => recovery < factor, 'recovery must be less than factor'))
+
 const queueSchema = z.strictObject({
   size: z.optional(integer(0)),
   timeout: z.optional(seconds),
@@ -142,5 +167,6 @@ export const routingSchema: z.ZodMiniType<RoutingSettings> = z.strictObject({
   retry_share: z.optional(decimal(0, 10)),
   retry_reserve: z.optional(decimal(0)),
   breaker: z.optional(breakerSchema),
+  degradation: z.optional(degradationSchema),
   queue: z.optional(queueSchema),
 } satisfies Shape<RoutingSettings>)

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { readQuirk } from '../provider-kit/read-quirk.ts'
 import type { LogLevel } from './config.ts'
+import { type AlertSettings, alertsSchema, type HealthSettings, healthSchema } from './health-schema.ts'
 import { type RouteSettings, routeSchema, type RoutingSettings, routingSchema } from './route-schema.ts'
 import { boolean, dollars, integer, seconds, type Shape, text } from './scalars.ts'
 
@@ -30,6 +31,8 @@ export interface ConfigSettings {
   /** By name: names that stand for several models. */
   readonly routes?: Readonly<Record<string, RouteSettings>> | null | undefined
   readonly routing?: RoutingSettings | null | undefined
+  readonly health?: HealthSettings | null | undefined
+  readonly alerts?: readonly AlertSettings[] | null | undefined
   /** What `tier:fast`, `tier:balanced` and `tier:powerful` stand for. */
   readonly tiers?: Readonly<Record<string, ModelChoice>> | null | undefined
   /** What `task:simple`, `task:complex`, `task:code` and `task:research` stand for. */
@@ -296,6 +299,8 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   models: z.nullish(z.array(modelSchema)),
   routes: z.nullish(z.record(text, routeSchema)),
   routing: z.nullish(routingSchema),
+  health: z.nullish(healthSchema),
+  alerts: z.nullish(alertsSchema),
   tiers: z.nullish(modelChoices),
   tasks: z.nullish(modelChoices),
   log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),

@@ -1,5 +1,5 @@
 import type { ErrorCategory, SluiceError } from '@sluice/protocol'
-import type { EndedCall, TargetGuard } from './target-state.ts'
+import type { EndedCall, GuardReport, TargetGuard } from './target-state.ts'
 
 /**
  * When a target is taken for broken. Times in milliseconds, rates from 0 to 1.
@@ -38,9 +38,13 @@ export class CircuitBreaker implements TargetGuard {
   #openFor: number
   #trying = false
   #reason = ''
+  #opened = 0
+  readonly #changed: ((change: 'opened' | 'closed') => void) | undefined
 
-  constructor(options: BreakerOptions) {
+  /** @param changed hears when it opens, and when it closes again. */
+  constructor(options: BreakerOptions, changed?: (change: 'opened' | 'closed') => void) {
     this.#options = options
+    this.#changed = changed
     this.#calls = new RollingCount(options.window)
     this.#failures = new RollingCount(options.window)
     this.#slow = new RollingCount(options.window)
@@ -52,9 +56,13 @@ export class CircuitBreaker implements TargetGuard {
     return now < this.#openUntil ? 'open' : 'half-open'
   }
 
-  describe(now: number): { readonly state: BreakerState; readonly reason: string } {
+  describe(now: number): GuardReport {
     const state = this.state(now)
-    return { state, reason: state === 'closed' ? '' : this.#reason }
+    return { state, reason: state === 'closed' ? '' : this.#reason, opened: this.#opened }
+  }
+
+  halfOpen(now: number): void {
+    if (this.#openUntil > now) this.#openUntil = now
   }
 
   allows(now: number): boolean {
@@ -114,9 +122,12 @@ export class CircuitBreaker implements TargetGuard {
   }
 
   #open(now: number, reason: string, milliseconds: number = this.#openFor): void {
+    const wasClosed = this.#openUntil === 0
     this.#openUntil = now + milliseconds
     this.#trying = false
     this.#reason = reason
+    this.#opened++
+    if (wasClosed) this.#changed?.('opened')
   }
 
   #close(): void {
@@ -126,6 +137,7 @@ export class CircuitBreaker implements TargetGuard {
     this.#calls.clear()
     this.#failures.clear()
     this.#slow.clear()
+    this.#changed?.('closed')
   }
 }
 

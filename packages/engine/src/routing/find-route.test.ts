@@ -32,7 +32,7 @@ function setUp(lists: { models: string[] }, routes: NonNullable<ConfigInput['rou
     routes: config.routes,
     dialect,
     dialects: new Map(),
-    states: createTargetStates(() => undefined),
+    states: createTargetStates({}),
     strategies,
     context: { random: () => 0 },
     queue: { queue: 1, patience: 1 },

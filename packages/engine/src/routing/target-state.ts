@@ -1,5 +1,6 @@
 import type { SluiceError } from '@sluice/protocol'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
+import type { Degradation } from './degradation.ts'
 import type { RecentTimes } from './recent-times.ts'
 
 /** Share of a new value in a decayed mean. */
@@ -32,6 +33,8 @@ export class TargetState {
   headroom: number | undefined
   /** What else decides whether it may be called; absent where nothing does. */
   guard: TargetGuard | undefined
+  /** Holds it against its own past, where somebody wants to know. */
+  degradation: Degradation | undefined
   /** Its places, where there are only so many. */
   limit: ConcurrencyLimit | undefined
 
@@ -79,6 +82,7 @@ export class TargetState {
       this.throughput = this.throughput === undefined ? rate : this.throughput + (rate - this.throughput) * newShare
     }
     this.guard?.end(call)
+    this.degradation?.end(call)
     this.limit?.leave()
   }
 }
@@ -106,30 +110,64 @@ export interface TargetGuard {
   begin(now: number): void
   end(call: EndedCall): void
   /** For reports; absent where there is nothing to tell. */
-  describe?(now: number): { readonly state: 'closed' | 'open' | 'half-open'; readonly reason: string }
+  describe?(now: number): GuardReport
+  /** Something beside traffic says that it is well again: lets a call try it now, if it was left alone. */
+  halfOpen?(now: number): void
 }
+
+export interface GuardReport {
+  readonly state: 'closed' | 'open' | 'half-open'
+  readonly reason: string
+  /** Times that it opened, also again after a try. */
+  readonly opened: number
+}
+
+/** `opened` is not told again for a target that fails when it is tried: it was not well in between. */
+export type TargetChange = 'opened' | 'closed' | 'degraded' | 'recovered'
+
+/** Hears of changes as they happen, within a call's end: has to be quick and must not throw. */
+export type TargetListener = (state: TargetState, change: TargetChange) => void
 
 /** The states of all targets, made when first asked for. */
 export interface TargetStates {
   of(id: string): TargetState
   /** Those there are, in the order in which they were asked for. */
   all(): Iterable<TargetState>
+  /** From now on the listener hears of every target, for good. */
+  listen(listener: TargetListener): void
 }
 
-/** @param guardFor what shall guard a target, if anything. */
-export function createTargetStates(guardFor: (id: string) => TargetGuard | undefined): TargetStates {
+/** What shall keep an eye on each target; absent members: nothing. Each is given whom to tell of changes. */
+export interface TargetWatch {
+  guard?(tell: (change: TargetChange) => void): TargetGuard | undefined
+  degradation?(tell: (change: TargetChange) => void): Degradation | undefined
+}
+
+export function createTargetStates(watch: TargetWatch): TargetStates {
   const states = new Map<string, TargetState>()
+  const listeners: TargetListener[] = []
+
+  function create(id: string): TargetState {
+    const state = new TargetState(id)
+    const tell = (change: TargetChange): void => {
+      for (const listener of listeners) listener(state, change)
+    }
+    state.guard = watch.guard?.(tell)
+    state.degradation = watch.degradation?.(tell)
+    return state
+  }
+
   return {
     of(id) {
       let state = states.get(id)
       if (state === undefined) {
         if (states.size >= mostStates) forgetIdle(states)
-        states.set(id, (state = new TargetState(id)))
-        state.guard = guardFor(id)
+        states.set(id, (state = create(id)))
       }
       return state
     },
     all: () => states.values(),
+    listen: (listener) => void listeners.push(listener),
   }
 }
 
