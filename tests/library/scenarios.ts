@@ -100,6 +100,9 @@ export const scenarios: readonly Scenario[] = [
     for await (const _piece of stream.textStream) if (++pieces === 5) break
     const { usage } = await stream.usage()
     expectThat(usage?.estimated === true && usage.input > 0 && usage.output > 0, 'estimated usage', usage)
+    const unnamed = sluice.stream('Hi')
+    for await (const _event of unnamed) break
+    expectThat(((await unnamed.usage()).usage?.input ?? 0) > 0, 'estimated usage of the default model', 0)
     expectEqual((await failureOf(stream.result())).code, 'client_closed_request')
   }),
   scenario('a stream that breaks off never looks finished', async (sluice) => {

@@ -1,0 +1,81 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { type Simulator, startSimulator } from '@sluice/simulator'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
+
+// The page's examples are run as they stand, each in a process of its own.
+
+interface Example {
+  /** The heading above it. */
+  readonly section: string
+  readonly code: string
+}
+
+const root = join(import.meta.dirname, '../..')
+const page = readFileSync(join(root, 'docs/library.md'), 'utf8')
+const examples = page.split(/^## /m).flatMap((part): readonly Example[] => {
+  const section = part.slice(0, part.indexOf('\n'))
+  return [...part.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => ({ section, code }))
+})
+
+/** What each says, in its order; anything for what is not listed. */
+const expected: Readonly<Record<string, RegExp>> = {
+  Start: /You said: Hello openai-compatible \d+/,
+  Configuration: /^1 .*Hello\nlab\/small\n$/,
+  'A gateway in its place': /Hello\n\[.*'lab: healthy'/s,
+  Streams: /stop\ntrue .*\ntrue\n$/s,
+  Tools: /drizzle.* 2 \d+\n$/s,
+  'Answers in the form of a schema': /^[A-Z ]+ \d+/,
+  'Everything else': /^2 1 false 1 .* true\n\d+ set healthy/,
+  'Many at once': /3\/3, 0 failed\n/,
+  'As earlier systems have it': /^true .*Hello\n.*Hello\n?.* small \d+ openai-compatible\nopenai-compatible\n$/s,
+}
+
+const project = mkdtempSync(join(tmpdir(), 'sluice-library-'))
+let simulator: Simulator
+let world: TestGateway
+beforeAll(async () => {
+  symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'))
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}')
+  simulator = await startSimulator({ models: ['small'], apiKey: 'lab-key' })
+  world = await startTestGateway({ config: { server: { keys: ['caller-key'] } } })
+})
+afterAll(async () => {
+  rmSync(project, { recursive: true })
+  await simulator.close()
+  await world.close()
+})
+
+async function run({ section, code }: Example): Promise<string> {
+  const file = join(project, `${section.replaceAll(/\W+/g, '-')}.ts`)
+  writeFileSync(file, code)
+  const child = spawn(process.execPath, ['--conditions=sluice-source', file], {
+    cwd: project,
+    env: {
+      LAB_URL: simulator.url,
+      LAB_KEY: 'lab-key',
+      GATEWAY_URL: world.gateway.url,
+      OPENAI_COMPATIBLE_BASE_URL: simulator.url,
+      OPENAI_COMPATIBLE_API_KEY: 'lab-key',
+      OPENAI_COMPATIBLE_DEFAULT_MODEL: 'small',
+    },
+  })
+  const [[exit], said, complaint] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
+  expect(exit, complaint).toBe(0)
+  return said
+}
+
+describe('docs/library.md', () => {
+  test('has the examples that are expected', () => {
+    expect(examples.map(({ section }) => section)).toEqual(Object.keys(expected))
+  })
+
+  test.each(examples)('$section', async (example) => {
+    expect(await run(example)).toMatch(expected[example.section] ?? /./)
+  })
+})
