@@ -105,7 +105,8 @@ export class ContinuedText {
 
 /** How many characters at the beginning of `next` repeat what was said: all of it, or its end. */
 function repeated(said: string, next: string): number {
-  if (said.length >= leastOverlap && next.startsWith(said)) return said.length
+  // A model that begins so has begun anew, however little that was.
+  if (next.startsWith(said)) return said.length
   for (let length = Math.min(said.length, next.length); length >= leastOverlap; length--)
     if (said.endsWith(next.slice(0, length))) return length
   return 0
