@@ -2,6 +2,7 @@ import { chatDialects, openaiResponses, operationDialects, SluiceError } from '@
 import type { Logger } from 'pino'
 import { composeEngine, type Config, type Engine, providers as presets, type Transport, version } from 'sluice'
 import { composeBatches } from './batches/compose-batches.ts'
+import { composeHealth } from './health/compose-health.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
@@ -86,6 +87,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const { maxBodyBytes } = server
   const database = createLazyDatabase(server.dataDir)
   const { logger, now = Date.now } = options
+  const health = composeHealth(config, engine, logger)
   const responses = composeResponses({
     config: config.responses,
     database,
@@ -137,6 +139,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       engine,
       metrics,
       traces,
+      ...health,
       version,
       maxBodyBytes,
       allowOverrides: server.overrides,
@@ -174,6 +177,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       return listener.open
     },
     async close() {
+      health.close()
       await listener.drain()
       await responses.close()
       await batches.close()

@@ -1,7 +1,9 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
-import { type Engine, Exchange } from 'sluice'
+import { type Engine, Exchange, explainRoute } from 'sluice'
 import type { Authenticate, Principal } from '../pipeline/authenticate.ts'
 import { overridesForbidden, readOverrideHeaders } from '../pipeline/overrides.ts'
+import type { HealthWatch } from '../health/health-watch.ts'
+import type { Probes } from '../health/probes.ts'
 import { reportHealth } from '../telemetry/health-report.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { prometheusType, renderPrometheus } from '../telemetry/prometheus.ts'
@@ -17,6 +19,8 @@ export interface LlmRouteParts {
   readonly engine: Engine
   readonly metrics: Metrics
   readonly traces: TraceBook
+  readonly probes: Probes
+  readonly watch: HealthWatch
   readonly version: string
   readonly maxBodyBytes: number
   /** Requests may say where they go. */
@@ -46,8 +50,8 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
 
   function health(call: Call): void {
     const now = performance.now()
-    const report = reportHealth(engine.registry.providers, engine.states.all(), metrics.providers(now), now)
-    sendJson(call, 200, report)
+    const { providers } = engine.registry
+    sendJson(call, 200, reportHealth(providers, engine.states.all(), metrics.providers(now), parts.probes.finding, now))
   }
 
   function prometheus(call: Call): void {
@@ -86,32 +90,20 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     const exchange = new Exchange(call.id, openaiChat, body, peek, call.startedAt)
     exchange.callerHeaders = call.request.headers
     exchange.principal = principal.id
-    exchange.decisions = []
     const overrides = readOverrideHeaders(call.request.headers)
     if ((overrides !== undefined || peek.choosesRoute === true) && !parts.allowOverrides) throw overridesForbidden()
     const route = engine.adHocRoute(exchange, engine.routeFinder(openaiChat), overrides)
-    const name = overrides?.route ?? peek.model
-    const target = engine.pick(exchange, route)
-    const isRoute = route.only === undefined
-    sendJson(call, 200, {
-      object: 'explanation',
-      model: peek.model ?? null,
-      route: isRoute ? route.name : null,
-      resolution: isRoute ? [] : engine.resolver.explain(name).steps,
-      decisions: exchange.decisions,
-      target: target && {
-        id: target.state.id,
-        provider: target.provider.id,
-        model: target.model,
-        plan: target.plan.kind,
-        dialect: target.plan.dialect.id,
-      },
-    })
+    sendJson(call, 200, explainRoute(engine, exchange, route, overrides?.route ?? peek.model))
   }
 
   const now = (): number => performance.now()
   return [
     { method: 'GET', path: '/api/llm/health', handler: guarded(health) },
+    {
+      method: 'GET',
+      path: '/api/llm/events',
+      handler: guarded((call) => sendJson(call, 200, { object: 'list', data: parts.watch.events() })),
+    },
     { method: 'GET', path: '/api/llm/metrics/providers', handler: list(() => metrics.providers(now())) },
     { method: 'GET', path: '/api/llm/metrics/models', handler: list(() => metrics.models(now())) },
     { method: 'GET', path: '/api/llm/metrics/failures', handler: list(() => metrics.failures()) },

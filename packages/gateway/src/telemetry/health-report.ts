@@ -1,4 +1,4 @@
-import type { ConfiguredProvider, TargetState } from 'sluice'
+import type { ConfiguredProvider, ProviderHealth, TargetState } from 'sluice'
 import type { CallSummary } from './rolling-calls.ts'
 
 /** `unknown`: nobody asked it lately. */
@@ -19,6 +19,8 @@ export interface ProviderReport {
   readonly calls: number
   /** 0 to 1; `null` without calls. */
   readonly success_rate: number | null
+  /** What it said when it was asked last, if no call ended since. */
+  readonly probe: ProviderHealth | null
   readonly targets: readonly TargetReport[]
 }
 
@@ -29,6 +31,8 @@ export interface TargetReport {
   readonly circuit: 'closed' | 'open' | 'half-open'
   /** Why it may not be called now. */
   readonly reason: string | null
+  /** In what way it is worse than it usually is. */
+  readonly degraded: readonly string[]
   readonly active: number
   /** Requests that wait for a place. */
   readonly waiting: number
@@ -45,6 +49,7 @@ export function reportHealth(
   providers: readonly ConfiguredProvider[],
   states: Iterable<TargetState>,
   summaries: readonly (CallSummary & { readonly provider: string })[],
+  probeOf: (provider: string) => ProviderHealth | undefined,
   now: number,
 ): HealthReport {
   const all = [...states]
@@ -54,6 +59,7 @@ export function reportHealth(
       provider,
       targets.map((state) => reportTarget(state, now)),
       summaries.find((summary) => summary.provider === provider.id),
+      probeOf(provider.id),
     )
   })
   return { status: overall(reports), providers: reports }
@@ -63,6 +69,7 @@ function reportProvider(
   { id, name }: ConfiguredProvider,
   targets: readonly TargetReport[],
   summary: CallSummary | undefined,
+  probe: ProviderHealth | undefined,
 ): ProviderReport {
   const calls = summary?.calls ?? 0
   const rate = summary?.success_rate ?? null
@@ -70,9 +77,14 @@ function reportProvider(
   const shut = targets.filter(({ available }) => !available)
   const reasons = shut.map((target) => `${target.id}: ${target.reason ?? 'may not be called now'}`)
   if (judged !== null && judged < degradedBelow) reasons.push(`${percent(judged)} of recent calls succeeded`)
-  const unhealthy = (shut.length > 0 && shut.length === targets.length) || (judged !== null && judged < unhealthyBelow)
-  const status = unhealthy ? 'unhealthy' : reasons.length > 0 ? 'degraded' : calls > 0 ? 'healthy' : 'unknown'
-  return { id, name, status, reasons, calls, success_rate: rate, targets }
+  for (const target of targets) reasons.push(...target.degraded.map((reason) => `${target.id}: ${reason}`))
+  if (probe?.reason !== undefined && probe.state !== 'unknown') reasons.push(probe.reason)
+  const refused = targets.length === 0 && (probe?.state === 'unauthorized' || probe?.state === 'unreachable')
+  const unhealthy =
+    refused || (shut.length > 0 && shut.length === targets.length) || (judged !== null && judged < unhealthyBelow)
+  const well = calls > 0 || probe?.state === 'healthy' ? 'healthy' : 'unknown'
+  const status = unhealthy ? 'unhealthy' : reasons.length > 0 ? 'degraded' : well
+  return { id, name, status, reasons, calls, success_rate: rate, probe: probe ?? null, targets }
 }
 
 function reportTarget(state: TargetState, now: number): TargetReport {
@@ -82,6 +94,7 @@ function reportTarget(state: TargetState, now: number): TargetReport {
     available,
     circuit: state.guard?.describe?.(now).state ?? 'closed',
     reason: available ? null : (state.unavailability(now) ?? null),
+    degraded: state.degradation?.reasons(now) ?? [],
     active: state.active,
     waiting: state.limit?.waiting ?? 0,
     time_to_first_token_ms: state.firstByte === undefined ? null : Math.round(state.firstByte * 100) / 100,

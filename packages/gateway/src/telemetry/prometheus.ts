@@ -62,6 +62,17 @@ export function renderPrometheus(figures: GatewayFigures): string {
   for (const target of targets)
     page.sample('sluice_target_available', { target: target.id }, target.available(figures.now) ? 1 : 0)
 
+  page.family('sluice_target_degraded', 'gauge', 'Whether a target is worse than it usually is.')
+  for (const { id, degradation } of targets)
+    page.sample(
+      'sluice_target_degraded',
+      { target: id },
+      degradation && degradation.reasons(figures.now).length > 0 ? 1 : 0,
+    )
+  page.family('sluice_circuit_open_total', 'counter', "Times that a target's circuit opened, also again after a try.")
+  for (const { id, guard } of targets)
+    page.sample('sluice_circuit_open_total', { target: id }, guard?.describe?.(figures.now).opened ?? 0)
+
   page.family('sluice_open_requests', 'gauge', 'Requests that are being answered.')
   page.sample('sluice_open_requests', {}, figures.open)
   page.family('process_resident_memory_bytes', 'gauge', 'Resident memory.')
