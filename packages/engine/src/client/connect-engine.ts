@@ -58,6 +58,9 @@ function notConfigured(id: string | undefined): SluiceError {
 
 function callsOf(engine: Engine): CallEngine {
   const finders = new Map<Dialect, (model: string | undefined) => Route>()
+  let prices: Promise<unknown> | undefined
+  // Without the table what config says still counts.
+  const loadPrices = (): Promise<unknown> => (prices ??= engine.facts.load().catch(() => undefined))
   return {
     findRoute(exchange, options) {
       const { dialect, peek } = exchange
@@ -68,7 +71,12 @@ function callsOf(engine: Engine): CallEngine {
       if (!said && peek.choosesRoute === undefined) return find(peek.model)
       return engine.adHocRoute(exchange, find, said ? readOverrides(options, (name) => `\`${name}\``) : undefined)
     },
-    attempt: engine.attempt,
+    attempt(exchange, route) {
+      const answer = engine.attempt(exchange, route)
+      // The table of prices is read while the first request is on its way.
+      void loadPrices()
+      return answer
+    },
     originOf: ({ id, attempts, warnings }, { target }) => ({
       provider: target.provider.id,
       requestId: id,
@@ -77,8 +85,7 @@ function callsOf(engine: Engine): CallEngine {
       ...(target.plan.kind === 'estimate' && { estimated: true as const }),
     }),
     async costOf({ startedAt }, { target }, usage) {
-      // Without the table what config says still counts.
-      await engine.facts.load().catch(() => undefined)
+      await loadPrices()
       const when = Date.now() - (performance.now() - startedAt)
       const cost = costOf(usage, engine.registry.priceOf(target.provider, target.model), { when })
       return cost.state === 'unpriced' ? null : cost
