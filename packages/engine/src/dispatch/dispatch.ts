@@ -16,7 +16,7 @@ import type { Plan } from './plan.ts'
 import { blamesTarget } from '../routing/error-policy.ts'
 import { readHeadroom } from '../routing/read-headroom.ts'
 import { refuseLosses } from './strict.ts'
-import type { EndedCall } from '../routing/target-state.ts'
+import type { EndedCall } from '../routing/ended-call.ts'
 import type { Target } from './target.ts'
 import { withoutSecrets } from './without-secrets.ts'
 

@@ -1,5 +1,6 @@
 import type { ErrorCategory, SluiceError } from '@sluice/protocol'
-import type { EndedCall, GuardReport, TargetGuard } from './target-state.ts'
+import type { EndedCall } from './ended-call.ts'
+import type { GuardReport, TargetGuard } from './target-state.ts'
 
 /**
  * When a target is taken for broken. Times in milliseconds, rates from 0 to 1.

@@ -1,4 +1,4 @@
-import type { EndedCall } from './target-state.ts'
+import type { EndedCall } from './ended-call.ts'
 
 /** When a target is taken for worse than it usually is. */
 export interface DegradationOptions {

@@ -1,6 +1,6 @@
-import type { SluiceError } from '@sluice/protocol'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
 import type { Degradation } from './degradation.ts'
+import type { EndedCall } from './ended-call.ts'
 import type { RecentTimes } from './recent-times.ts'
 
 /** Share of a new value in a decayed mean. */
@@ -85,21 +85,6 @@ export class TargetState {
     this.degradation?.end(call)
     this.limit?.leave()
   }
-}
-
-/** How one call to a target ended. */
-export interface EndedCall {
-  /** `neutral` says nothing of the target: the caller went away, or had asked for something impossible. */
-  readonly outcome: 'ok' | 'failed' | 'neutral'
-  readonly error: SluiceError | undefined
-  /** Milliseconds to the first meaningful byte; `undefined` when there was none. */
-  readonly firstByte: number | undefined
-  /** Milliseconds from there to the end of a stream; 0 for whole answers. */
-  readonly streamed: number
-  /** Of the answer. */
-  readonly bytes: number
-  /** On the clock of `performance.now`. */
-  readonly now: number
 }
 
 /** Keeps calls away from a target: a circuit breaker, a limit. */
