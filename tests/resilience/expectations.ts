@@ -24,6 +24,8 @@ export function expectationOf(one: Case): Expectation {
   if (stage === 'never' || code === undefined) return answered(1, 0)
   if (stage === 'amid') return { ...answered(1, 0), told: code, outcome: 'cut', code }
   if (setup === 'route' && elsewhere === true) return { ...answered(reached, 1), attempts: 2 }
+  // Asked again first, and elsewhere when that has not helped.
+  if (setup === 'route' && again === true) return answered(2, 1)
   if (setup === 'once' && again === true && reached > 0) return answered(2, 0)
   const attempts = again === true ? 2 : 1
   const status = rule.status ?? errorCodes[code].status

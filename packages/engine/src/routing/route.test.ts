@@ -138,6 +138,13 @@ test('does about an error what config says', async () => {
   expect(asked).toEqual(['a', 'a', 'b'])
 })
 
+test('goes on when asking again has not helped', async () => {
+  const plan = routeOf([candidate(target('a', 2)), candidate(target('b'))])
+  const { asked, context } = world({ a: 'upstream_conflict' })
+  expect(await answerer(exchange(), plan, context)).toBe('b')
+  expect(asked).toEqual(['a', 'a', 'a', 'b'])
+})
+
 test('asks only targets that are for the request, also below', async () => {
   const below = routeOf([candidate(target('c'), 'params.temperature > 1.0')], {}, 'below')
   const plan = routeOf([candidate(target('a'), 'stream'), candidate(below), candidate(target('d'))])

@@ -179,7 +179,7 @@ class Journey {
     rest(target, error)
     const { aborted, rest: body } = this.#exchange
     if (aborted || body?.taken === true) return undefined
-    const next = this.#otherRoute(error) ?? this.#otherTarget(target, error) ?? this.#again(target, error)
+    const next = this.#otherRoute(error) ?? this.#onward(target, error)
     if (next === undefined) return undefined
     const left = this.timeLeft(performance.now())
     return left !== undefined && next.delay >= left ? undefined : next
@@ -220,8 +220,20 @@ class Journey {
     return { target, delay: 0 }
   }
 
-  #otherTarget(target: Target, error: SluiceError): Next | undefined {
-    if (this.#route.only !== undefined || actionFor(error, this.#route.policy) !== 'next') return undefined
+  /** Whichever is the first choice, the other one is there when it is no longer possible. */
+  #onward(target: Target, error: SluiceError): Next | undefined {
+    switch (actionFor(error, this.#route.policy)) {
+      case 'next':
+        return this.#otherTarget(target) ?? this.#again(target, error)
+      case 'retry':
+        return this.#again(target, error) ?? this.#otherTarget(target)
+      case 'fail':
+        return undefined
+    }
+  }
+
+  #otherTarget(target: Target): Next | undefined {
+    if (this.#route.only !== undefined) return undefined
     ;(this.#tried ??= new Set()).add(target)
     const other = this.#choose()
     if (other === undefined) return undefined
@@ -231,8 +243,7 @@ class Journey {
 
   #again(target: Target, error: SluiceError): Next | undefined {
     const { policy } = this.#route
-    if (actionFor(error, policy) === 'fail' || this.#failures > (policy.maxRetries ?? target.maxRetries))
-      return undefined
+    if (this.#failures > (policy.maxRetries ?? target.maxRetries)) return undefined
     const delay = retryDelay(error, this.#failures, this.#context.random())
     return delay === undefined || !this.#context.budget.withdraw() ? undefined : { target, delay }
   }
