@@ -61,8 +61,12 @@ export function createProbes(parts: ProbeParts): Probes {
   }
 
   async function look(): Promise<void> {
-    const asked = providers.filter(wants).slice(0, mostAtOnce - underWay.size)
-    await Promise.all(asked.map(probe))
+    const waiting = providers.filter(wants)
+    async function askOn(): Promise<void> {
+      for (let next = waiting.shift(); next !== undefined && !closed; next = waiting.shift()) await probe(next)
+    }
+    // As long as one look is not over, a next one finds fewer free.
+    await Promise.all(Array.from({ length: mostAtOnce - underWay.size }, askOn))
   }
 
   const timer = interval > 0 ? setInterval(() => void look(), interval) : undefined
