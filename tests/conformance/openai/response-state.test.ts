@@ -134,7 +134,10 @@ describe.each(translated)('with a provider that speaks %s', (id) => {
   })
 
   test('a stream that breaks off leaves nothing behind', async () => {
-    world.simulator.next({ reply: { text: ['It ', 'is ', 'sunny ', 'in ', 'Oslo.'] }, fault: { kind: 'cut', at: { event: 4 } } })
+    world.simulator.next({
+      reply: { text: ['It ', 'is ', 'sunny ', 'in ', 'Oslo.'] },
+      fault: { kind: 'cut', at: { event: 4 } },
+    })
     let seen = ''
     const read = async (): Promise<void> => {
       const stream = await client.responses.create({ model, input: 'Oslo?', stream: true })
