@@ -66,6 +66,8 @@ class FetchCall implements UpstreamFlow {
   #receiver: UpstreamReceiver | undefined
   readonly #timeouts: Timeouts
   readonly #abort = new AbortController()
+  /** Kept as long as the call: Node hears an abort by way of this object, and does not keep it itself. */
+  #request: Request | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   #paused = false
   /** No head of an answer has come. */
@@ -141,15 +143,14 @@ class FetchCall implements UpstreamFlow {
     if (closed) throw transportClosed()
     this.#abort.signal.throwIfAborted()
     const { connect, firstByte } = this.#timeouts
-    let prepared: Request
     try {
       const { body } = request
-      prepared = prepare(request, 'size' in body ? this.#stream(body) : joinBytes(body), this.#abort.signal)
+      this.#request = prepare(request, 'size' in body ? this.#stream(body) : joinBytes(body), this.#abort.signal)
     } catch {
       throw unsendable()
     }
     if (firstByte > 0) this.#startTimer('firstByte', connect + firstByte)
-    return fetch(prepared)
+    return fetch(this.#request)
   }
 
   /** Each piece that goes out is a sign of life. */
