@@ -217,6 +217,60 @@ describe('stream', () => {
     expect(chats(setup)).toHaveLength(1)
   })
 
+  it('is one call for two readers, of whom one may be late', async () => {
+    const setup = await setUp()
+    const [one, other] = setup.sluice.stream('Shared').tee()
+    const first = await readText(one.textStream)
+    const second = await readText(other.textStream)
+    expect(first.text).toContain('Shared')
+    expect(second).toEqual(first)
+    expect(await other.result()).toEqual(await one.result())
+    expect(chats(setup)).toHaveLength(1)
+  })
+
+  it('goes on for one reader when the other leaves, and ends with the last', async () => {
+    const setup = await setUp()
+    setup.simulator.next('endless')
+    const whole = setup.sluice.stream('Go on')
+    const [one, other] = whole.tee()
+    expect(() => whole[Symbol.asyncIterator]()).toThrow(/read already/)
+    for await (const _text of one.textStream) break
+    let pieces = 0
+    for await (const _text of other.textStream) {
+      if (++pieces === 20) break
+    }
+    expect(pieces).toBe(20)
+    await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
+  })
+
+  it('leaves no rejection unhandled when nobody looks at its failure', async () => {
+    const { simulator, sluice } = await setUp()
+    simulator.always('server-error')
+    const stream = sluice.stream('Hello')
+    void stream.result()
+    void stream.text()
+    void stream.usage()
+    for (const branch of sluice.stream('Hello').tee()) void branch.text()
+    expect((await failureOf(stream.result())).code).toBe('upstream_error')
+    expect(await stream.usage()).toEqual({ usage: undefined, cost: null })
+  })
+
+  it('tells what was used when it is left', async () => {
+    const { simulator, sluice } = await setUp()
+    simulator.next('endless')
+    const stream = sluice.stream('Go on')
+    let heard = ''
+    for await (const text of stream.textStream) {
+      heard += text
+      if (heard.length > 200) break
+    }
+    const { usage, cost } = await stream.usage()
+    expect(usage).toMatchObject({ estimated: true, input: expect.any(Number) as number })
+    // Some of it may have arrived that was not read.
+    expect(usage?.output).toBeGreaterThan(20)
+    expect(cost).toBeNull()
+  })
+
   it('closes the connection to the provider when the loop is left', async () => {
     const setup = await setUp()
     setup.simulator.next('endless')
