@@ -23,7 +23,13 @@ type ChoiceEvent = Exclude<
 
 /** How deltas of an open part are written. */
 type PartWriter =
-  | { readonly kind: 'text'; readonly field: string; readonly offset: number }
+  | {
+      readonly kind: 'text'
+      readonly field: string
+      readonly offset: number
+      /** Reasoning that was sealed from the start: the seal follows its text, to be taken for that text's. */
+      readonly sealed?: ReasoningPart
+    }
   | { readonly kind: 'detail'; readonly type: DetailType; readonly rest: WireObject | undefined }
   | { readonly kind: 'call'; readonly index: number; readonly custom: boolean }
   | { readonly kind: 'function-call' | 'audio' | 'other' }
@@ -79,8 +85,11 @@ export class ChoiceWriter {
       case 'reasoning-seal':
         this.#seal(event)
         return
-      case 'part-end':
+      case 'part-end': {
+        const part = this.#parts[event.part]
+        if (part?.kind === 'text' && part.sealed !== undefined) this.#seal({ ...part.sealed, part: event.part })
         return
+      }
       case 'logprobs-add':
         this.#addLogprobs(event)
         return
@@ -147,9 +156,9 @@ export class ChoiceWriter {
   #startReasoning(at: number, content: ReasoningPart): void {
     const type = detailType(content)
     if (type === undefined) {
-      this.#parts[at] = { kind: 'text', field: reasoningFields[0], offset: 0 }
+      const sealed = needsDetail(content) ? content : undefined
+      this.#parts[at] = { kind: 'text', field: reasoningFields[0], offset: 0, ...(sealed && { sealed }) }
       if (content.text !== '') this.#addText(at, content.text)
-      if (needsDetail(content)) this.#seal({ ...content, part: at })
       return
     }
     const rest = kept(content.extensions, this.#context, 'reasoning_details')

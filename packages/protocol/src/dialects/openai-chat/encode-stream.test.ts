@@ -123,6 +123,18 @@ describe('the stream encoder', () => {
     ])
   })
 
+  it('tells a signature that was known from the start after the text that it is of', () => {
+    const events: ChatEvent[] = [
+      { type: 'part-start', choice: 0, part: 0, content: { type: 'reasoning', text: '', signature: 'sig' } },
+      { type: 'text-delta', choice: 0, part: 0, text: 'hm' },
+      { type: 'part-end', choice: 0, part: 0 },
+    ]
+    expect(encode([start, ...events]).slice(1)).toEqual([
+      choice({ reasoning_content: 'hm' }),
+      choice({ reasoning_details: [{ type: 'reasoning.text', index: 0, signature: 'sig' }] }),
+    ])
+  })
+
   it('ends a failed stream with the error and without [DONE]', () => {
     const error = new SluiceError('upstream_disconnected', 'It broke.')
     expect(encode([start, { type: 'error', error }])).toEqual([
