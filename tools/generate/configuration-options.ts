@@ -113,6 +113,12 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: "the preset's variable",
     meaning: 'Key for the provider. Local servers and hosts of your own need none.',
   },
+  'providers.<id>.api_keys': {
+    type: 'list of texts',
+    default: '',
+    meaning:
+      'Several keys of the same provider: calls are spread over them, and one that is refused, used up or at its limit rests while the others go on.',
+  },
   'providers.<id>.headers': {
     type: 'texts by header name',
     default: "the preset's",

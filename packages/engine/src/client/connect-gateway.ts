@@ -21,7 +21,7 @@ import {
 import { composeEngine, type Engine } from '../compose.ts'
 import { buildConfig } from '../config/build-config.ts'
 import type { ConfiguredProvider } from '../config/config.ts'
-import { findTarget } from '../dispatch/find-target.ts'
+import { findTargets } from '../dispatch/find-target.ts'
 import { costOf } from '../money/cost-of.ts'
 import { checkHealth, type ProviderHealth } from '../provider-kit/check-health.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
@@ -177,7 +177,7 @@ function routeFor(dialect: Dialect, provider: ConfiguredProvider, { states }: En
     rewrite: (body) => body,
   }
   const resolver = { resolve: () => ({ provider, model: '', entry: undefined, steps: [] }) }
-  const only = findTarget(resolver, untouched, new Map(), states, undefined)
+  const [only] = findTargets(resolver, untouched, new Map(), states, undefined)
   return { name: provider.id, only, candidates: [], strategy: { pick: ([first]) => first! }, policy: plainPolicy }
 }
 

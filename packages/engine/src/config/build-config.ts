@@ -187,6 +187,7 @@ function check(
   if (result.success) return result.data
   const isSecret = (path: ConfigPath): boolean =>
     path.includes('api_key') ||
+    path.includes('api_keys') ||
     path.includes('headers') ||
     path.includes('keys') ||
     path.includes('settings') ||

@@ -96,6 +96,8 @@ export interface ConfiguredProvider {
   readonly preset: Provider
   readonly baseUrl: string
   readonly apiKey: Secret | undefined
+  /** Further keys, over which calls are spread too. */
+  readonly moreKeys?: readonly Secret[]
   readonly auth: AuthScheme
   /** Where there is no key but credentials that each call is signed, or a token fetched, with. */
   readonly identity?: Identity

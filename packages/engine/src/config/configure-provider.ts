@@ -78,7 +78,9 @@ export function configureProvider(
 
   const apiKey = choose('api_key', (layer) => layer.apiKey)
   const key = apiKey?.value.trim() ?? ''
-  if (key !== '' && !/^[\x21-\x7e]+$/.test(key)) {
+  const others = choose('api_keys', (layer) => layer.moreKeys)
+  const moreKeys = [...new Set(others?.value.map((other) => other.trim()))].filter((other) => other !== key)
+  if ([key, ...moreKeys].some((one) => one !== '' && !/^[\x21-\x7e]+$/.test(one))) {
     fail('api_key', 'the key has a space, a line break or a character that no key has', apiKey)
   }
   const identity = identityOf(preset, layers, settingOf, (name, source) => record(`credentials.${name}`, source.origin))
@@ -115,6 +117,7 @@ export function configureProvider(
     preset,
     baseUrl: checked.url,
     apiKey: key === '' || identity !== undefined ? undefined : new Secret(key),
+    ...(moreKeys.length > 0 && { moreKeys: Object.freeze(moreKeys.map((other) => new Secret(other))) }),
     auth: preset.auth,
     ...(identity !== undefined && { identity }),
     headers: Object.freeze(headers),

@@ -110,7 +110,7 @@ export function planWritten(
   const written: ProviderLayer = {
     name: givenName,
     baseUrl: sourced('base_url'),
-    apiKey: sourced('api_key'),
+    ...keysOf(sourced('api_key'), sourced('api_keys')),
     timeout: sourced('timeout'),
     maxRetries: sourced('max_retries'),
     defaultModel: sourced('default_model'),
@@ -125,6 +125,18 @@ export function planWritten(
       : planPreset(id, chosen, [written], options, context)
   const typePath = settings?.type === undefined ? base : [...base, 'type']
   return { ...plan, typeOrigin: origin(undefined, typePath).origin, where: at }
+}
+
+/** The first key of all that are written, and the others. */
+function keysOf(
+  one: Sourced<string> | undefined,
+  several: Sourced<readonly string[]> | undefined,
+): Pick<ProviderLayer, 'apiKey' | 'moreKeys'> {
+  if (several === undefined) return { apiKey: one }
+  const [first = '', ...rest] = several.value
+  return one === undefined
+    ? { apiKey: { ...several, value: first }, moreKeys: { ...several, value: rest } }
+    : { apiKey: one, moreKeys: several }
 }
 
 /** Plans the providers that the environment configures by itself. */

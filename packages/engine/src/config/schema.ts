@@ -93,6 +93,8 @@ export interface ProviderOptions {
   readonly name?: string | undefined
   readonly base_url?: string | undefined
   readonly api_key?: string | undefined
+  /** Several keys: calls are spread over them, and one that is refused or used up rests. */
+  readonly api_keys?: readonly string[] | undefined
   readonly headers?: Readonly<Record<string, string>> | null | undefined
   /** Seconds to the answer's head, and between two chunks of it; 0 means no limit. */
   readonly timeout?: number | undefined
@@ -240,6 +242,7 @@ const providerOptions = {
   name: z.optional(text),
   base_url: z.optional(text),
   api_key: z.optional(z.string()),
+  api_keys: z.optional(z.array(text).check(z.minLength(1))),
   headers: z.nullish(z.record(z.string(), headerValue)),
   timeout: z.optional(seconds),
   max_retries: z.optional(integer(0, 100)),

@@ -12,6 +12,8 @@ export interface ProviderLayer {
   readonly name?: Sourced<string> | undefined
   readonly baseUrl?: Sourced<string> | undefined
   readonly apiKey?: Sourced<string> | undefined
+  /** Besides that one. */
+  readonly moreKeys?: Sourced<readonly string[]> | undefined
   readonly headers?: Readonly<Record<string, Sourced<string>>> | undefined
   readonly timeout?: Sourced<number> | undefined
   readonly maxRetries?: Sourced<number> | undefined

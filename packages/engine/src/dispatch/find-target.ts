@@ -1,7 +1,8 @@
 import type { Dialect, TranslatableDialect } from '@sluice/protocol'
+import type { ConfiguredProvider } from '../config/config.ts'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
-import type { TargetStates } from '../routing/target-state.ts'
+import type { TargetState, TargetStates } from '../routing/target-state.ts'
 import { planFor, planPath } from './plan.ts'
 import { quirksFor } from './quirks.ts'
 import type { Target } from './target.ts'
@@ -9,18 +10,36 @@ import type { Target } from './target.ts'
 const connectTimeout = 10_000
 
 /**
- * The one target that a model's name means to callers of a dialect, ready to be called.
+ * What a model's name means to callers of a dialect, ready to be called: one target for each key of its provider, which
+ * is one for most.
  *
  * @throws SluiceError as `ModelResolver.resolve`, or `unsupported_operation` when the provider does not reach the dialect.
  */
-export function findTarget(
+export function findTargets(
   resolver: Pick<ModelResolver, 'resolve'>,
   dialect: Dialect,
   dialects: ReadonlyMap<string, TranslatableDialect>,
   states: TargetStates,
   name: string | undefined,
-): Target {
+): readonly [Target, ...Target[]] {
   const { provider, model } = resolver.resolve(name)
+  const { apiKey, moreKeys = [] } = provider
+  const target = (own: ConfiguredProvider, id: string): Target => targetAt(own, model, dialect, dialects, states.of(id))
+  const id = `${provider.id}/${model}`
+  // Each knows the keys of all, so that none of them can be quoted in an error.
+  const others = moreKeys.map((key, index) =>
+    target({ ...provider, apiKey: key, moreKeys: [...(apiKey ? [apiKey] : []), ...moreKeys] }, `${id}#${index + 2}`),
+  )
+  return [target(provider, id), ...others]
+}
+
+function targetAt(
+  provider: ConfiguredProvider,
+  model: string,
+  dialect: Dialect,
+  dialects: ReadonlyMap<string, TranslatableDialect>,
+  state: TargetState,
+): Target {
   const plan = planFor(dialect, provider, model, dialects)
   const { timeout, maxRetries } = provider
   const quirks = quirksFor(provider.preset.quirks, plan.dialect.id, model)
@@ -39,7 +58,7 @@ export function findTarget(
       idle: timeout,
     },
     maxRetries,
-    state: states.of(`${provider.id}/${model}`),
+    state,
     ...(quirks !== undefined && { quirks }),
   }
 }

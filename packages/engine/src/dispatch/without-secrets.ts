@@ -29,11 +29,11 @@ export function scrubSecrets(text: string, provider: ConfiguredProvider): string
   return secretsOf(provider).reduce(withoutSecret, text)
 }
 
-function secretsOf({ apiKey, headers, identity }: ConfiguredProvider): readonly string[] {
+function secretsOf({ apiKey, moreKeys = [], headers, identity }: ConfiguredProvider): readonly string[] {
   const values = Object.entries(headers).flatMap(([name, value]) =>
     sensitive.test(name) ? [value, value.slice(value.indexOf(' ') + 1)] : [],
   )
-  const keys = [...(apiKey === undefined ? [] : [apiKey]), ...Object.values(identity?.credentials ?? {})]
+  const keys = [...(apiKey === undefined ? [] : [apiKey]), ...moreKeys, ...Object.values(identity?.credentials ?? {})]
   return [...keys.map((key) => key.reveal()), ...values].filter(({ length }) => length >= shortest)
 }
 

@@ -1,6 +1,7 @@
 import { type Dialect, SluiceError, type TranslatableDialect } from '@sluice/protocol'
 import type { RouteConfig, RouteTargetConfig } from '../config/config.ts'
-import { findTarget } from '../dispatch/find-target.ts'
+import { findTargets } from '../dispatch/find-target.ts'
+import { roundRobin } from '../strategies/round-robin.ts'
 import type { Target } from '../dispatch/target.ts'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import type { CandidateLoad, Strategy, StrategyContext, StrategyKind } from '../strategies/strategy.ts'
@@ -57,21 +58,40 @@ export function createRouteFinder(options: RouteFinderOptions): (model: string |
 
 function findRoute(name: string | undefined, options: RouteFinderOptions): Route {
   const config = name === undefined ? undefined : options.routes.get(name)
-  return config === undefined ? routeTo(targetOf(name, options), name) : buildRoute(config, options)
+  return config === undefined ? routeTo(targetsOf(name, options), name, options) : buildRoute(config, options)
 }
 
-function targetOf(name: string | undefined, { resolver, dialect, dialects, states }: RouteFinderOptions): Target {
-  return findTarget(resolver, dialect, dialects, states, name)
+function targetsOf(
+  name: string | undefined,
+  { resolver, dialect, dialects, states }: RouteFinderOptions,
+): readonly [Target, ...Target[]] {
+  return findTargets(resolver, dialect, dialects, states, name)
 }
 
-/** The route of a name that stands for one target. */
-function routeTo(target: Target, name: string | undefined): Route {
+/** The route of a name that stands for one model: straight to it, or by turns where its provider has several keys. */
+function routeTo(
+  targets: readonly [Target, ...Target[]],
+  name: string | undefined,
+  options: RouteFinderOptions,
+): Route {
+  const [first] = targets
+  const named = { name: name ?? first.state.id, policy: plainPolicy }
+  if (targets.length === 1) return Object.freeze({ ...named, only: first, candidates: [], strategy: noStrategy })
+  const candidates = targets.map((target): RouteCandidate => ({
+    name: target.state.id,
+    weight: 1,
+    priority: 0,
+    target,
+    route: undefined,
+    load: target.state,
+    condition: undefined,
+    estimatedCost: (request) => options.estimateCost(target, request),
+  }))
   return Object.freeze({
-    name: name ?? target.state.id,
-    only: target,
-    candidates: [],
-    strategy: noStrategy,
-    policy: plainPolicy,
+    ...named,
+    only: undefined,
+    candidates,
+    strategy: roundRobin.create(candidates, contextOf(options), {}),
   })
 }
 
@@ -120,21 +140,23 @@ function contextOf({ context, strategies }: RouteFinderOptions): StrategyContext
 function candidateOf(config: RouteTargetConfig, options: RouteFinderOptions): RouteCandidate {
   const { model, weight, priority, when, maxConcurrent } = config
   const below = options.routes.get(model)
-  const route = below && buildRoute(below, options)
-  const target = route === undefined ? targetOf(model, options) : undefined
-  if (target !== undefined && maxConcurrent !== undefined) {
-    const { state } = target
-    state.limit ??= new ConcurrencyLimit(state.id, { most: maxConcurrent, ...options.queue })
-  }
+  const targets = below === undefined ? targetsOf(model, options) : undefined
+  if (targets !== undefined && maxConcurrent !== undefined)
+    for (const { state } of targets)
+      state.limit ??= new ConcurrencyLimit(state.id, { most: maxConcurrent, ...options.queue })
+  const [first] = targets ?? []
+  const route = below ? buildRoute(below, options) : targets && routeTo(targets, model, options)
+  // A model at one key needs no route of its own.
+  const target = route?.only !== undefined && below === undefined ? route.only : undefined
   return {
-    name: target?.state.id ?? model,
+    name: first?.state.id ?? model,
     weight,
     priority,
     target,
-    route,
+    route: target === undefined ? route : undefined,
     load: target?.state ?? new CombinedLoad(route?.candidates ?? []),
     condition: when === undefined ? undefined : options.condition(when),
-    estimatedCost: (request) => (target === undefined ? undefined : options.estimateCost(target, request)),
+    estimatedCost: (request) => (first === undefined ? undefined : options.estimateCost(first, request)),
   }
 }
 
