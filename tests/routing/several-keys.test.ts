@@ -11,6 +11,8 @@ beforeEach(async () => {
     }),
     config: { routes: { smart: { targets: ['lab/small'] } } },
   })
+  // Turns begin anew when the list of models has come.
+  await fetch(`${world.url}/models`)
 })
 
 afterEach(() => world.close())
