@@ -9,6 +9,7 @@ import { foldChatEvents } from '../ir/fold-chat-events.ts'
 import { unfoldChatResult } from '../ir/unfold-chat-result.ts'
 import type { Usage } from '../ir/usage.ts'
 import { asUpstreamError, createAnswerTap, type TranslatedAnswer } from './answer-tap.ts'
+import { joinReasoning } from './join-reasoning.ts'
 import { callerTools, withPortableTools } from './portable-tools.ts'
 import { restoreTools, ToolRestorer } from './restore-tools.ts'
 import { shorten } from './shorten.ts'
@@ -55,7 +56,8 @@ const textEncoder = new TextEncoder()
 
 /** The body for a provider. */
 export function translateRequest(request: ChatRequest, provider: ChatDialect, context: CodecContext): unknown {
-  return provider.request.encode(withShortUser(withPortableTools(request, context), context), context)
+  const portable = withShortUser(withPortableTools(joinReasoning(request), context), context)
+  return provider.request.encode(portable, context)
 }
 
 /** OpenAI refuses ids of more than 64 characters, and callers of Anthropic's send longer ones. */

@@ -34,6 +34,8 @@ interface OpenPart {
   readonly thought: boolean
   /** Text of a held part, a call's input, or audio. */
   readonly pieces: string[]
+  /** Of reasoning: told when its text is over. */
+  signature: string | undefined
 }
 
 interface OpenChoice {
@@ -122,6 +124,11 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
       case 'annotation-add':
         choice.annotations.push(event.annotation)
         return
+      case 'reasoning-seal': {
+        const part = choice.parts[event.part]
+        if (part !== undefined) part.signature = event.signature ?? part.signature
+        return
+      }
       case 'part-end':
         this.#endPart(event.choice, choice.parts[event.part])
         choice.parts[event.part] = undefined
@@ -144,7 +151,8 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
   #startPart(index: number, choice: OpenChoice, at: number, content: ContentPart): void {
     const flows = content.type === 'text' || content.type === 'reasoning' || content.type === 'refusal'
     const held = flows && ownOf(content.extensions) === undefined ? undefined : content
-    choice.parts[at] = { held, thought: content.type === 'reasoning', pieces: [] }
+    const thought = content.type === 'reasoning'
+    choice.parts[at] = { held, thought, pieces: [], signature: thought ? content.signature : undefined }
     if (held !== undefined || !flows) return
     kept(content.extensions, this.#context, 'candidates.content.parts')
     if (content.text !== '') this.#addText(index, choice, at, content.text)
@@ -162,8 +170,14 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
   }
 
   #endPart(index: number, part: OpenPart | undefined): void {
-    if (part?.held === undefined) return
-    const wire = encodePart(grown(part.held, part.pieces.join('')), this.#context, `candidates[${index}].content`)
+    if (part === undefined) return
+    const { held, pieces, signature } = part
+    if (held === undefined) {
+      if (signature === undefined) return
+      this.#sendPart(index, JSON.stringify({ text: '', thought: true, thoughtSignature: signature }))
+      return
+    }
+    const wire = encodePart(grown(held, pieces.join(''), signature), this.#context, `candidates[${index}].content`)
     if (wire !== undefined) this.#sendPart(index, JSON.stringify(wire))
   }
 
@@ -209,10 +223,11 @@ function closing(index: number, choice: OpenChoice): WireObject {
 }
 
 /** A held part with what its deltas added. */
-function grown(part: ContentPart, added: string): ContentPart {
+function grown(part: ContentPart, added: string, signature: string | undefined): ContentPart {
   switch (part.type) {
-    case 'text':
     case 'reasoning':
+      return { ...part, text: part.text + added, ...(signature !== undefined && { signature }) }
+    case 'text':
     case 'refusal':
       return { ...part, text: part.text + added }
     case 'tool-call':

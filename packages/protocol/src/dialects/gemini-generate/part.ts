@@ -2,7 +2,7 @@ import type { CodecContext } from '../../dialect.ts'
 import type { ContentPart } from '../../ir/chat.ts'
 import { decodeFunctionCall, encodeFunctionCall } from './function-call.ts'
 import { decodeFileData, decodeInlineData, encodeMedia } from './media.ts'
-import { drop, isRecord, isString, keep, kept, WireFields, type WireObject } from './wire.ts'
+import { drop, isFilled, isRecord, isString, keep, kept, WireFields, type WireObject } from './wire.ts'
 
 /**
  * Reads one `Part`. What is not known, such as code that the provider ran itself, is kept whole.
@@ -19,7 +19,13 @@ function decodeKnown(wire: WireObject, callId: string): ContentPart | undefined 
   if (text !== undefined) {
     if (!thought) return { type: 'text', text, ...keep(fields.rest()) }
     fields.skip('thought')
-    return { type: 'reasoning', text, ...keep(fields.rest(), { thought: true }) }
+    const signature = fields.take('thoughtSignature', isFilled)
+    return {
+      type: 'reasoning',
+      text,
+      ...(signature !== undefined && { signature }),
+      ...keep(fields.rest(), { thought: true }),
+    }
   }
   const call = fields.take('functionCall', isRecord)
   if (call !== undefined) return decodeFunctionCall(fields, new WireFields(call), callId)
@@ -38,7 +44,13 @@ export function encodePart(part: ContentPart, context: CodecContext, path: strin
     case 'refusal':
       return { ...kept(part.extensions, context, path), text: part.text }
     case 'reasoning':
-      return { ...kept(part.extensions, context, path), text: part.text, thought: true }
+      return {
+        ...kept(part.extensions, context, path),
+        text: part.text,
+        thought: true,
+        // Of another vendor's model, whose caller speaks this wire and hands it back as any of Google's.
+        ...(part.signature !== undefined && { thoughtSignature: part.signature }),
+      }
     case 'tool-call':
       return encodeFunctionCall(part, context, path)
     case 'image':

@@ -81,8 +81,10 @@ export class StreamCandidate {
       this.#whole(part)
       return
     }
-    if (ownOf(part.extensions) === undefined) this.#append(part.type, part.text)
-    else if (part.text === '') this.#pending.push(part)
+    if (ownOf(part.extensions) === undefined) {
+      this.#append(part.type, part.text)
+      if (part.type === 'reasoning' && part.signature !== undefined) this.#seal(part.signature)
+    } else if (part.text === '') this.#pending.push(part)
     else this.#whole(part)
   }
 
@@ -96,6 +98,15 @@ export class StreamCandidate {
     if (open === undefined) return
     if (kind === 'text' && open.text.length < keptText) open.text += text
     this.#emit({ type: 'text-delta', choice: this.#choice, part: open.part, text })
+  }
+
+  /** The reasoning so far has its signature; what follows is another part. */
+  #seal(signature: string): void {
+    const choice = this.#choice
+    const part = this.#open?.kind === 'reasoning' ? this.#open.part : this.#start({ type: 'reasoning', text: '' })
+    this.#emit({ type: 'reasoning-seal', choice, part, signature })
+    if (this.#open?.part === part) this.#close()
+    else this.#end(part)
   }
 
   /** A part that came at once. */
