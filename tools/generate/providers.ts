@@ -81,8 +81,9 @@ Where a provider's requests differ from what its dialect says, its file names th
 only where it has such a member. What is left out or changed in meaning is told in a warning; \`strict: true\` in the
 config refuses such requests instead. \`quirks\` of a provider in the config takes the place of these. There are
 \`rename:a=b\`, \`drop:a,b\` (with a warning), \`omit:a,b\` (without), \`set:a=1\`, \`replace:a=from>to\`, \`clamp:a=0..1\`,
-\`only:a=1\`, \`message-drop:a\`, \`system-role\`, \`text-content\` and \`tool-ids:9\`; after an \`@\` stand the models that a
-quirk is for: \`drop:stop@o3*,o4*\`.
+\`only:a=1\`, \`drop-value:a=word\`, \`drop-where:a!=word:b,c\`, \`thinking-off\`, \`json-schema-as-text\`, \`auto-tool-choice\`,
+\`keep-reasoning:reasoning_content\` (or \`reasoning_details\`), \`message-drop:a\`, \`system-role\`, \`text-content\` and
+\`tool-ids:9\`; after an \`@\` stand the models that a quirk is for: \`drop:stop@o3*,o4*\`.
 
 ${quirks(offered)}
 

@@ -140,7 +140,12 @@ export interface RequestChanges {
 export interface CodecContext {
   /** Called for whatever cannot be said in the other form. */
   warn(warning: Warning): void
+  /** Where a provider wants the reasoning of turns with calls back, though the wire itself has no place for it. */
+  readonly reasoningMember?: ReasoningMember | undefined
 }
+
+/** As DeepSeek names it, and as OpenRouter does. */
+export type ReasoningMember = 'reasoning_content' | 'reasoning_details'
 
 /** Between a parsed JSON body and the neutral form. `decode` throws `SluiceError` for what it cannot read. */
 export interface Codec<T> {

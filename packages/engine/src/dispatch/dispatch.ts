@@ -1,4 +1,4 @@
-import { type ErrorAnswer, SluiceError, type Tap, withoutRoutingMembers } from '@sluice/protocol'
+import { type ErrorAnswer, SluiceError, type Tap, type Warning, withoutRoutingMembers } from '@sluice/protocol'
 import type {
   BodyStream,
   Destination,
@@ -124,7 +124,12 @@ function translatedBody(exchange: Exchange, target: Target, plan: Plan & { kind:
       { param: request.remembered },
     )
   }
-  const wire = plan.translator.request(request, exchange)
+  const reasoningMember = target.quirks?.reasoningMember
+  const context =
+    reasoningMember === undefined
+      ? exchange
+      : { warn: (warning: Warning): void => exchange.warn(warning), reasoningMember }
+  const wire = plan.translator.request(request, context)
   return [encoder.encode(JSON.stringify(target.quirks?.apply(wire, exchange) ?? wire))]
 }
 

@@ -1,4 +1,4 @@
-import { openaiChat, type Warning } from '@sluice/protocol'
+import { anthropicMessages, type ChatDialect, openaiChat, type Warning } from '@sluice/protocol'
 import { type Simulator, startSimulator } from '@sluice/simulator'
 import { afterEach, describe, expect, it } from 'vitest'
 import { composeEngine } from '../compose.ts'
@@ -62,6 +62,56 @@ describe('a quirk', () => {
       { messages: [{ role: 'user', content: 'a\nb' }] },
       ['field-dropped messages[0].content[1]'],
     ],
+    [
+      'drop-where:reasoning_effort!=none:temperature,top_p',
+      { reasoning_effort: 'low', temperature: 0.5, top_p: null, n: 1 },
+      { reasoning_effort: 'low', n: 1 },
+      ['field-dropped temperature'],
+    ],
+    [
+      'drop-where:reasoning_effort!=none:temperature',
+      { reasoning_effort: 'none', temperature: 0.5 },
+      { reasoning_effort: 'none', temperature: 0.5 },
+      [],
+    ],
+    ['drop-where:reasoning.effort!=none:top_p', { reasoning: {}, top_p: 1 }, { reasoning: {}, top_p: 1 }, []],
+    [
+      'drop-where:reasoning.effort!=none:top_p',
+      { reasoning: { effort: 'high' }, top_p: 1 },
+      { reasoning: { effort: 'high' } },
+      ['field-dropped top_p'],
+    ],
+    ['drop-value:tool_choice=required', { tool_choice: 'required' }, {}, ['value-changed tool_choice']],
+    ['drop-value:tool_choice=required', { tool_choice: 'none' }, { tool_choice: 'none' }, []],
+    ['thinking-off', { reasoning_effort: 'none' }, { thinking: { type: 'disabled' } }, []],
+    ['thinking-off', { reasoning_effort: 'low' }, { reasoning_effort: 'low' }, []],
+    [
+      'json-schema-as-text',
+      {
+        messages: [{ role: 'user', content: 'x' }],
+        response_format: { type: 'json_schema', json_schema: { name: 'n', schema: { type: 'object' } } },
+      },
+      {
+        messages: [
+          {
+            role: 'system',
+            content:
+              'Answer with one JSON object that matches this JSON Schema, and with nothing else:\n{"type":"object"}',
+          },
+          { role: 'user', content: 'x' },
+        ],
+        response_format: { type: 'json_object' },
+      },
+      ['value-changed response_format'],
+    ],
+    [
+      'auto-tool-choice',
+      { tool_choice: { type: 'tool', name: 'f', disable_parallel_tool_use: true } },
+      { tool_choice: { type: 'auto', disable_parallel_tool_use: true } },
+      ['value-changed tool_choice'],
+    ],
+    ['auto-tool-choice', { tool_choice: { type: 'none' } }, { tool_choice: { type: 'none' } }, []],
+    ['keep-reasoning:reasoning_content', { n: 1 }, { n: 1 }, []],
   ])('%s: %j', (quirk, request, expected, warned) => {
     expect(apply(quirk, request)).toEqual({ request: expected, warned })
   })
@@ -99,7 +149,12 @@ interface Sent {
 }
 
 /** What reaches a provider of that kind. */
-async function send(provider: ProviderInput, body: string, strict = false): Promise<Sent> {
+async function send(
+  provider: ProviderInput,
+  body: string,
+  strict = false,
+  caller: ChatDialect = openaiChat,
+): Promise<Sent> {
   const simulator = await startSimulator({ models: ['small'] })
   const transport = createFetchTransport()
   closing.push(
@@ -109,9 +164,9 @@ async function send(provider: ProviderInput, body: string, strict = false): Prom
   const lab = { base_url: simulator.url, api_key: 'key-1', max_retries: 0, ...provider }
   const engine = composeEngine(buildConfig({ presets, input: { providers: { lab }, strict } }), presets, transport)
   const bytes = encoder.encode(body)
-  const peek = openaiChat.peek(bytes)
-  const exchange = new Exchange('req_1', openaiChat, bytes, peek, performance.now())
-  const answer = await engine.attempt(exchange, engine.routeFinder(openaiChat)(peek.model))
+  const peek = caller.peek(bytes)
+  const exchange = new Exchange('req_1', caller, bytes, peek, performance.now())
+  const answer = await engine.attempt(exchange, engine.routeFinder(caller)(peek.model))
   await new Promise<void>((resolve, reject) => answer.relay({ write: () => undefined, end: resolve, fail: reject }))
   const request = simulator.requests.find(({ method }) => method === 'POST')
   return {
@@ -168,6 +223,39 @@ describe('a request that is relayed', () => {
     )
     expect(JSON.parse(body)).toEqual({ model: 'small', user: 'u', messages: [{ role: 'user', content: 'Hi' }] })
     expect(warnings).toEqual(['seed'])
+  })
+})
+
+describe('a request that is translated', () => {
+  const conversation = JSON.stringify({
+    model: 'small',
+    max_tokens: 50,
+    messages: [
+      { role: 'user', content: 'Weather?' },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'thinking', thinking: 'I have to look.', signature: 'c2ln' },
+          { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} },
+        ],
+      },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 'toolu_1', content: 'Rain' }] },
+    ],
+  })
+  const turnFor = async (type: string): Promise<unknown> => {
+    const { body } = await send({ type }, conversation, false, anthropicMessages)
+    return (JSON.parse(body) as { messages: unknown[] }).messages[1]
+  }
+
+  it('says what the model thought before its calls to providers that want to know, as they name it', async () => {
+    expect(await turnFor('deepseek')).toMatchObject({ role: 'assistant', reasoning_content: 'I have to look.' })
+    expect(await turnFor('moonshot')).toMatchObject({ role: 'assistant', reasoning_content: 'I have to look.' })
+    expect(await turnFor('openrouter')).toMatchObject({
+      reasoning_details: [{ type: 'reasoning.text', text: 'I have to look.', signature: 'c2ln' }],
+    })
+    const usual = await turnFor('groq')
+    expect(usual).not.toHaveProperty('reasoning_content')
+    expect(usual).not.toHaveProperty('reasoning_details')
   })
 })
 

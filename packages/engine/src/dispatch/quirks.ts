@@ -1,4 +1,4 @@
-import { type CodecContext, scanObject } from '@sluice/protocol'
+import { type CodecContext, type ReasoningMember, scanObject } from '@sluice/protocol'
 import { fitsPatterns } from '../models/name-pattern.ts'
 import type { JsonObject, Quirk } from '../provider-kit/quirk.ts'
 import { parseLossless } from './lossless-json.ts'
@@ -7,6 +7,8 @@ import { parseLossless } from './lossless-json.ts'
 export interface TargetQuirks {
   /** Members that the provider does not take. */
   readonly removes: ReadonlySet<string>
+  /** Where the provider wants reasoning back in requests that are translated. */
+  readonly reasoningMember: ReasoningMember | undefined
   /** Whether a request of the provider's own dialect may have something for them to change. Cheap; in doubt `true`. */
   matter(body: Uint8Array): boolean
   /** Changes such a request. Numbers that nothing concerns stay as they are written. */
@@ -24,26 +26,29 @@ export function quirksFor(
   dialect: string,
   model: string,
 ): TargetQuirks | undefined {
-  const own = quirks?.filter(
+  const all = quirks?.filter(
     (quirk) => quirk.dialect === dialect && (quirk.models === undefined || fitsPatterns(model, quirk.models)),
   )
-  if (own === undefined || own.length === 0) return undefined
+  if (all === undefined || all.length === 0) return undefined
+  const reasoningMember = all.find((quirk) => quirk.reasoningMember !== undefined)?.reasoningMember
+  const own = all.filter((quirk) => quirk.reasoningMember === undefined)
   const members = [...new Set(own.flatMap((quirk) => quirk.members))]
   const keys = members.map((member) => encoder.encode(member))
   const always = own.some((quirk) => quirk.members.length === 0)
 
   function apply(wire: unknown, context: CodecContext): unknown {
     const warn = context.warn.bind(context)
-    return own!.reduce((request, quirk) => {
+    return own.reduce((request, quirk) => {
       const concerned = quirk.members.length === 0 || quirk.members.some((member) => Object.hasOwn(request, member))
       return concerned ? quirk.apply(request, warn) : request
     }, wire as JsonObject)
   }
 
   return {
+    reasoningMember,
     removes: new Set(own.flatMap((quirk) => quirk.removes ?? [])),
     matter(body) {
-      if (always) return true
+      if (always || own.length === 0) return always
       const { spans, plain } = scanObject(body, keys)
       if (!plain) return true
       const there = own.filter((quirk) => quirk.members.some((member) => spans[members.indexOf(member)] !== undefined))

@@ -1,4 +1,4 @@
-import type { Warning } from '@sluice/protocol'
+import type { ReasoningMember, Warning } from '@sluice/protocol'
 import { type JsonObject, type Quirk, quirk, without } from './quirk.ts'
 
 /** The role `developer`, which OpenAI put in the place of `system`, is not known. */
@@ -66,6 +66,12 @@ export function toolIds(length: number): Quirk {
       }),
     '"tool_call',
   )
+}
+
+/** A model that goes on after its calls wants to read what it had thought. */
+export function keepReasoning(member: ReasoningMember): Quirk {
+  const meaning = `The reasoning of turns with tool calls is sent back as \`${member}\`, also of other dialects' callers.`
+  return { ...quirk(`keep-reasoning:${member}`, meaning, [], (request) => request), reasoningMember: member }
 }
 
 function mapMessages(request: JsonObject, change: (message: JsonObject, path: string) => JsonObject): JsonObject {

@@ -1,4 +1,4 @@
-import type { Warning } from '@sluice/protocol'
+import type { ReasoningMember, Warning } from '@sluice/protocol'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
@@ -16,6 +16,8 @@ export interface Quirk {
   readonly inside?: string
   /** Members that are never sent. */
   readonly removes?: readonly string[]
+  /** The member in which the reasoning of turns with calls is sent back. Only for requests that are translated: others have it. */
+  readonly reasoningMember?: ReasoningMember
   /** Name patterns of the models that have it. Default: all. */
   readonly models?: readonly string[]
   /** The request as the provider takes it: a new object, or `request` itself. Nothing in `request` is changed. */

@@ -1,4 +1,5 @@
-import { dropInMessages, systemRole, textContent, toolIds } from './message-quirks.ts'
+import { autoToolChoice, dropValue, dropWhere, jsonSchemaAsText, thinkingOff } from './capability-quirks.ts'
+import { dropInMessages, keepReasoning, systemRole, textContent, toolIds } from './message-quirks.ts'
 import { clamp, drop, forModels, omit, only, type Quirk, rename, replace, set } from './quirk.ts'
 
 /** Each kind by the pattern of its name. */
@@ -21,6 +22,18 @@ const kinds: readonly (readonly [RegExp, (...groups: readonly string[]) => Quirk
   ],
   [/^message-drop:(\w+)$/, (member = '') => dropInMessages(member)],
   [/^tool-ids:([1-9]|[12]\d|3[0-2])$/, (length = '') => toolIds(Number(length))],
+  [
+    /^keep-reasoning:(reasoning_content|reasoning_details)$/,
+    (member = '') => keepReasoning(member as Parameters<typeof keepReasoning>[0]),
+  ],
+  [
+    /^drop-where:(\w+(?:\.\w+)?)!=(\w+):(\w+(?:,\w+)*)$/,
+    (path = '', unless = '', members = '') => dropWhere(path, unless, ...members.split(',')),
+  ],
+  [/^drop-value:(\w+)=(\w+)$/, (member = '', value = '') => dropValue(member, value)],
+  [/^thinking-off$/, () => thinkingOff],
+  [/^json-schema-as-text$/, () => jsonSchemaAsText],
+  [/^auto-tool-choice$/, () => autoToolChoice],
   [/^text-content$/, () => textContent],
   [/^system-role$/, () => systemRole],
 ]

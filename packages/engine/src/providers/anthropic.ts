@@ -1,4 +1,5 @@
 import { headerAuth } from '../provider-kit/auth.ts'
+import { claudeModelQuirks } from '../provider-kit/model-quirks.ts'
 import { defineProvider, type Provider } from '../provider-kit/provider.ts'
 
 export const anthropic: Provider = defineProvider({
@@ -9,6 +10,7 @@ export const anthropic: Provider = defineProvider({
   completesBaseUrl: true,
   auth: headerAuth('x-api-key'),
   speaks: ['anthropic-messages', 'anthropic-count-tokens'],
+  quirks: claudeModelQuirks,
   env: { apiKey: ['ANTHROPIC_API_KEY'], baseUrl: ['ANTHROPIC_BASE_URL'] },
   // The version is demanded of calls without a dialect too, such as the list of models.
   headers: { 'anthropic-version': '2023-06-01' },

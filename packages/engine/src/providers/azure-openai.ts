@@ -1,4 +1,5 @@
 import { clientCredentials, headerAuth } from '../provider-kit/auth.ts'
+import { openaiModelQuirks } from '../provider-kit/model-quirks.ts'
 import { defineProvider, type Provider } from '../provider-kit/provider.ts'
 
 /** The v1 API; the deployments API where an `api_version` of the old form (`2024-10-21`) is set. Models are names of deployments. */
@@ -26,6 +27,8 @@ export const azureOpenai: Provider = defineProvider({
     'openai-files',
     'openai-batches',
   ],
+  // Deployments are as a rule named after their models.
+  quirks: openaiModelQuirks,
   variants: [
     {
       when: { api_version: '20*' },

@@ -1,5 +1,5 @@
+import { openaiModelQuirks } from '../provider-kit/model-quirks.ts'
 import { defineProvider, type Provider } from '../provider-kit/provider.ts'
-import { drop, forModels, rename } from '../provider-kit/quirk.ts'
 
 export const openai: Provider = defineProvider({
   id: 'openai',
@@ -20,14 +20,7 @@ export const openai: Provider = defineProvider({
     'openai-files',
     'openai-batches',
   ],
-  quirks: [
-    forModels(['o1*', 'o3*', 'o4*', 'gpt-5*', 'gpt-6*'], rename('max_tokens', 'max_completion_tokens')),
-    forModels(
-      ['o1*', 'o3*', 'o4*', 'gpt-5', 'gpt-5-mini*', 'gpt-5-nano*', 'gpt-5-20*'],
-      drop('temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'logit_bias', 'logprobs', 'top_logprobs'),
-    ),
-    forModels(['o3*', 'o4*'], drop('stop')),
-  ],
+  quirks: openaiModelQuirks,
   env: {
     apiKey: ['OPENAI_API_KEY'],
     baseUrl: ['OPENAI_BASE_URL'],

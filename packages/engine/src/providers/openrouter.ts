@@ -1,3 +1,4 @@
+import { keepReasoning } from '../provider-kit/message-quirks.ts'
 import { defineProvider, type Provider, variablesOf } from '../provider-kit/provider.ts'
 
 export const openrouter: Provider = defineProvider({
@@ -16,6 +17,7 @@ export const openrouter: Provider = defineProvider({
   aliases: ['openai-compatible'],
   env: variablesOf('OPENROUTER', { 'HTTP-Referer': 'OPENROUTER_HTTP_REFERER', 'X-Title': 'OPENROUTER_APP_NAME' }),
   healthPath: '/key',
+  quirks: [keepReasoning('reasoning_details')],
   choosesRoute: true,
   vendorPrefixed: true,
   modelVariants: true,

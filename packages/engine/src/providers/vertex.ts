@@ -1,4 +1,5 @@
 import { googleAuth, headerAuth } from '../provider-kit/auth.ts'
+import { claudeModelQuirks } from '../provider-kit/model-quirks.ts'
 import { defineProvider, type Provider } from '../provider-kit/provider.ts'
 import { inDialect, omit, set } from '../provider-kit/quirk.ts'
 
@@ -35,6 +36,7 @@ export const vertex: Provider = defineProvider({
   quirks: [
     inDialect('anthropic-messages', omit('model')),
     inDialect('anthropic-messages', set('anthropic_version', 'vertex-2023-10-16')),
+    ...claudeModelQuirks,
   ],
   modelsPath: null,
   models: {

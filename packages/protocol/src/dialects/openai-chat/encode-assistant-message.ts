@@ -1,4 +1,4 @@
-import type { CodecContext } from '../../dialect.ts'
+import type { CodecContext, ReasoningMember } from '../../dialect.ts'
 import type { AudioPart, ContentPart, ReasoningPart, TextPart } from '../../ir/chat.ts'
 import { encodeAnnotation } from './annotation.ts'
 import { encodeContentPart } from './content-part.ts'
@@ -10,7 +10,8 @@ import { formOf, kept, type WireObject } from './wire.ts'
  * Writes the members of an assistant's message that say something.
  *
  * @param form as `decodeAssistantMessage` noted it; `undefined` for a message from another dialect.
- * @param place in a request, reasoning from another dialect is left out: OpenAI refuses unknown members there.
+ * @param place in a request, reasoning from another dialect is left out unless it is wanted: OpenAI refuses unknown
+ *   members there.
  */
 export function encodeAssistantMessage(
   parts: readonly ContentPart[],
@@ -25,7 +26,10 @@ export function encodeAssistantMessage(
     message['content'] = null
     if (place === 'result') message['refusal'] = null
   }
-  writeReasoning(message, sorted.reasoning, form, place, context, path)
+  const wanted = parts.some((part) => part.type === 'tool-call') ? context.reasoningMember : undefined
+  if (form === undefined && place === 'request' && sorted.reasoning.every(isForeign))
+    writeForeignReasoning(message, sorted.reasoning, wanted, context, path)
+  else writeReasoning(message, sorted.reasoning, form, context, path)
   writeContent(message, sorted.content, form, place, context, path)
   if (sorted.refusal !== '') message['refusal'] = sorted.refusal
   if (sorted.audio !== undefined) message['audio'] = encodeMessageAudio(sorted.audio, context, path)
@@ -98,24 +102,42 @@ function writeAnnotations(message: Record<string, unknown>, texts: readonly Text
   if (annotations.length > 0) message['annotations'] = annotations
 }
 
-function writeReasoning(
+function isForeign({ extensions }: ReasoningPart): boolean {
+  return formOf(extensions) === undefined
+}
+
+function writeForeignReasoning(
   message: Record<string, unknown>,
   parts: readonly ReasoningPart[],
-  form: WireObject | undefined,
-  place: 'request' | 'result',
+  wanted: ReasoningMember | undefined,
   context: CodecContext,
   path: string,
 ): void {
-  for (const name of reasoningFields) if (form?.[name] === true) message[name] = ''
   if (parts.length === 0) return
-  if (form === undefined && place === 'request' && !parts.some((part) => formOf(part.extensions) !== undefined)) {
+  const text = parts.map((part) => part.text).join('')
+  if (wanted === 'reasoning_details') {
+    message[wanted] = parts.map((part, index) =>
+      encodeReasoningDetail(part, index, context, `${path}${wanted}[${index}]`),
+    )
+  } else if (wanted !== undefined && text !== '') message[wanted] = text
+  else {
     context.warn({
       code: 'field-dropped',
       path: `${path}reasoning`,
       message: 'Reasoning of earlier turns has no place in this dialect and was left out.',
     })
-    return
   }
+}
+
+function writeReasoning(
+  message: Record<string, unknown>,
+  parts: readonly ReasoningPart[],
+  form: WireObject | undefined,
+  context: CodecContext,
+  path: string,
+): void {
+  for (const name of reasoningFields) if (form?.[name] === true) message[name] = ''
+  if (parts.length === 0) return
   const plain = parts.filter((part) => detailType(part) === undefined)
   const text = (plain.length > 0 ? plain : parts).map((part) => part.text).join('')
   if (form === undefined) {
