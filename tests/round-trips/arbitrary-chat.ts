@@ -12,7 +12,7 @@ import {
 } from '@sluice/protocol'
 
 /** Any text: plain words, all of Unicode, what JSON escapes, pieces of surrogate pairs. */
-export const text: fc.Arbitrary<string> = fc.oneof(
+const text: fc.Arbitrary<string> = fc.oneof(
   fc.lorem({ maxCount: 3 }),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
   fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }),

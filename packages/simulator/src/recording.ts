@@ -122,6 +122,14 @@ export class Recording {
     this.requests.splice(0, keep)
   }
 
+  /**
+   * For the simulator: nothing is open any more on a connection that is closed. Node does not tell the answer of a
+   * request that came before the answer before it was let go of.
+   */
+  closeConnection(connection: number): void {
+    for (const record of this.requests) if (record.connection === connection) record.settle('aborted')
+  }
+
   clear(): void {
     this.requests.length = 0
   }

@@ -83,8 +83,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   // Idle connections outlive any pause of a client: closing them is a fault, and faults are scripted.
   const server = createServer({ keepAliveTimeout: 600_000, requestTimeout: 0, noDelay: true }, listener(usual, options))
   server.on('connection', (socket) => {
-    connections.set(socket, ++accepted)
-    socket.once('close', () => connections.delete(socket))
+    const connection = ++accepted
+    connections.set(socket, connection)
+    socket.once('close', () => {
+      connections.delete(socket)
+      recording.closeConnection(connection)
+    })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -305,3 +305,30 @@ test('gives both calls up when the caller goes away', async () => {
   expect(calls.map(({ aborted }) => aborted)).toEqual([true, true])
   expect(calls).toHaveLength(2)
 })
+
+test('gives both calls up also where places are limited, and makes no call for who left while waiting', async () => {
+  const { calls, context } = slowWorld()
+  const plan = hedged()
+  for (const { target: one } of plan.candidates)
+    if (one !== undefined) one.state.limit = new ConcurrencyLimit(one.state.id, { most: 1, queue: 5, patience: 9_000 })
+  const current = exchange()
+  const answer = answerer(current, plan, context)
+  await untilCalled(calls, 2)
+  current.abort()
+  await expect(answer).rejects.toMatchObject({ code: 'client_closed_request' })
+  expect(calls.map(({ aborted }) => aborted)).toEqual([true, true])
+
+  const alone = { ...routeOf([]), only: target('a') }
+  const limit = new ConcurrencyLimit('a', { most: 1, queue: 5, patience: 9_000 })
+  alone.only.state.limit = limit
+  void limit.enter({ principal: 'other', underWay: undefined })
+  const waiting = exchange()
+  const left = answerer(waiting, alone, context)
+  await Promise.resolve()
+  // The place becomes free and the caller leaves in one breath.
+  limit.leave()
+  waiting.abort()
+  await expect(left).rejects.toMatchObject({ code: 'client_closed_request' })
+  expect(calls).toHaveLength(2)
+  expect(limit.full).toBe(false)
+})

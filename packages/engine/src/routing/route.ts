@@ -58,35 +58,27 @@ export function chooseFor(exchange: Exchange, plan: Route, tried?: ReadonlySet<T
   })
 }
 
-/** Waits for a place first, where there are only so many. */
+/** Waits for a place first, where there are only so many; at once where one is free. */
 function attempt(
   exchange: Exchange,
   target: Target,
   timeout: number | undefined,
   context: RouteContext,
 ): Promise<Answer> {
-  return target.state.limit === undefined
-    ? context.dispatch(exchange, target, timeout)
-    : attemptInTurn(exchange, target, timeout, context)
-}
-
-async function attemptInTurn(
-  exchange: Exchange,
-  target: Target,
-  timeout: number | undefined,
-  context: RouteContext,
-): Promise<Answer> {
   const { limit } = target.state
-  await limit?.enter(exchange)
-  let begun = false
-  try {
-    const answer = context.dispatch(exchange, target, timeout)
-    begun = true
-    return await answer
-  } finally {
-    // What failed before the call began has no end that would give the place back.
-    if (!begun) limit?.leave()
+  if (limit === undefined) return context.dispatch(exchange, target, timeout)
+  const place = limit.enter(exchange)
+  const begin = (): Promise<Answer> => {
+    try {
+      if (exchange.aborted) throw new SluiceError('client_closed_request', 'The caller went away.')
+      return context.dispatch(exchange, target, timeout)
+    } catch (error) {
+      // What failed before the call began has no end that would give the place back.
+      limit.leave()
+      throw error
+    }
   }
+  return place === undefined ? begin() : place.then(begin)
 }
 
 /** What is to be done next, and when: milliseconds from now. */
@@ -132,9 +124,11 @@ class Journey {
   }
 
   #race(target: Target, startedAt: number): Promise<Answer> {
+    // Who has to wait for a place is not raced: there is no call yet.
+    const waits = target.state.limit?.full === true
     const first = attempt(this.#exchange, target, this.timeLeft(startedAt), this.#context)
     const { hedge: policy } = this.#route.policy
-    if (policy === undefined || this.#exchange.rest !== undefined) return first
+    if (policy === undefined || waits || this.#exchange.rest !== undefined) return first
     policy.budget.deposit()
     const delay = policy.delay ?? target.state.recent?.patience
     if (delay === undefined) return first
@@ -148,7 +142,7 @@ class Journey {
     this.#tried = new Set(failed).add(target)
     const other = this.#route.only === undefined ? this.#choose() : undefined
     this.#tried = failed
-    if (other === undefined || !budget.withdraw()) return undefined
+    if (other === undefined || other.state.limit?.full === true || !budget.withdraw()) return undefined
     const startedAt = performance.now()
     const before = this.#exchange.underWay
     // A failure before the call is one like any other.
