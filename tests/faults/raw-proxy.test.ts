@@ -61,6 +61,16 @@ describe('/proxy/{provider}/…', () => {
     expect((await world.settled()).usage?.reported?.total).toBeGreaterThan(0)
   })
 
+  test.each([
+    ['/proxy/lab/chat/completions?key=of-the-caller&alt=sse', '/v1/chat/completions?alt=sse'],
+    ['/proxy/lab/chat/completions?a=1&%6bey=of-the-caller&b=x%2Fy+z', '/v1/chat/completions?a=1&b=x%2Fy+z'],
+    ['/proxy/lab/chat/completions?key=of-the-caller', '/v1/chat/completions'],
+    ['/proxy/lab/chat/completions?monkey=1', '/v1/chat/completions?monkey=1'],
+  ])("keeps a caller's key in the query to itself: %s", async (path, relayed) => {
+    expect((await post(path, chat)).status).toBe(200)
+    expect(world.simulator.requests.at(-1)?.path).toBe(relayed)
+  })
+
   test('takes any method', async () => {
     const response = await fetch(`${world.gateway.url}/proxy/lab/models`)
     expect(response.status).toBe(200)
@@ -87,6 +97,12 @@ describe('/proxy/{provider}/…', () => {
     '/proxy/lab//evil.test/x',
     '/proxy/lab/a%5c..%5cb',
     '/proxy/lab/./x',
+    '/proxy/lab/%252e%252e/x',
+    '/proxy/lab/a%252Fb',
+    '/proxy/lab/a%00b',
+    '/proxy/lab/a%0d%0ax',
+    '/proxy/lab/a#b',
+    '/proxy/lab/a?x=\\y',
   ])('refuses %s', async (path) => {
     expect(await getRaw(path)).toBe(400)
     const asked = world.simulator.requests.map((recorded) => recorded.path)

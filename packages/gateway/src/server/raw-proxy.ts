@@ -78,21 +78,29 @@ function findProvider(call: Call, engine: Pick<Engine, 'registry'>): ConfiguredP
   throw new SluiceError('provider_not_found', `No provider of that name is configured. Configured: ${known}.`)
 }
 
-/** What must not stand in a path that is put below another: climbing, hosts, and whatever a server may take for a slash. */
-const unsafe = /(^|\/|%2f)(\.|%2e){1,2}(\/|%2f|;|%3b|$)|(\/|%2f){2}|\\|%5c|[^\x21-\x7e]/i
+/**
+ * What must not stand in a path that is put below another: climbing, hosts, whatever a server may take for a slash or,
+ * decoding twice, for any of these, and what no path is made of.
+ */
+const unsafe =
+  /(^|\/|%2f)(\.|%2e){1,2}(\/|%2f|;|%3b|$)|(\/|%2f){2}|\\|%5c|%25(2[ef]|5c)|%[01][0-9a-f]|%7f|#|[^\x21-\x7e]/i
+/** A query may hold encoded what it likes: it is no path. */
+const unsafeQuery = /[\\#]|[^\x21-\x7e]/
 
 function destinationOf(call: Call, provider: ConfiguredProvider): Destination {
   const url = call.request.url ?? ''
   const whole = url.slice(url.indexOf(prefix) + prefix.length)
   const slash = whole.search(/[/?]/)
   const rest = slash < 0 ? '/' : whole[slash] === '?' ? `/${whole.slice(slash)}` : whole.slice(slash)
-  const path = rest.split('?', 1)[0] ?? '/'
-  if (unsafe.test(path))
+  const mark = rest.indexOf('?')
+  const path = mark < 0 ? rest : rest.slice(0, mark)
+  const query = mark < 0 ? '' : withoutCallerKey(rest.slice(mark + 1))
+  if (unsafe.test(path) || unsafeQuery.test(query))
     throw new SluiceError(
       'invalid_request',
-      'The path below the provider may not climb, and may hold ordinary characters only.',
+      'The path below the provider may not climb, and path and query may hold ordinary characters only: encode others.',
     )
-  const { headers, ...destination } = destinationFor(provider, rest, 'GET')
+  const { headers, ...destination } = destinationFor(provider, query === '' ? path : `${path}?${query}`, 'GET')
   const ours = new Map<string, string>()
   for (let index = 0; index < headers.length; index += 2) ours.set(headers[index]!, headers[index + 1]!)
   for (const name of ['content-type', 'accept']) {
@@ -100,6 +108,12 @@ function destinationOf(call: Call, provider: ConfiguredProvider): Destination {
     if (typeof value === 'string') ours.set(name, value)
   }
   return { ...destination, headers: [...ours].flat() }
+}
+
+/** A caller's key in the query (`?key=`, Gemini's way) is for us: the rest stays as it is written. */
+function withoutCallerKey(query: string): string {
+  const parts = query.split('&')
+  return parts.filter((part) => !new URLSearchParams(part).has('key')).join('&')
 }
 
 /** Headers of the answer that callers need; the connection's own and cookies are not theirs. */
