@@ -47,8 +47,11 @@ export interface Dialect {
   /** Present where requests are `multipart/form-data` and not JSON. */
   readonly form?: FormRequests
   readonly error: ErrorCodec
-  /** Watch an answer that is relayed as it is. Fresh state for each exchange. */
-  readonly tap: { result(): Tap; stream(options: StreamTapOptions): Tap }
+  /**
+   * Watch an answer that is relayed as it is. Fresh state for each exchange. `request` is what was asked, as the caller
+   * wrote it, for wires whose answers do not say what they cost.
+   */
+  readonly tap: { result(request?: Uint8Array): Tap; stream(options: StreamTapOptions): Tap }
   /** The type of a whole answer. Default `application/json`; `undefined`: as the provider says. */
   readonly resultType?: string | undefined
   /** Of streamed answers. Default `text/event-stream; charset=utf-8`. */

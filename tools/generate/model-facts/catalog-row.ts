@@ -12,8 +12,11 @@ const keys: readonly (readonly [feed: string, catalog: keyof CatalogRates, scale
   ['output_mtok', 'o', 1e6],
   ['output_reasoning_mtok', 't', 1e6],
   ['output_audio_mtok', 'A', 1e6],
+  ['output_image_mtok', 'M', 1e6],
   ['requests_kcount', 'q', 1e9],
   ['web_searches_kcount', 's', 1e9],
+  ['input_audio_hours', 'h', 1e12 / 3600],
+  ['input_mchars', 'c', 1e6],
 ]
 
 /** Every name, pattern (`*` is anything) or regular expression (`^…`) that stands for the model; a list in it: all of these. */

@@ -10,7 +10,9 @@ const perMillion: readonly (readonly [keyof PriceSettings, keyof Rates])[] = [
   ['audio_input', 'audioInput'],
   ['audio_output', 'audioOutput'],
   ['image_input', 'imageInput'],
+  ['image_output', 'imageOutput'],
   ['reasoning', 'reasoning'],
+  ['characters', 'character'],
 ]
 
 /** A price as config writes it. */
@@ -22,6 +24,7 @@ export function readPrice(settings: PriceSettings): ModelPrice {
   }
   if (settings.request !== undefined) rates.request = ratePerUnit(settings.request)
   if (settings.search !== undefined) rates.search = ratePerUnit(settings.search)
+  if (settings.audio_minute !== undefined) rates.audioSecond = ratePerUnit(settings.audio_minute / 60)
   return flatPrice('config', rates)
 }
 

@@ -159,7 +159,7 @@ export interface ModelSettings {
   readonly price?: PriceSettings | undefined
 }
 
-/** USD per million tokens; `request` and `search` in USD for one. */
+/** USD per million tokens or characters; `request`, `search` and `audio_minute` in USD for one. */
 export interface PriceSettings {
   readonly input?: number | undefined
   readonly output?: number | undefined
@@ -169,6 +169,9 @@ export interface PriceSettings {
   readonly audio_input?: number | undefined
   readonly audio_output?: number | undefined
   readonly image_input?: number | undefined
+  readonly image_output?: number | undefined
+  readonly characters?: number | undefined
+  readonly audio_minute?: number | undefined
   readonly reasoning?: number | undefined
   readonly request?: number | undefined
   readonly search?: number | undefined
@@ -277,6 +280,9 @@ const priceSchema = z.strictObject({
   audio_input: z.optional(dollars),
   audio_output: z.optional(dollars),
   image_input: z.optional(dollars),
+  image_output: z.optional(dollars),
+  characters: z.optional(dollars),
+  audio_minute: z.optional(dollars),
   reasoning: z.optional(dollars),
   request: z.optional(dollars),
   search: z.optional(dollars),

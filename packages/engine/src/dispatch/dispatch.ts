@@ -195,7 +195,9 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     const { plan } = this.target
     const { stream, usageRequested } = this.#exchange.peek
     if (plan.kind !== 'translate')
-      return streams ? plan.dialect.tap.stream({ hideUsage: !usageRequested }) : plan.dialect.tap.result()
+      return streams
+        ? plan.dialect.tap.stream({ hideUsage: !usageRequested })
+        : plan.dialect.tap.result(this.#exchange.body)
     const asked = {
       request: this.#exchange.request(plan.caller, this.target),
       stream,

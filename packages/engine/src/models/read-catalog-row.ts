@@ -22,9 +22,12 @@ type CatalogPrice = CatalogPeriod | readonly CatalogVariant[]
 /** Pico-dollars each; with tiers `[base, above, rate, above, rate…]`. */
 export type CatalogRate = number | readonly number[]
 
-/** Input, cache read, write and long write, audio and image input; output, thinking, audio output; request, search. */
+/**
+ * Input, cache read, write and long write, audio and image input; output, thinking, audio and image output; request,
+ * search, second of audio, character.
+ */
 export type CatalogRates = Readonly<
-  Partial<Record<'i' | 'r' | 'w' | 'W' | 'a' | 'm' | 'o' | 't' | 'A' | 'q' | 's', CatalogRate>>
+  Partial<Record<'i' | 'r' | 'w' | 'W' | 'a' | 'm' | 'o' | 't' | 'A' | 'M' | 'q' | 's' | 'h' | 'c', CatalogRate>>
 >
 
 const rateNames: Readonly<Record<string, keyof Rates>> = {
@@ -37,8 +40,11 @@ const rateNames: Readonly<Record<string, keyof Rates>> = {
   o: 'output',
   t: 'reasoning',
   A: 'audioOutput',
+  M: 'imageOutput',
   q: 'request',
   s: 'search',
+  h: 'audioSecond',
+  c: 'character',
 }
 
 /** The price that a row tells; `undefined` when it tells none. */

@@ -1,5 +1,6 @@
 import { calcPrice } from '@pydantic/genai-prices'
 import {
+  anthropicMessages,
   decodeUsage,
   inputClasses,
   noUsage,
@@ -12,7 +13,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadModelTable, type ModelTable } from '../models/model-table.ts'
 import { costOf } from './cost-of.ts'
-import { flatPrice, type ModelPrice, ratePerMillion } from './model-price.ts'
+import { flatPrice, type ModelPrice, ratePerMillion, ratePerUnit } from './model-price.ts'
 
 const when = Date.UTC(2026, 10, 20)
 
@@ -93,6 +94,47 @@ describe('costOf', () => {
     expect(dollars(usage)).toBe(0.0008166)
   })
 
+  it('bills what Anthropic counts beside the input once, in its own class', () => {
+    const read = (usage: object): Partial<Usage> =>
+      anthropicMessages.result.decode(
+        { id: 'msg_1', type: 'message', role: 'assistant', model: 'm', content: [], stop_reason: 'end_turn', usage },
+        { warn: () => undefined },
+      ).usage ?? {}
+    // maximhq/bifrost#3451: 1.06376125 USD, where a gateway that counted written tokens as input too said 1.85984625.
+    const opus = flatPrice('test', {
+      input: ratePerMillion(5),
+      cacheWrite: ratePerMillion(6.25),
+      output: ratePerMillion(25),
+    })
+    const written = { input_tokens: 6, cache_creation_input_tokens: 159_217, output_tokens: 2745 }
+    expect(dollars(read(written), opus)).toBe(1.06376125)
+    // QuantumNous/new-api#5003: 0.064053, where one that took cached tokens off the input went below zero.
+    const haiku = flatPrice('test', {
+      input: ratePerMillion(1),
+      cacheRead: ratePerMillion(0.1),
+      output: ratePerMillion(5),
+    })
+    const cached = { input_tokens: 56_322, cache_read_input_tokens: 72_960, output_tokens: 87 }
+    expect(dollars(read(cached), haiku)).toBe(0.064053)
+    // BerriAI/litellm#40016: prices of one's own count once too.
+    expect(dollars(read({ ...cached, cache_creation_input_tokens: 1000 }), haiku)).toBe(0.065053)
+  })
+
+  it('bills many cached tokens at the price of the cache', () => {
+    // maximhq/bifrost#904: 0.34 USD, where a gateway that billed all of them in full said 1.68.
+    const gpt5 = flatPrice('test', {
+      input: ratePerMillion(1.25),
+      cacheRead: ratePerMillion(0.125),
+      output: ratePerMillion(10),
+    })
+    const wire = {
+      prompt_tokens: 51_232 + 1_188_096,
+      completion_tokens: 12_909,
+      prompt_tokens_details: { cached_tokens: 1_188_096 },
+    }
+    expect(dollars(decodeUsage(wire) ?? {}, gpt5)).toBe(0.341642)
+  })
+
   it('never subtracts: more cached tokens than input is no credit', () => {
     const wire = { prompt_tokens: 5800, completion_tokens: 0, prompt_tokens_details: { cached_tokens: 12_252 } }
     expect(dollars(decodeUsage(wire) ?? {})).toBe(0.0036756)
@@ -167,6 +209,17 @@ describe('costOf', () => {
     expect(costOf(noUsage, sonnet, { when, searches: 1 }).state).toBe('unpriced')
   })
 
+  it('bills seconds that were heard and characters that were spoken, and cannot where they have no price', () => {
+    const sold = flatPrice('test', { audioSecond: ratePerUnit(0.006 / 60), character: ratePerMillion(15) })
+    expect(dollars({ audioSeconds: 90 }, sold)).toBe(0.009)
+    expect(dollars({ characters: 1000 }, sold)).toBe(0.015)
+    expect(costOf({ ...noUsage, audioSeconds: 1 }, sonnet, { when })).toMatchObject({
+      state: 'unpriced',
+      reason: 'The cost cannot be told: the price of a second of audio is not known.',
+    })
+    expect(costOf({ ...noUsage, characters: 1 }, sonnet, { when }).state).toBe('unpriced')
+  })
+
   it('is the sum over the classes, to within the rounding of each', () => {
     fc.assert(
       fc.property(usages, prices, (usage, price) => {
@@ -233,6 +286,14 @@ describe('costs by the bundled table', () => {
     })
     expect(cost('openai', 'gpt-4o', usage, { processing: 'batch' }).nanoDollars).toBe(6_250_000)
     expect(cost('openai', 'gpt-4o', usage, { processing: 'default' }).nanoDollars).toBe(12_500_000)
+  })
+
+  it('has prices for images that are drawn, audio that is heard and text that is spoken', () => {
+    expect(cost('openai', 'gpt-image-1.5', { input: 100, output: 10, imageOutput: 1000 }).nanoDollars).toBe(32_600_000)
+    expect(cost('openai', 'whisper-1', { audioSeconds: 60 }).nanoDollars).toBe(6_000_000)
+    expect(cost('groq', 'whisper-large-v3-turbo', { audioSeconds: 3600 }).nanoDollars).toBe(40_000_000)
+    expect(cost('openai', 'tts-1-hd', { characters: 1_000_000 }).nanoDollars).toBe(30_000_000_000)
+    expect(cost('openai', 'tts-1', { input: 5 }).state).toBe('unpriced')
   })
 
   it('agrees with the makers of the table on models whose prices have stood', () => {

@@ -44,6 +44,7 @@ const parents: Readonly<Record<TokenClass, readonly (keyof Rates)[]>> = {
   output: ['output'],
   reasoning: ['reasoning', 'output'],
   audioOutput: ['audioOutput', 'output'],
+  imageOutput: ['imageOutput', 'output'],
   rejectedPrediction: ['output'],
 }
 
@@ -102,6 +103,8 @@ function tableCost(
   }
   for (const name of classes) if (!add(usage[name], parents[name])) return `the price of ${words[name]} is not known`
   if (!add(searches, ['search'])) return 'the price of a search is not known'
+  if (!add(usage.audioSeconds ?? 0, ['audioSecond'])) return 'the price of a second of audio is not known'
+  if (!add(usage.characters ?? 0, ['character'])) return 'the price of a spoken character is not known'
   if (rates.request !== undefined) add(1, ['request'])
   if (Object.keys(rates).length === 0) return 'its price is not known'
   const certain = standard.has(word) || price.variants.some((variant) => variant.processing === word)
@@ -122,5 +125,6 @@ const words: Readonly<Record<TokenClass, string>> = {
   output: 'output tokens',
   reasoning: 'reasoning tokens',
   audioOutput: 'audio output',
+  imageOutput: 'image output',
   rejectedPrediction: 'rejected predictions',
 }

@@ -24,7 +24,7 @@ export type PriceTime =
   | { readonly type: 'since'; readonly milliseconds: number }
   | { readonly type: 'daily'; readonly startMinute: number; readonly endMinute: number }
 
-/** A token, request or search of each class. A class without a rate is billed at that of its parent (see `costOf`). */
+/** A token, request, search, second or character of each class. A class without a rate is billed at that of its parent (see `costOf`). */
 export interface Rates {
   readonly input?: Rate
   readonly cacheRead?: Rate
@@ -35,8 +35,11 @@ export interface Rates {
   readonly output?: Rate
   readonly reasoning?: Rate
   readonly audioOutput?: Rate
+  readonly imageOutput?: Rate
   readonly request?: Rate
   readonly search?: Rate
+  readonly audioSecond?: Rate
+  readonly character?: Rate
 }
 
 /** Whole pico-dollars. With tiers, the whole request is billed at the highest tier whose threshold its input exceeds. */

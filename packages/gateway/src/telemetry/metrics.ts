@@ -1,8 +1,9 @@
 import type { Operation, SluiceError, Usage } from '@sluice/protocol'
 import { totalInput, totalOutput } from '@sluice/protocol'
-import type { Attempt, Cost, Target } from 'sluice'
+import type { Attempt, Cost } from 'sluice'
 import { type CallSummary, type CallWindow, summarise } from './rolling-calls.ts'
-import { Series } from './series.ts'
+import type { Series } from './series.ts'
+import { createSeriesTable } from './series-table.ts'
 
 /** A request that is over, as the meter tells it. */
 export interface SettledRequest {
@@ -48,8 +49,8 @@ export interface Metrics {
   series(): Iterable<Series>
 }
 
-/** Series that are kept; callers can make names of models up. */
-const mostSeries = 500
+/** Names of models whose series are kept apart. */
+const mostSeries = 300
 const mostFailures = 200
 
 interface KeptFailure {
@@ -61,26 +62,12 @@ interface KeptFailure {
 }
 
 export function createMetrics(): Metrics {
-  const byTarget = new WeakMap<Target, Series>()
-  const byName = new Map<string, Series>()
+  const table = createSeriesTable(mostSeries)
   const failures: KeptFailure[] = []
   let newestFailure = 0
 
-  function seriesOf(target: Target, operation: string): Series {
-    let series = byTarget.get(target)
-    if (series !== undefined) return series
-    const name = `${target.provider.id}\n${target.model}\n${operation}`
-    series = byName.get(name)
-    if (series === undefined) {
-      if (byName.size >= mostSeries) byName.delete(byName.keys().next().value!)
-      byName.set(name, (series = new Series(target.provider.id, target.model, operation)))
-    }
-    byTarget.set(target, series)
-    return series
-  }
-
   function fail(request: SettledRequest, attempt: Attempt, number: number, error: SluiceError, now: number): void {
-    const series = seriesOf(attempt.target, request.operation)
+    const series = table.of(attempt.target, request.operation, now)
     series.failures.set(error.code, (series.failures.get(error.code) ?? 0) + 1)
     series.recent.add({ outcome: 'failed', code: error.code }, now)
     failures[newestFailure++ % mostFailures] = { at: Date.now(), request, attempt, number, error }
@@ -101,7 +88,7 @@ export function createMetrics(): Metrics {
     const { attempts, operation } = request
     for (let index = 0; index < attempts.length; index++) {
       const attempt = attempts[index]!
-      const series = seriesOf(attempt.target, operation)
+      const series = table.of(attempt.target, operation, now)
       const error = attempt.error ?? (attempt.abandoned === true ? undefined : broken)
       if (attempt.abandoned === true || error?.code === 'client_closed_request') abort(series, now)
       else if (error !== undefined) fail(request, attempt, index + 1, error, now)
@@ -123,7 +110,7 @@ export function createMetrics(): Metrics {
     keyOf: (series: Series) => { readonly name: string; readonly key: Key },
   ): (CallSummary & Key)[] {
     const groups = new Map<string, { readonly key: Key; readonly windows: CallWindow[] }>()
-    for (const series of byName.values()) {
+    for (const series of table.all()) {
       const { name, key } = keyOf(series)
       const group = groups.get(name) ?? { key, windows: [] }
       group.windows.push(...series.recent.slots(now))
@@ -138,7 +125,7 @@ export function createMetrics(): Metrics {
     models: (now) =>
       collect(now, ({ provider, model }) => ({ name: `${provider}\n${model}`, key: { provider, model } })),
     failures: () => failures.toSorted((left, right) => right.at - left.at).map(describeFailure),
-    series: () => byName.values(),
+    series: () => table.all(),
   }
 }
 
@@ -147,7 +134,7 @@ function use(series: Series, usage: Usage, cost: Cost | undefined, now: number):
   tokens.input += usage.input + usage.audioInput + usage.imageInput
   tokens.cacheRead += usage.cacheRead
   tokens.cacheWrite += usage.cacheWrite + usage.cacheWriteLong
-  tokens.output += usage.output + usage.audioOutput + usage.rejectedPrediction
+  tokens.output += usage.output + usage.audioOutput + usage.imageOutput + usage.rejectedPrediction
   tokens.reasoning += usage.reasoning
   const nanoDollars = cost?.nanoDollars ?? null
   if (nanoDollars === null) series.unpriced++

@@ -21,10 +21,15 @@ export interface Usage {
   /** Output spent on reasoning, whether or not its text was shown. */
   readonly reasoning: number
   readonly audioOutput: number
+  readonly imageOutput: number
   /** Predicted output that was not used but is billed as output. */
   readonly rejectedPrediction: number
   /** Searches that were billed each: what reranking costs where it is not billed by tokens. */
   readonly searches?: number
+  /** Audio that was heard, in whole seconds: what transcribing costs where it is not billed by tokens. */
+  readonly audioSeconds?: number
+  /** Of text that was spoken: what speech costs where it is not billed by tokens. */
+  readonly characters?: number
   /** The provider's own totals, as it reported them; absent where it reported none. */
   readonly reported?: {
     readonly input?: number
@@ -41,7 +46,7 @@ export interface Usage {
 export const inputClasses = ['input', 'cacheRead', 'cacheWrite', 'cacheWriteLong', 'audioInput', 'imageInput'] as const
 
 /** The classes whose counts make up the output. */
-export const outputClasses = ['output', 'reasoning', 'audioOutput', 'rejectedPrediction'] as const
+export const outputClasses = ['output', 'reasoning', 'audioOutput', 'imageOutput', 'rejectedPrediction'] as const
 
 export const noUsage: Usage = Object.freeze({
   input: 0,
@@ -53,6 +58,7 @@ export const noUsage: Usage = Object.freeze({
   output: 0,
   reasoning: 0,
   audioOutput: 0,
+  imageOutput: 0,
   rejectedPrediction: 0,
 })
 

@@ -29,6 +29,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
     output: (output ?? 0) - reasoning,
     reasoning,
     audioOutput: 0,
+    imageOutput: 0,
     rejectedPrediction: 0,
   }
 }
@@ -50,7 +51,7 @@ export function encodeUsage(usage: Usage): WireObject {
     ...(cacheWriteLong === 0
       ? undefined
       : { cache_creation: { ephemeral_5m_input_tokens: cacheWrite, ephemeral_1h_input_tokens: cacheWriteLong } }),
-    output_tokens: usage.output + reasoning + usage.audioOutput + usage.rejectedPrediction,
+    output_tokens: usage.output + reasoning + usage.audioOutput + usage.imageOutput + usage.rejectedPrediction,
     ...(reasoning === 0 ? undefined : { output_tokens_details: { thinking_tokens: reasoning } }),
   }
 }

@@ -24,6 +24,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
     output: output ?? 0,
     reasoning: 0,
     audioOutput: 0,
+    imageOutput: 0,
     rejectedPrediction: 0,
   }
 }
@@ -39,7 +40,7 @@ function writtenForAnHour(details: unknown): number {
 export function encodeUsage(usage: Usage): WireObject {
   const { cacheRead, cacheWrite, cacheWriteLong } = usage
   const inputTokens = usage.input + usage.audioInput + usage.imageInput
-  const outputTokens = usage.output + usage.reasoning + usage.audioOutput + usage.rejectedPrediction
+  const outputTokens = usage.output + usage.reasoning + usage.audioOutput + usage.imageOutput + usage.rejectedPrediction
   const written = cacheWrite + cacheWriteLong
   return {
     inputTokens,

@@ -24,6 +24,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
     output: output ?? 0,
     reasoning: 0,
     audioOutput: 0,
+    imageOutput: 0,
     rejectedPrediction: 0,
     reported: { ...(input !== undefined && { input }), ...(output !== undefined && { output }) },
   }

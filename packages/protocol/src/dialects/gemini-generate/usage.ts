@@ -23,6 +23,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   const audioInput = uncached('AUDIO')
   const imageInput = uncached('IMAGE')
   const audioOutput = count(wire['candidatesTokensDetails'], 'AUDIO')
+  const imageOutput = count(wire['candidatesTokensDetails'], 'IMAGE')
   const inputTotal = (prompt ?? 0) + (toolPrompt ?? 0)
   return {
     input: Math.max(0, inputTotal - cacheRead - audioInput - imageInput),
@@ -31,9 +32,10 @@ export function decodeUsage(wire: unknown): Usage | undefined {
     cacheWriteLong: 0,
     audioInput,
     imageInput,
-    output: Math.max(0, (candidates ?? 0) - audioOutput),
+    output: Math.max(0, (candidates ?? 0) - audioOutput - imageOutput),
     reasoning: thoughts ?? 0,
     audioOutput,
+    imageOutput,
     rejectedPrediction: 0,
     reported: {
       ...(prompt === undefined && toolPrompt === undefined ? undefined : { input: inputTotal }),
@@ -49,7 +51,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
 export function encodeUsage(usage: Usage): WireObject {
   const input = totalInput(usage)
   const output = totalOutput(usage)
-  const { cacheRead, audioInput, imageInput, audioOutput, reasoning } = usage
+  const { cacheRead, audioInput, imageInput, audioOutput, imageOutput, reasoning } = usage
   const special = audioInput + imageInput
   // Of a prompt that was blocked no output is reported.
   const unsaid = output === 0 && usage.reported !== undefined && usage.reported.output === undefined
@@ -62,8 +64,12 @@ export function encodeUsage(usage: Usage): WireObject {
     ...(special > 0 && {
       promptTokensDetails: [detail('TEXT', input - special), detail('AUDIO', audioInput), detail('IMAGE', imageInput)],
     }),
-    ...(audioOutput > 0 && {
-      candidatesTokensDetails: [detail('TEXT', output - reasoning - audioOutput), detail('AUDIO', audioOutput)],
+    ...(audioOutput + imageOutput > 0 && {
+      candidatesTokensDetails: [
+        detail('TEXT', output - reasoning - audioOutput - imageOutput),
+        ...(audioOutput > 0 ? [detail('AUDIO', audioOutput)] : []),
+        ...(imageOutput > 0 ? [detail('IMAGE', imageOutput)] : []),
+      ],
     }),
   }
 }

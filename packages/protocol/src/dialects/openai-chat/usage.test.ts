@@ -29,6 +29,7 @@ describe('decodeUsage', () => {
       output: 250,
       reasoning: 200,
       audioOutput: 40,
+      imageOutput: 0,
       rejectedPrediction: 10,
       reported: { input: 1000, output: 500, total: 1500 },
     })

@@ -34,6 +34,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   const images = tokens(inputDetails['image_tokens']) ?? 0
   const reasoning = tokens(outputDetails['reasoning_tokens']) ?? tokens(wire['reasoning_tokens']) ?? 0
   const audioOutput = tokens(outputDetails['audio_tokens']) ?? 0
+  const imageOutput = tokens(outputDetails['image_tokens']) ?? 0
   const rejectedPrediction = tokens(outputDetails['rejected_prediction_tokens']) ?? 0
 
   const reportedInput = tokens(wire['prompt_tokens'])
@@ -67,9 +68,13 @@ export function decodeUsage(wire: unknown): Usage | undefined {
     cacheWriteLong,
     audioInput,
     imageInput,
-    output: Math.max(0, outputTotal - (reasoningBeside ? 0 : reasoning) - audioOutput - rejectedPrediction),
+    output: Math.max(
+      0,
+      outputTotal - (reasoningBeside ? 0 : reasoning) - audioOutput - imageOutput - rejectedPrediction,
+    ),
     reasoning,
     audioOutput,
+    imageOutput,
     rejectedPrediction,
     reported,
   }
@@ -89,6 +94,7 @@ export interface WireUsage {
     reasoning_tokens: number
     audio_tokens: number
     rejected_prediction_tokens: number
+    image_tokens?: number
   }
 }
 
@@ -111,6 +117,7 @@ export function encodeUsage(usage: Usage): WireUsage {
       reasoning_tokens: usage.reasoning,
       audio_tokens: usage.audioOutput,
       rejected_prediction_tokens: usage.rejectedPrediction,
+      ...(usage.imageOutput === 0 ? {} : { image_tokens: usage.imageOutput }),
     },
   }
 }

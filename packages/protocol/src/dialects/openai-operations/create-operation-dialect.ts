@@ -4,9 +4,9 @@ import { createResultTap, type ResultShape, resultShape } from '../../tap/result
 import { openaiErrors } from '../openai-chat/error.ts'
 import { patchChatRequest, rewriteChatRequest } from '../openai-chat/patch.ts'
 import { peekChatRequest } from '../openai-chat/peek.ts'
-import { createRelayTap } from './relay-tap.ts'
+import { createRelayTapOf } from './relay-tap.ts'
 import { createOperationStreamTap } from './stream-tap.ts'
-import { readUsage } from './usage.ts'
+import { readSpokenText, readUsage } from './usage.ts'
 
 export interface OperationDialectOptions {
   readonly id: string
@@ -32,7 +32,7 @@ export interface OperationDialectOptions {
  */
 export function createOperationDialect(options: OperationDialectOptions): Dialect {
   const { id, operation, path, alsoServed = [], member, defaultModel } = options
-  const result = member === undefined ? createRelayTap : createJsonTap(member, options.answer)
+  const result = member === undefined ? createSpeechTap : createJsonTap(member, options.answer)
   const said: Partial<Peek> = options.streams === false ? { stream: false } : {}
   return Object.freeze({
     id,
@@ -52,6 +52,10 @@ export function createOperationDialect(options: OperationDialectOptions): Dialec
     tap: { result, stream: createOperationStreamTap },
     ...(member === undefined && { resultType: undefined }),
   })
+}
+
+function createSpeechTap(request?: Uint8Array): Tap {
+  return createRelayTapOf(() => readSpokenText(request))
 }
 
 function createJsonTap(member: string, answer?: OperationDialectOptions['answer']): () => Tap {

@@ -109,3 +109,25 @@ test('a stream of pictures is whole with its last event, which has the usage', (
   relay(cut, piece, 11)
   expect([cut.started, cut.complete]).toEqual([true, false])
 })
+
+describe('usage that is not of tokens alone', () => {
+  test('counts the seconds of what was heard, in whole ones', () => {
+    const tap = dialect('openai-transcriptions').tap.result()
+    relay(tap, '{"text":"Hi","usage":{"type":"duration","seconds":8.2}}', 7)
+    expect(tap.usage()).toMatchObject({ audioSeconds: 9, input: 0, output: 0 })
+  })
+
+  test('counts the characters that were to be spoken, and not their halves', () => {
+    const tap = dialect('openai-speech').tap.result(encoder.encode('{"model":"tts-1","input":"Hi 😀"}'))
+    relay(tap, 'sound', 2)
+    expect(tap.usage()).toMatchObject({ characters: 4, input: 0 })
+    expect(dialect('openai-speech').tap.result(encoder.encode('{')).usage()).toBeUndefined()
+  })
+
+  test('tells tokens of pictures from those of text', () => {
+    const tap = dialect('openai-images').tap.result()
+    const usage = { input_tokens: 5, output_tokens: 9, output_tokens_details: { image_tokens: 7, text_tokens: 2 } }
+    relay(tap, JSON.stringify({ created: 1, data: [{}], usage }), 11)
+    expect(tap.usage()).toMatchObject({ input: 5, output: 2, imageOutput: 7 })
+  })
+})
