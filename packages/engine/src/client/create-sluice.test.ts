@@ -1,62 +1,12 @@
 import { type ChatEvent, SluiceError } from '@sluice/protocol'
-import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/simulator'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ConfigInput } from '../config/schema.ts'
+import { startSimulator } from '@sluice/simulator'
+import { describe, expect, it } from 'vitest'
 import type { ChatAnswer } from './chat-answer.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
-import { createSluice, type Sluice } from './create-sluice.ts'
+import { chats, failureOf, testSluice } from './contracts/test-sluice.ts'
+import { createSluice } from './create-sluice.ts'
 
-const unhandled: unknown[] = []
-const onUnhandled = (reason: unknown): void => void unhandled.push(reason)
-const closing: (() => Promise<void>)[] = []
-
-beforeEach(() => {
-  process.on('unhandledRejection', onUnhandled)
-})
-
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close()
-  await new Promise((resolve) => setImmediate(resolve))
-  process.off('unhandledRejection', onUnhandled)
-  const missed = unhandled.splice(0)
-  if (missed.length > 0) throw new AggregateError(missed, 'unhandled rejections')
-})
-
-interface Setup {
-  readonly simulator: Simulator
-  readonly sluice: Sluice
-}
-
-async function setUp(options: SimulatorOptions = {}, config: ConfigInput = {}): Promise<Setup> {
-  const simulator = await startSimulator({ models: ['small', 'large'], ...options })
-  const lab = {
-    type: 'openai_compatible',
-    base_url: simulator.url,
-    api_key: 'key-1',
-    default_model: 'small',
-    max_retries: 0,
-  }
-  const sluice = createSluice({ providers: { lab }, ...config }, { environment: {} })
-  closing.push(
-    () => sluice.close(),
-    () => simulator.close(),
-  )
-  return { simulator, sluice }
-}
-
-/** The chat requests, without those for the list of models. */
-function chats({ simulator }: Setup): Simulator['requests'] {
-  return simulator.requests.filter(({ method }) => method === 'POST')
-}
-
-async function failureOf(action: Promise<unknown>): Promise<SluiceError> {
-  const outcome = await action.then(
-    () => new Error('it succeeded'),
-    (error: unknown) => error,
-  )
-  if (!(outcome instanceof SluiceError)) throw outcome
-  return outcome
-}
+const { closing, setUp } = testSluice()
 
 async function collectEvents(events: AsyncIterable<ChatEvent>): Promise<ChatEvent[]> {
   const collected: ChatEvent[] = []
@@ -310,100 +260,6 @@ describe('stream', () => {
       expect((await failureOf(sluice.stream('Again').text())).code).toBe((error as SluiceError).code)
     },
   )
-})
-
-describe('an abort signal', () => {
-  it('ends a call that waits, and closes its connection', async () => {
-    const setup = await setUp()
-    setup.simulator.next('hang-before-head')
-    const controller = new AbortController()
-    const failing = failureOf(setup.sluice.chat('Hello', { signal: controller.signal }))
-    await expect.poll(() => chats(setup).length).toBe(1)
-    controller.abort(new Error('enough'))
-    const error = await failing
-    expect([error.code, (error.cause as Error).message]).toEqual(['client_closed_request', 'enough'])
-    await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
-  })
-
-  it('ends a stream in its middle', async () => {
-    const setup = await setUp()
-    setup.simulator.next('hang-mid-stream')
-    const controller = new AbortController()
-    const stream = setup.sluice.stream('Hello', { signal: controller.signal })
-    const iterator = stream.textStream[Symbol.asyncIterator]()
-    await iterator.next()
-    controller.abort()
-    expect((await failureOf(stream.result())).code).toBe('client_closed_request')
-    await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
-  })
-
-  it('that was given already sends nothing', async () => {
-    const setup = await setUp()
-    const signal = AbortSignal.abort()
-    expect((await failureOf(setup.sluice.chat('Hello', { signal }))).code).toBe('client_closed_request')
-    expect((await failureOf(setup.sluice.stream('Hello', { signal }).text())).code).toBe('client_closed_request')
-    expect(chats(setup)).toHaveLength(0)
-  })
-})
-
-describe('a failure', () => {
-  async function bothWays(sluice: Sluice, input: Parameters<Sluice['chat']>[0]): Promise<[SluiceError, SluiceError]> {
-    return [await failureOf(sluice.chat(input)), await failureOf(sluice.stream(input).text())]
-  }
-
-  it('for a wrong key says so, without the key', async () => {
-    const { sluice } = await setUp({ apiKey: 'another' })
-    for (const error of await bothWays(sluice, 'Hello')) {
-      expect(error.code).toBe('upstream_authentication_failed')
-      expect(error.message).not.toContain('key-1')
-    }
-  })
-
-  it('for a model that the provider does not have names near ones', async () => {
-    const { sluice } = await setUp()
-    await sluice.listModels()
-    for (const error of await bothWays(sluice, { model: 'smal', messages: [{ role: 'user', content: 'Hi' }] })) {
-      expect(error.code).toBe('model_not_found')
-      expect(error.message).toContain('lab/small')
-    }
-  })
-
-  it('for a provider that is down says so', async () => {
-    const { simulator, sluice } = await setUp()
-    await simulator.close()
-    for (const error of await bothWays(sluice, 'Hello')) {
-      expect([error.code, error.message]).toEqual([
-        'upstream_unreachable',
-        'Could not connect to the provider (connection refused).',
-      ])
-    }
-  })
-
-  it('for something that is no answer says so', async () => {
-    const { simulator, sluice } = await setUp()
-    simulator.always('html')
-    for (const error of await bothWays(sluice, 'Hello')) expect(error.code).toBe('upstream_invalid_response')
-  })
-
-  it('for a request that is none says so', async () => {
-    const { sluice } = await setUp()
-    for (const error of await bothWays(sluice, {} as never))
-      expect([error.code, error.param]).toEqual(['invalid_request', 'messages'])
-    for (const error of await bothWays(sluice, { messages: [], n: 1n as never }))
-      expect(error.code).toBe('invalid_request')
-  })
-
-  it('to configure anything is told at the first call', async () => {
-    const sluice = createSluice({}, { environment: {} })
-    closing.push(() => sluice.close())
-    for (const error of await bothWays(sluice, 'Hello')) expect(error.code).toBe('no_provider_configured')
-  })
-
-  it('in the configuration is told at once', () => {
-    expect(() => createSluice({ providers: { lab: { bse_url: 'x' } } } as never, { environment: {} })).toThrow(
-      /base_url/,
-    )
-  })
 })
 
 describe('the rest', () => {
