@@ -150,6 +150,22 @@ describe('GET /metrics', () => {
   })
 })
 
+test('names that callers make up push nothing out of the figures, nor make them grow without bound', async () => {
+  for (let index = 0; index < 20; index++) await ask('lab/small')
+  const ids = Array.from({ length: 2_500 }, (_, index) => `lab/made-up-${index}`)
+  while (ids.length > 0) await Promise.all(ids.splice(-20).map((id) => ask(id)))
+  await ask('lab/small')
+  const page = await (await fetch(`${world.gateway.url}/metrics`)).text()
+  expect(page).toContain('sluice_calls_total{provider="lab",model="small",operation="chat",outcome="ok"} 21\n')
+  expect(page).toContain('model="(other)"')
+  expect(page.match(/^sluice_cost_dollars_total/gm)?.length).toBeLessThan(310)
+  expect(page.match(/^sluice_target_available/gm)?.length).toBeLessThanOrEqual(1_000)
+  const health = await get<{ providers: { id: string; targets: { id: string }[] }[] }>('/api/llm/health')
+  const targets = health.providers.find(({ id }) => id === 'lab')!.targets
+  expect(targets.length).toBeLessThanOrEqual(1_000)
+  expect(targets.map(({ id }) => id)).toContain('lab/small')
+})
+
 test('a dry run says where a request would go, without sending it', async () => {
   const explain = async (body: object): Promise<unknown> => {
     const headers = { 'content-type': 'application/json' }
@@ -174,6 +190,22 @@ test('a route is listed as a model, with what holds for every target', async () 
   const expected = { id: 'smart', provider: 'sluice', kind: 'route', targets: ['lab/small', 'spare/small'] }
   expect(data[0]).toMatchObject(expected)
   expect(await get('/v1/models/smart')).toMatchObject(expected)
+})
+
+test("another caller's request of the same id hides nobody's trace", async () => {
+  await using guarded = await startTestGateway({ config: { server: { keys: ['key-one', 'key-two'] } } })
+  const url = guarded.url
+  for (const key of ['key-one', 'key-two']) {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'x-request-id': 'same' }
+    const body = JSON.stringify({ model: key === 'key-one' ? 'small' : 'large', messages: [] })
+    await (await fetch(`${url}/chat/completions`, { method: 'POST', headers, body })).arrayBuffer()
+  }
+  const trace = async (key: string): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${key}` }
+    return (await fetch(`${guarded.gateway.url}/api/llm/traces/same`, { headers })).json()
+  }
+  expect(await trace('key-one')).toMatchObject({ request_id: 'same', model: 'small' })
+  expect(await trace('key-two')).toMatchObject({ request_id: 'same', model: 'large' })
 })
 
 test('a trace is shown to nobody else, and an unknown one is a plain error', async () => {

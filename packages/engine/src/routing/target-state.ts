@@ -156,14 +156,13 @@ export function createTargetStates(watch: TargetWatch): TargetStates {
   }
 }
 
-/** Callers can make names up that a provider is asked for; those must not fill the memory. */
-const mostStates = 5_000
+/** Callers can make names up that a provider is asked for; those must not fill the memory, nor the reports. */
+const mostStates = 1_000
 
-/** Forgets the older half of those that nobody is waiting for. Who holds one still may use it on. */
+/** Forgets half of them: those called least, as made-up names are. Who holds one still may use it on. */
 function forgetIdle(states: Map<string, TargetState>): void {
-  let left = mostStates / 2
-  for (const [id, { active }] of states) {
-    if (left-- <= 0) return
-    if (active === 0) states.delete(id)
-  }
+  const calls = ({ successes, failures }: TargetState): number => successes + failures
+  const idle = [...states.values()].filter(({ active }) => active === 0)
+  idle.sort((one, other) => calls(one) - calls(other))
+  for (const { id } of idle.slice(0, mostStates / 2)) states.delete(id)
 }

@@ -73,8 +73,8 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
   /** One's own only: a trace tells what somebody asked for. */
   function showTrace(call: Call, principal: Principal): void {
     const id = call.path.slice('/api/llm/traces/'.length)
-    const trace = traces.find(id)
-    if (trace === undefined || trace.principal !== principal.id) {
+    const trace = traces.find(id, principal.id)
+    if (trace === undefined) {
       throw new SluiceError(
         'path_not_found',
         `No request "${id.slice(0, 128).replaceAll(/[^\x21-\x7e]/g, '?')}" of yours is among the last ones. Its id is in x-request-id of the answer.`,

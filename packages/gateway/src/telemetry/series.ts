@@ -9,6 +9,10 @@ export class Series {
   readonly model: string
   readonly operation: string
   readonly recent: RollingCalls = new RollingCalls()
+  /** When it was last added to, on the clock of `performance.now`. */
+  usedAt = 0
+  /** Its place was given to another: what comes is counted elsewhere. */
+  dropped = false
   ok = 0
   aborted = 0
   /** By error code. */

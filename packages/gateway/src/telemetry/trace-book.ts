@@ -61,7 +61,8 @@ export interface TracedAttempt {
 /** The last traces, found by the request's id. Bounded. */
 export interface TraceBook {
   keep(trace: KeptTrace): void
-  find(requestId: string): Trace | undefined
+  /** @param principal who asks: sees requests of its own only. */
+  find(requestId: string, principal: string): Trace | undefined
 }
 
 export function createTraceBook(most: number): TraceBook {
@@ -71,11 +72,13 @@ export function createTraceBook(most: number): TraceBook {
     keep(trace) {
       slots[count++ % most]!.keep(trace)
     },
-    find(requestId) {
+    find(requestId, principal) {
       // The latest: callers may choose ids, and choose one twice.
       for (let age = 1; age <= Math.min(count, most); age++) {
         const slot = slots[(count - age) % most]!
-        if (slot.requestId === requestId) return describeTrace(slot.trace())
+        if (slot.requestId !== requestId) continue
+        const trace = slot.trace()
+        if (trace.request.principal.id === principal) return describeTrace(trace)
       }
       return undefined
     },
