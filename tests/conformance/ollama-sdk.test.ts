@@ -82,6 +82,22 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
     expect(sent()).toContain('50')
   })
 
+  test('a prompt that goes on, whole and streamed', async () => {
+    world.simulator.always({ reply: { text: ['It ', 'is ', 'sunny.'], usage: { input: 12, output: 3 } } })
+    const request = { model, prompt: 'Weather in Oslo?', system: 'Be brief.', options: { num_predict: 50 } }
+    const whole = await client().generate(request)
+    expect(whole).toMatchObject({ response: 'It is sunny.', done: true, done_reason: 'stop', eval_count: 3 })
+    expect(sent()).toContain('Be brief.')
+    const pieces: string[] = []
+    let done = false
+    for await (const line of await client().generate({ ...request, stream: true })) {
+      pieces.push(line.response)
+      done = line.done
+    }
+    expect([pieces.join(''), done]).toEqual(['It is sunny.', true])
+    expect(pieces.length).toBeGreaterThan(2)
+  })
+
   test('a stream', async () => {
     world.simulator.always({ reply: { text: ['It ', 'is ', 'sunny.'], usage: { input: 12, output: 3 } } })
     const lines = await linesOf({ model, messages: [question] })
@@ -219,4 +235,8 @@ test('a real Ollama gets what its own client said', async () => {
   await client().chat(request)
   expect(world.simulator.requests.at(-1)?.path).toBe('/api/chat')
   expect(JSON.parse(sent())).toEqual({ ...request, model: 'gpt-oss:120b', stream: false })
+})
+
+test('nothing is said to be in memory', async () => {
+  expect(await client().ps()).toEqual({ models: [] })
 })

@@ -10,6 +10,7 @@ export const ollama: Provider = defineProvider({
     'openai-responses',
     'anthropic-messages',
     { dialect: 'ollama-chat', path: '../api/chat' },
+    { dialect: 'ollama-generate', path: '../api/generate' },
     'openai-completions',
     'openai-embeddings',
     { dialect: 'ollama-embed', path: '../api/embed' },

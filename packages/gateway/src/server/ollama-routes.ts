@@ -50,6 +50,8 @@ export function ollamaRoutes({ authenticate, directory }: OllamaRouteParts): rea
       path: '/api/version',
       handler: guarded((call) => sendJson(call, 200, { version: spokenVersion })),
     },
+    // What is in memory is the providers' affair.
+    { method: 'GET', path: '/api/ps', handler: guarded((call) => sendJson(call, 200, { models: [] })) },
     { method: 'GET', path: '/api/tags', handler: guarded(listModels) },
     { method: 'POST', path: '/api/show', handler: guarded(showModel) },
   ]

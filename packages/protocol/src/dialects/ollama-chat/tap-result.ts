@@ -6,7 +6,7 @@ import { createMemberReader, type MemberReader } from '../../json/member-reader.
 import { findOllamaError } from './error.ts'
 import { decodeFinishReason } from './finish-reason.ts'
 import { decodeUsage } from './usage.ts'
-import { isArray, isRecord, parse, type WireObject } from './wire.ts'
+import { isArray, isRecord, isString, parse, type WireObject } from './wire.ts'
 
 /** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
 const holdLimit = 1024 * 1024
@@ -59,7 +59,8 @@ class ResultTap implements Tap {
     this.#held = []
     const wire = parse(decoder.decode(body))
     if (isRecord(wire)) this.#wire = wire
-    this.complete = isRecord(this.#wire?.['message'])
+    // Its text stands alone in an answer of `/api/generate`.
+    this.complete = isRecord(this.#wire?.['message']) || isString(this.#wire?.['response'])
     if (!this.complete) this.error = findOllamaError(wire)
     return body
   }

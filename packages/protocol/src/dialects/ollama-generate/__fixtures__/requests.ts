@@ -1,0 +1,25 @@
+export const requests: Readonly<Record<string, unknown>> = {
+  'the least': { model: 'gemma4', prompt: 'Why is the sky blue?' },
+  'no stream': { model: 'gemma4', prompt: 'Why is the sky blue?', stream: false },
+  'loading a model': { model: 'gemma4' },
+  'unloading a model': { model: 'gemma4', keep_alive: 0 },
+  'an empty prompt': { model: 'gemma4', prompt: '', system: '' },
+  images: { model: 'gemma4', prompt: 'What is this?', images: ['/9j/4AAQSkZJRg=='], stream: false },
+  'a middle that is missing': {
+    model: 'codellama',
+    prompt: 'def add(',
+    suffix: 'return c',
+    options: { num_predict: 9 },
+  },
+  raw: { model: 'mistral', prompt: '[INST] Why? [/INST]', raw: true, template: '{{ .Prompt }}', stream: true },
+  'what came before': { model: 'gemma4', prompt: 'And then?', context: [1, 2, 3] },
+  'what a chat has too': {
+    model: 'gemma4',
+    prompt: 'Tell me as JSON.',
+    system: 'Be brief.',
+    think: 'low',
+    format: { type: 'object', properties: { why: { type: 'string' } } },
+    options: { temperature: 0, seed: 7, stop: ['END'] },
+    keep_alive: '5m',
+  },
+}
