@@ -2,7 +2,7 @@ import { createAnthropic } from '@ai-sdk/anthropic'
 import { createGoogleGenerativeAI } from '@ai-sdk/google'
 import { createOpenAI } from '@ai-sdk/openai'
 import { chatDialects } from '@sluice/protocol'
-import { generateText, jsonSchema, type LanguageModel, stepCountIs, streamText, tool } from 'ai'
+import { generateObject, generateText, jsonSchema, type LanguageModel, stepCountIs, streamText, tool } from 'ai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 
@@ -63,6 +63,23 @@ describe.each(vendors)('%s', (vendor, model) => {
       expect(text).toBe('Sunny.')
       expect(finishReason).toBe('stop')
       expect(usage).toMatchObject({ inputTokens: 12, outputTokens: 3 })
+    })
+
+    test('generateObject', async () => {
+      // Anthropic's package asks for an object by a tool of this name where it does not know the model.
+      world.simulator.always((request) =>
+        /"name": ?"json"/.test(request.body.toString())
+          ? { reply: { toolCalls: [{ id: 'call_abc123', name: 'json', arguments: { city: 'Oslo' } }] } }
+          : { reply: { text: '{"city":"Oslo"}' } },
+      )
+      const schema = jsonSchema<{ city: string }>({
+        type: 'object',
+        properties: { city: { type: 'string' } },
+        required: ['city'],
+        additionalProperties: false,
+      })
+      const { object } = await generateObject({ model: model(name), schema, prompt: 'A city', maxRetries: 0 })
+      expect(object).toEqual({ city: 'Oslo' })
     })
 
     test('streamText with a tool, to the end of the conversation', async () => {

@@ -88,7 +88,7 @@ describe.each(chatDialects.map(({ id }) => [id]))('with a provider that speaks %
     const whole = await client().generate(request)
     expect(whole).toMatchObject({ response: 'It is sunny.', done: true, done_reason: 'stop', eval_count: 3 })
     expect(sent()).toContain('Be brief.')
-    const pieces: string[] = []
+    const pieces: (string | undefined)[] = []
     let done = false
     for await (const line of await client().generate({ ...request, stream: true })) {
       pieces.push(line.response)
