@@ -124,7 +124,13 @@ describe('speech', () => {
     expect(answer.headers.get('content-type')).toBe('audio/mpeg')
     expect(answer.headers.get('x-sluice-provider')).toBe('lab')
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(expected)
-    expect(await record()).toMatchObject({ operation: 'speech', outcome: 'ok', model: 'small' })
+    expect(await record()).toMatchObject({
+      operation: 'speech',
+      outcome: 'ok',
+      model: 'small',
+      usage: { characters: 11 },
+      cost: { state: 'unpriced', nanoDollars: null },
+    })
   })
 
   test('a slow listener holds the provider back, and gets every byte', async () => {
