@@ -1,9 +1,10 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { FileRow } from '../stores/tables.ts'
+import { makeDirectory } from '../stores/make-directory.ts'
 
 /** The bytes of files: one file of the file system for each, named after its id. */
 export interface FileContents {
@@ -22,7 +23,7 @@ const day = 86_400_000
 
 /** @param directory is made for its owner alone. */
 export async function openFileContents(directory: string): Promise<FileContents> {
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  makeDirectory(resolve(directory))
   return {
     async write(id, bytes) {
       const path = join(directory, id)

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase } from 'kysely'
+import { makeDirectory } from './make-directory.ts'
 
 export const databaseName = 'sluice.db'
 
@@ -13,7 +14,7 @@ export const databaseName = 'sluice.db'
 export function openSqlite(directory: string): SqliteDatabase {
   // By name at run time: who never stores anything never loads it.
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-  if (directory !== ':memory:') mkdirSync(directory, { recursive: true, mode: 0o700 })
+  if (directory !== ':memory:') makeDirectory(resolve(directory))
   const path = directory === ':memory:' ? directory : join(directory, databaseName)
   const database = new DatabaseSync(path)
   // The files of its log get the same mode.
