@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { neededCredentials } from '../../packages/engine/src/provider-kit/auth.ts'
 import type { Provider } from '../../packages/engine/src/provider-kit/provider.ts'
+import { chatDialects } from '../../packages/protocol/src/chat-dialects.ts'
+import type { Dialect } from '../../packages/protocol/src/dialect.ts'
+import { operationDialects } from '../../packages/protocol/src/operation-dialects.ts'
 import type { GeneratedFile } from './generator.ts'
 
 const folder = 'packages/engine/src/providers'
@@ -75,6 +78,16 @@ gateway starts; \`server.find_local_servers: false\` or \`SLUICE_FIND_LOCAL_SERV
 
 ${table(offered.filter(({ local, standIn }) => local && !standIn))}
 
+## Endpoints
+
+Below a provider's base URL, each dialect has its path; \`{model}\` stands for the model's name.
+
+${endpoints()}
+
+Where a provider has it elsewhere, or for some models only:
+
+${otherEndpoints(offered)}
+
 ## Quirks
 
 Where a provider's requests differ from what its dialect says, its file names the difference, and a request is changed
@@ -119,6 +132,33 @@ function credentials(providers: readonly Provider[]): string {
 
 function variables(names: readonly string[] | undefined): string {
   return names === undefined ? '' : ` (${codes(names)})`
+}
+
+function endpoints(): string {
+  const dialects: readonly Dialect[] = [...chatDialects, ...operationDialects]
+  const rows = [...new Map(dialects.map((dialect) => [dialect.id, dialect])).values()].map((dialect) => {
+    const [whole, streamed] = [pathOf(dialect, false), pathOf(dialect, true)]
+    return `| \`${dialect.id}\` | ${dialect.operation} | \`${whole}\`${streamed === whole ? '' : `, streamed \`${streamed}\``} |`
+  })
+  return ['| dialect | operation | path |', '|---|---|---|', ...rows].join('\n')
+}
+
+function pathOf(dialect: Dialect, stream: boolean): string {
+  return dialect.path('MODEL', stream).replaceAll('MODEL', '{model}')
+}
+
+function otherEndpoints(providers: readonly Provider[]): string {
+  const rows = providers.flatMap(({ name, speaks }) =>
+    speaks.flatMap((spoken): string[] => {
+      if (typeof spoken === 'string') return []
+      const { dialect, path, streamPath, models } = spoken
+      const paths = [path && `\`${path}\``, streamPath && `streamed \`${streamPath}\``]
+        .filter((text) => text)
+        .join(', ')
+      return [`| ${name} | \`${dialect}\` | ${paths || 'the same'} | ${codes(models) || 'all'} |`]
+    }),
+  )
+  return ['| provider | dialect | path | models |', '|---|---|---|---|', ...rows].join('\n')
 }
 
 function quirks(providers: readonly Provider[]): string {
