@@ -30,6 +30,8 @@ describe('a path that leads nowhere', () => {
     ['/v1beta/foo', 'by its path before a header', { 'anthropic-version': '2023-06-01' }, gemini],
     ['/v2/foo', 'by its path', {}, { message: expect.stringContaining('Nothing is served') }],
     ['/ollama/api/foo', 'by its prefix', {}, { error: expect.stringContaining('Nothing is served') }],
+    ['/api/pull', 'by its path', {}, { error: expect.stringContaining('Nothing is served') }],
+    ['/api/llm/foo', 'in OpenAI’s words, as the reports beside it', {}, openai],
     ['/bedrock/foo', 'by its prefix', {}, { message: expect.stringContaining('Nothing is served') }],
     ['/v1/foo', 'in OpenAI’s words where nothing says otherwise', {}, openai],
     ['/v1/models/m:foo', 'in OpenAI’s words', {}, openai],
@@ -52,6 +54,7 @@ describe('a method that is not served', () => {
     ['/v1/messages', { type: 'error', error: { type: 'invalid_request_error' } }],
     ['/v1beta/models/m:generateContent', { error: { code: 405, status: 'INVALID_ARGUMENT' } }],
     ['/v1/chat/completions', { error: { code: 'method_not_allowed' } }],
+    ['/api/chat', { error: '/api/chat takes POST, not PUT.' }],
   ])('PUT %s', async (path, expected) => {
     const response = await ask('PUT', path)
     expect(response.status).toBe(405)

@@ -84,6 +84,7 @@ describe('/proxy/{provider}/…', () => {
     const response = await post('/proxy/lab/chat/completions', chat)
     expect(response.status).toBe(401)
     expect(await response.json()).toEqual({ error: { message: 'Incorrect API key provided: [secret]' } })
+    expect(await world.settled()).toMatchObject({ operation: 'raw', outcome: 'error', errorCode: 'upstream_error' })
   })
 
   test.each([

@@ -170,11 +170,12 @@ export class RawRelay implements UpstreamReceiver, Abortable {
   end(): void {
     if (this.#over) return
     this.#tap?.end()
-    this.#finish(undefined)
     if (this.#status < 400) {
+      this.#finish(undefined)
       this.#call.response.end()
       return
     }
+    this.#finish(new SluiceError('upstream_error', `The provider answered with status ${this.#status}.`))
     const body = Buffer.from(scrubSecrets(Buffer.concat(this.#errorBody).toString('latin1'), this.#provider), 'latin1')
     this.#call.response.writeHead(this.#status, [...this.#head, 'content-length', String(body.length)])
     this.#call.response.end(body)
