@@ -55,7 +55,7 @@ export function describeGateway(
       ? []
       : [['Default', `${defaultProvider} (${origins.get('default_provider') ?? 'found on this machine'})`]]
   const rows = [
-    ...label('Endpoints', endpoints),
+    ...label('Endpoints', foldEndpoints(endpoints)),
     ...label(
       'Providers',
       formatTable(providers.map(({ id, name, from }) => [id, name, from]))
@@ -81,6 +81,27 @@ function publicPath(route: string): string {
   const asItIs = /^\/(?:healthz|readyz|metrics|proxy|api|model|v\d[a-z]*)(?:\/|$)/.test(path)
   const shown = path.replace('*', path.startsWith('/proxy/') ? '{provider}/…' : '{id}')
   return `${method === '*' ? 'ANY ' : method.padEnd(4)} ${asItIs ? shown : `/v1${shown}`}`
+}
+
+/** For people: what is served under several versions once, and a line for as many paths of one method as it holds. */
+export function foldEndpoints(endpoints: readonly string[]): readonly string[] {
+  const all = new Set(endpoints)
+  const paths = new Map<string, string[]>()
+  for (const endpoint of endpoints) {
+    const [, method = '', path = ''] = /^(\S+) +(.*)$/.exec(endpoint) ?? []
+    const preferred = path.replace(/^\/v1(?:alpha)?\/models\/\{id\}:/, '/v1beta/models/{id}:')
+    if (preferred !== path && all.has(`${method} ${preferred}`)) continue
+    paths.set(method, [...(paths.get(method) ?? []), path])
+  }
+  return [...paths].flatMap(([method, served]) => {
+    const lines: string[] = []
+    for (const path of served) {
+      const last = lines.at(-1)
+      if (last !== undefined && last.length + path.length < 78) lines[lines.length - 1] = `${last}  ${path}`
+      else lines.push(path)
+    }
+    return lines.map((line, index) => `${(index === 0 ? method : '').padEnd(7)}${line}`)
+  })
 }
 
 function label(name: string, lines: readonly string[]): string[][] {
