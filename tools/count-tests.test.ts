@@ -4,7 +4,11 @@ import { countTests, type TestReport } from './count-tests.ts'
 const options = { status: 0, root: '/repo', skipsFail: true }
 
 function report(...statuses: readonly string[]): TestReport {
-  const assertionResults = statuses.map((status, index) => ({ status, fullName: `test ${index}` }))
+  const assertionResults = statuses.map((status, index) => ({
+    status,
+    fullName: `test ${index}`,
+    failureMessages: status === 'failed' ? ['expected 1 to be 2'] : [],
+  }))
   const status = statuses.includes('failed') ? 'failed' : 'passed'
   return { testResults: [{ name: '/repo/a.test.ts', status, message: '', assertionResults }] }
 }
@@ -13,7 +17,7 @@ test('counts what passed and what failed', () => {
   expect(countTests(report('passed', 'failed', 'passed'), { ...options, status: 1 })).toEqual({
     passed: 2,
     failed: 1,
-    complaints: [],
+    failures: ['a.test.ts: "test 1" failed: expected 1 to be 2'],
   })
 })
 
@@ -21,7 +25,7 @@ test('a test that did not run is a failure on CI, and named', () => {
   expect(countTests(report('passed', 'skipped', 'todo'), options)).toEqual({
     passed: 1,
     failed: 2,
-    complaints: ['a.test.ts: "test 1" did not run (skipped)', 'a.test.ts: "test 2" did not run (todo)'],
+    failures: ['a.test.ts: "test 1" did not run (skipped)', 'a.test.ts: "test 2" did not run (todo)'],
   })
   expect(countTests(report('passed', 'skipped'), { ...options, skipsFail: false })).toMatchObject({
     passed: 1,
@@ -35,7 +39,7 @@ test('a file that could not be loaded is a failure', () => {
   expect(countTests(both, { ...options, status: 1 })).toMatchObject({
     passed: 1,
     failed: 1,
-    complaints: ['b.test.ts could not run: no such module'],
+    failures: ['b.test.ts could not run: no such module'],
   })
 })
 

@@ -7,15 +7,22 @@ export interface TestReport {
     readonly name: string
     readonly status: string
     readonly message: string
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[]
+    readonly assertionResults: readonly TestResult[]
   }[]
+}
+
+export interface TestResult {
+  readonly status: string
+  readonly fullName: string
+  /** What was thrown, with its stack. */
+  readonly failureMessages?: readonly string[]
 }
 
 export interface TestCount {
   readonly passed: number
   readonly failed: number
-  /** What counts as failed without being a failed test, and why. */
-  readonly complaints: readonly string[]
+  /** What failed, and why: tests, files that could not run, what did not run and should have. */
+  readonly failures: readonly string[]
 }
 
 export interface CountOptions {
@@ -33,16 +40,18 @@ export function countTests(report: TestReport | undefined, { status, root, skips
     file.assertionResults.map((test) => ({ ...test, file: relative(root, file.name) })),
   )
   const passed = tests.filter((test) => test.status === 'passed').length
-  const failed = tests.filter((test) => test.status === 'failed').length
-  const complaints = files
+  const failures = tests
+    .filter((test) => test.status === 'failed')
+    .map((test) => `${test.file}: "${test.fullName}" failed: ${test.failureMessages?.join('\n') ?? 'without a word'}`)
+  const unreadable = files
     .filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'))
     .map((file) => `${relative(root, file.name)} could not run: ${file.message}`)
+  failures.push(...unreadable)
   if (skipsFail) {
     const skipped = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed')
-    complaints.push(...skipped.map((test) => `${test.file}: "${test.fullName}" did not run (${test.status})`))
+    failures.push(...skipped.map((test) => `${test.file}: "${test.fullName}" did not run (${test.status})`))
   }
-  if (passed + failed + complaints.length === 0) complaints.push('no test ran')
-  if (status !== 0 && failed + complaints.length === 0)
-    complaints.push(`the run ended with status ${status}; see above`)
-  return { passed, failed: failed + complaints.length, complaints }
+  if (passed + failures.length === 0) failures.push('no test ran')
+  if (status !== 0 && failures.length === 0) failures.push(`the run ended with status ${status}; see above`)
+  return { passed, failed: failures.length, failures }
 }

@@ -27,9 +27,10 @@ async function main(filters: readonly string[]): Promise<void> {
   for (const suite of suites) {
     console.log(`\n── ${suite.title}`)
     const count = await runSuite(suite)
-    for (const complaint of count.complaints) console.log(`✗ ${complaint}`)
     counts.push(count)
   }
+  // Again at the end: of a long run, the end is what people see.
+  for (const failure of counts.flatMap((count) => count.failures)) console.log(`✗ ${failure}`)
   const sum = (of: 'passed' | 'failed'): number => counts.reduce((total, count) => total + count[of], 0)
   console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`)
   process.exitCode = sum('failed') > 0 || sum('passed') === 0 ? 1 : 0
