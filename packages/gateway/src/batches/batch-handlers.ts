@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { SluiceError } from '@sluice/protocol'
-import type { Principal } from '../pipeline/authenticate.ts'
+import type { Principal } from '../pipeline/principal.ts'
 import type { Call } from '../server/call.ts'
 import { listOf, queryOf, readPage } from '../server/query.ts'
 import { sendJson } from '../server/respond.ts'

@@ -1,5 +1,5 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
-import type { Principal } from '../pipeline/authenticate.ts'
+import type { Principal } from '../pipeline/principal.ts'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import type { Call } from '../server/call.ts'
 import { readBody } from '../server/read-body.ts'

@@ -3,14 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '@sluice/protocol'
 import type { Secret } from 'sluice'
 import { checkLocalCaller } from '../server/local-only.ts'
-
-/** Who calls. */
-export interface Principal {
-  /** Names the key without giving it away. */
-  readonly id: string
-  /** Names it for what is kept beyond this process: the same wherever the key stands in config. */
-  readonly owner: string
-}
+import type { Principal } from './principal.ts'
 
 /** @throws SluiceError when the caller may not call; before the body is read. */
 export type Authenticate = (request: IncomingMessage) => Principal

@@ -1,6 +1,6 @@
 import { type Dialect, SluiceError } from '@sluice/protocol'
 import { type Answer, type Engine, Exchange } from 'sluice'
-import type { Principal } from './authenticate.ts'
+import type { Principal } from './principal.ts'
 import type { Meter } from './meter.ts'
 import { asSluiceError } from './pipeline.ts'
 

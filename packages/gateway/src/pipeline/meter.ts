@@ -11,7 +11,7 @@ import {
 } from 'sluice'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { TraceBook } from '../telemetry/trace-book.ts'
-import type { Principal } from './authenticate.ts'
+import type { Principal } from './principal.ts'
 
 /** What one request used and how it ended; one for each request that was let in, however it ended. */
 export interface UsageRecord {

@@ -1,6 +1,7 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
 import { type Engine, Exchange, explainRoute } from 'sluice'
-import type { Authenticate, Principal } from '../pipeline/authenticate.ts'
+import type { Authenticate } from '../pipeline/authenticate.ts'
+import type { Principal } from '../pipeline/principal.ts'
 import { overridesForbidden, readOverrideHeaders } from '../pipeline/overrides.ts'
 import type { HealthWatch } from '../health/health-watch.ts'
 import type { Probes } from '../health/probes.ts'
