@@ -41,6 +41,7 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
       const next = journey.after(target, error)
       if (next === undefined) throw journey.lastWord(error)
       if (next.delay > 0) await pause(exchange, next.delay)
+      if (exchange.aborted) throw callerGone()
       target = next.target
     }
   }
@@ -70,7 +71,7 @@ function attempt(
   const place = limit.enter(exchange)
   const begin = (): Promise<Answer> => {
     try {
-      if (exchange.aborted) throw new SluiceError('client_closed_request', 'The caller went away.')
+      if (exchange.aborted) throw callerGone()
       return context.dispatch(exchange, target, timeout)
     } catch (error) {
       // What failed before the call began has no end that would give the place back.
@@ -269,6 +270,10 @@ function rest({ state }: Target, { code, retryAfterMs }: SluiceError): void {
   state.restUntil = Math.max(state.restUntil, performance.now() + Math.min(retryAfterMs, longestRest))
 }
 
+function callerGone(): SluiceError {
+  return new SluiceError('client_closed_request', 'The caller went away.')
+}
+
 function asSluiceError(thrown: unknown): SluiceError {
   return thrown instanceof SluiceError
     ? thrown
@@ -285,7 +290,7 @@ function pause(exchange: Exchange, milliseconds: number): Promise<void> {
     exchange.underWay = {
       abort() {
         clearTimeout(timer)
-        reject(new SluiceError('client_closed_request', 'The caller went away.'))
+        reject(callerGone())
       },
     }
   })

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Dialect, type Peek, SluiceError } from '@sluice/protocol'
 import { type Answer, type Engine, Exchange, type Route } from 'sluice'
-import type { Call, Handler } from '../server/call.ts'
+import { type Call, checkCaller, type Handler } from '../server/call.ts'
 import { queryText } from '../server/query.ts'
 import { readBody } from '../server/read-body.ts'
 import { readForm } from '../server/read-form.ts'
@@ -61,6 +61,7 @@ export function createPipeline(parts: PipelineParts): Handler {
       const principal = authenticate(call.request)
       const form = dialect.form === undefined ? undefined : await readForm(call, dialect.form, maxBodyBytes)
       const body = form?.body ?? (await readBody(call, maxBodyBytes))
+      checkCaller(call)
       const peek = form?.peek ?? peekAt(dialect, body, call)
       const current = (exchange = new Exchange(call.id, dialect, body, peek, call.startedAt))
       current.rest = form?.rest

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { SluiceError } from '@sluice/protocol'
 import type { Abortable } from 'sluice'
 
 /** One HTTP request to the gateway, and the way to answer it. */
@@ -13,6 +14,16 @@ export interface Call {
   readonly startedAt: number
   /** What to give up when the caller goes away before the answer is whole. */
   underWay: Abortable | undefined
+}
+
+/**
+ * To be asked before work begins for a caller: they may have gone while nothing was under way that would have heard of
+ * it, even between the last byte of their request and our turn.
+ *
+ * @throws SluiceError `client_closed_request`.
+ */
+export function checkCaller({ response }: Call): void {
+  if (response.closed) throw new SluiceError('client_closed_request', 'The caller went away.')
 }
 
 export type Handler = (call: Call) => Promise<void> | void

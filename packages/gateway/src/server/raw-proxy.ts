@@ -14,7 +14,7 @@ import {
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Meter } from '../pipeline/meter.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
-import type { Call, Handler } from './call.ts'
+import { type Call, checkCaller, type Handler } from './call.ts'
 import { readBody } from './read-body.ts'
 import { sendError } from './respond.ts'
 
@@ -43,6 +43,7 @@ export function createRawProxy(parts: RawProxyParts): Handler {
       const provider = findProvider(call, engine)
       const destination = destinationOf(call, provider)
       const body = await readBody(call, maxBodyBytes, 'any')
+      checkCaller(call)
       const relay = new RawRelay(call, provider, (tap, error) => {
         meter.settleRaw(
           { requestId: call.id, principal, provider: provider.id, startedAt: call.startedAt },

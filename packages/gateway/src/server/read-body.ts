@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '@sluice/protocol'
 import type { Abortable } from 'sluice'
-import type { Call } from './call.ts'
+import { type Call, checkCaller } from './call.ts'
 
 /**
  * The body of a request, whole; of a JSON one unless `types` says otherwise.
@@ -21,6 +21,7 @@ export function readBody(call: Call, limit: number, types: 'json' | 'any' = 'jso
   const announced = request.headers['content-length']
   if (announced !== undefined && Number(announced) > limit) throw tooLarge(limit)
   if (request.headers.expect !== undefined) call.response.writeContinue()
+  checkCaller(call)
   return new Promise((resolve, reject) => {
     const reader = new BodyReader(limit, resolve, reject)
     call.underWay = reader

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type FormRequests, type FormScanner, formBoundary, type Peek, SluiceError } from '@sluice/protocol'
 import type { Abortable, RestOfBody } from 'sluice'
-import type { Call } from './call.ts'
+import { type Call, checkCaller } from './call.ts'
 import { tooLarge } from './read-body.ts'
 
 /** A form as far as it is needed to know where it goes. */
@@ -34,6 +34,7 @@ export function readForm(call: Call, form: FormRequests, limit: number): Promise
   const size = announced === undefined ? undefined : Number(announced)
   if (size !== undefined && size > limit) throw tooLarge(limit)
   if (request.headers.expect !== undefined) call.response.writeContinue()
+  checkCaller(call)
   return new Promise((resolve, reject) => {
     const reader = new FormReader({ request, form, scanner: form.scanner(boundary), size, limit, resolve, reject })
     call.underWay = reader
