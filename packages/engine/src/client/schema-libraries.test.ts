@@ -46,8 +46,9 @@ describe.each(libraries)('%s', (library) => {
     const { object } = await setup.sluice.chatObject(schema, 'Describe Oslo.', { name: 'city' })
     expectTypeOf(object).toEqualTypeOf<City>()
     expect(object).toEqual(oslo)
-    const { response_format: format } = chats(setup)[0]?.json() as { readonly response_format: unknown }
-    expect(format).toMatchObject({ json_schema: { name: 'city', strict: true, schema: wanted } })
+    expect(chats(setup)[0]?.json()).toMatchObject({
+      response_format: { json_schema: { name: 'city', strict: true, schema: wanted } },
+    })
   })
 
   test('says where an answer is wrong', async () => {
@@ -86,6 +87,7 @@ describe.each(libraries)('%s', (library) => {
       input: JSON.stringify(oslo),
     })
     expectTypeOf(read).toEqualTypeOf<City>()
+    expect(read).toEqual(oslo)
   })
 })
 
@@ -107,6 +109,7 @@ test('plain JSON Schema gives what is not known', async () => {
   const { sluice } = await setUp()
   const { object } = await sluice.chatObject({ type: 'object', properties: {} }, 'Describe Oslo.')
   expectTypeOf(object).toEqualTypeOf<unknown>()
+  expect(object).toEqual({})
 })
 
 test('valibot alone cannot tell its JSON Schema, and the way out is named', async () => {
