@@ -1,5 +1,7 @@
+import type { AccessTables } from './access-tables.ts'
+
 /** The rows of every table, as they are after all migrations. Times are Unix milliseconds; JSON is kept as text. */
-export interface Tables {
+export interface Tables extends AccessTables {
   readonly files: FileRow
   readonly batches: BatchRow
   readonly batch_lines: BatchLineRow

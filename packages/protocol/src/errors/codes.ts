@@ -40,7 +40,13 @@ export type ErrorCode =
   | 'client_closed_request'
   | 'missing_api_key'
   | 'invalid_api_key'
+  | 'api_key_expired'
+  | 'api_key_blocked'
   | 'permission_denied'
+  | 'model_not_allowed'
+  | 'provider_not_allowed'
+  | 'operation_not_allowed'
+  | 'address_not_allowed'
   | 'forbidden_host'
   | 'forbidden_origin'
   | 'model_not_found'
@@ -71,6 +77,8 @@ export type ErrorCode =
   | 'shutting_down'
   | 'file_not_found'
   | 'batch_not_found'
+  | 'resource_not_found'
+  | 'conflict'
   | 'store_unavailable'
   | 'invalid_config'
   | 'internal_error'
@@ -158,11 +166,50 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     retryable: false,
     meaning: 'The caller key is not known to this gateway. Check the key; provider keys are not accepted here.',
   },
+  api_key_expired: {
+    status: 401,
+    category: 'authentication',
+    retryable: false,
+    meaning: 'The caller key was valid until a time that has passed. Ask for a new one, or have its end moved.',
+  },
+  api_key_blocked: {
+    status: 401,
+    category: 'authentication',
+    retryable: false,
+    meaning: 'The caller key, or the user it belongs to, was blocked. Who manages the keys can unblock it.',
+  },
   permission_denied: {
     status: 403,
     category: 'permission',
     retryable: false,
     meaning: 'The caller key may not do this.',
+  },
+  model_not_allowed: {
+    status: 403,
+    category: 'permission',
+    retryable: false,
+    meaning:
+      'The caller key may not use this model. `GET /v1/models` lists those that it may use; who manages the keys can allow others.',
+  },
+  provider_not_allowed: {
+    status: 403,
+    category: 'permission',
+    retryable: false,
+    meaning:
+      'The caller key may not use any of the providers that this would go to. Ask for another model, or have the provider allowed.',
+  },
+  operation_not_allowed: {
+    status: 403,
+    category: 'permission',
+    retryable: false,
+    meaning: 'The caller key may not be used for this kind of request.',
+  },
+  address_not_allowed: {
+    status: 403,
+    category: 'permission',
+    retryable: false,
+    meaning:
+      'The caller key may be used from certain addresses only, and this is none of them. Behind a proxy, name it in `server.trusted_proxies`.',
   },
   forbidden_host: {
     status: 403,
@@ -346,6 +393,19 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     category: 'not-found',
     retryable: false,
     meaning: 'There is no batch of this id, or it is of another caller.',
+  },
+  resource_not_found: {
+    status: 404,
+    category: 'not-found',
+    retryable: false,
+    meaning: 'There is no such key, user, workspace or organisation, or it is not yours to see.',
+  },
+  conflict: {
+    status: 409,
+    category: 'conflict',
+    retryable: false,
+    meaning:
+      'What is there does not go with this change, or the same idempotency key was used for another request; the message says which.',
   },
   store_unavailable: {
     status: 503,

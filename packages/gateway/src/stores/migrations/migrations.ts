@@ -1,6 +1,7 @@
 import { filesAndBatches } from './0001-files-and-batches.ts'
 import { responses } from './0002-responses.ts'
+import { access } from './0003-access.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
-export const migrations: readonly Migration[] = [filesAndBatches, responses]
+export const migrations: readonly Migration[] = [filesAndBatches, responses, access]

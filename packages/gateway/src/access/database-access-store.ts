@@ -1,0 +1,196 @@
+import { SluiceError } from '@sluice/protocol'
+import { type Expression, type ReferenceExpression, type SqlBool, sql, type Transaction } from 'kysely'
+import type { Database } from '../stores/database.ts'
+import type { Page } from '../stores/page.ts'
+import type { Tables } from '../stores/tables.ts'
+import type { AccessStore, Change, GrantRow, Records, RecordsPage, RecordsTable } from './access-store.ts'
+import type { Reach } from './actor.ts'
+import { createId } from './create-id.ts'
+
+/** By which column of a table each part of a reach limits it; `null` for a table of which such an actor sees nothing. */
+type Limits = Readonly<Record<keyof Reach, string | null | undefined>>
+
+const limits: Readonly<Record<RecordsTable | 'audit_log', Limits>> = {
+  organisations: { organisation: 'id', workspace: undefined, user: undefined },
+  workspaces: { organisation: 'organisation_id', workspace: 'id', user: undefined },
+  users: { organisation: 'organisation_id', workspace: null, user: 'id' },
+  keys: { organisation: 'organisation_id', workspace: 'workspace_id', user: 'user_id' },
+  audit_log: { organisation: 'organisation_id', workspace: 'workspace_id', user: null },
+}
+
+/** A row of any of the tables, as far as the code here looks into it. */
+type AnyRow = { readonly id: string } & Readonly<Record<string, string | number | null>>
+
+/** @param now milliseconds since 1970. */
+export function createDatabaseAccessStore(database: Database, now: () => number): AccessStore {
+  // One table's types stand for all: which columns there are, `limits` says.
+  const rows = (from: Database | Transaction<Tables>, table: string) => from.selectFrom(table as 'keys').selectAll()
+
+  function within(table: keyof typeof limits, reach: Reach): Expression<SqlBool>[] {
+    return Object.entries(limits[table]).flatMap(([part, column]) => {
+      const id = reach[part as keyof Reach]
+      if (id === undefined || column === undefined) return []
+      return column === null ? [sql<SqlBool>`1 = 0`] : [sql<SqlBool>`${sql.ref(column)} = ${id}`]
+    })
+  }
+
+  async function find<Row>(
+    from: Database | Transaction<Tables>,
+    table: RecordsTable,
+    id: string,
+    reach: Reach,
+  ): Promise<Row | undefined> {
+    const query = rows(from, table)
+      .where('id', '=', id)
+      .where(({ and }) => and(within(table, reach)))
+    return (await query.executeTakeFirst()) as Row | undefined
+  }
+
+  async function list<Row>(
+    table: keyof typeof limits,
+    reach: Reach,
+    { after, limit, where }: RecordsPage<Row>,
+  ): Promise<Page<Row>> {
+    let query = rows(database, table).where(({ and }) => and(within(table, reach)))
+    for (const [column, value] of Object.entries(where))
+      if (value !== undefined) query = query.where(column as ReferenceExpression<Tables, 'keys'>, '=', value)
+    if (after !== undefined) query = query.where('id', '<', after)
+    const found = (await query
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute()) as unknown as Row[]
+    return { rows: found.slice(0, limit), more: found.length > limit }
+  }
+
+  /** What changes, its entry in the audit log and the version stand or fall together; one change at a time. */
+  async function changing<Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    try {
+      return await database.transaction().execute(async (transaction) => {
+        await transaction
+          .updateTable('access_state')
+          .set({ version: sql`version + 1` })
+          .execute()
+        return work(transaction)
+      })
+    } catch (error) {
+      throw asConflict(error)
+    }
+  }
+
+  async function record(
+    transaction: Transaction<Tables>,
+    table: RecordsTable,
+    before: AnyRow | undefined,
+    after: AnyRow | undefined,
+    { actor, action, requestId, address }: Change,
+  ): Promise<void> {
+    const row = (after ?? before)!
+    const organisation = table === 'organisations' ? row.id : row['organisation_id']
+    const workspace = table === 'workspaces' ? row.id : row['workspace_id']
+    await transaction
+      .insertInto('audit_log')
+      .values({
+        id: createId('aud', now()),
+        actor: actor.id,
+        organisation_id: (organisation as string | null | undefined) ?? null,
+        workspace_id: (workspace as string | null | undefined) ?? null,
+        action,
+        resource: row.id,
+        old_value: before === undefined ? null : withoutSecrets(before),
+        new_value: after === undefined ? null : withoutSecrets(after),
+        request_id: requestId ?? null,
+        address: address ?? null,
+        created_at: now(),
+      })
+      .execute()
+  }
+
+  function records<Row extends { readonly id: string }>(table: RecordsTable): Records<Row> {
+    return {
+      find: (id, reach) => find(database, table, id, reach),
+      list: (reach, request) => list(table, reach, request),
+      add: (row, by) =>
+        changing(async (transaction) => {
+          await transaction
+            .insertInto(table as 'keys')
+            .values(row as never)
+            .execute()
+          await record(transaction, table, undefined, row, by)
+        }),
+      update: (id, changes, by) =>
+        changing(async (transaction) => {
+          const before = await find<Row>(transaction, table, id, by.actor.reach)
+          if (before === undefined) return undefined
+          const after = { ...before, ...changes, updated_at: now() }
+          await transaction
+            .updateTable(table as 'keys')
+            .set({ ...changes, updated_at: now() } as never)
+            .where('id', '=', id)
+            .execute()
+          await record(transaction, table, before, after, by)
+          return after
+        }),
+      remove: (id, by) =>
+        changing(async (transaction) => {
+          const before = await find<Row>(transaction, table, id, by.actor.reach)
+          if (before === undefined) return false
+          await transaction
+            .deleteFrom(table as 'keys')
+            .where('id', '=', id)
+            .execute()
+          await record(transaction, table, before, undefined, by)
+          return true
+        }),
+    }
+  }
+
+  const grants = () =>
+    database
+      .selectFrom('keys')
+      .leftJoin('workspaces', 'workspaces.id', 'keys.workspace_id')
+      .leftJoin('users', 'users.id', 'keys.user_id')
+      .selectAll('keys')
+      .select(['workspaces.kind as workspace_kind', 'users.blocked_at as user_blocked_at'])
+
+  return {
+    async version() {
+      const { version } = await database.selectFrom('access_state').select('version').executeTakeFirstOrThrow()
+      return Number(version)
+    },
+    findGrant: (hash): Promise<GrantRow | undefined> =>
+      grants()
+        .where((where) => where.or([where('hash', '=', hash), where('previous_hash', '=', hash)]))
+        .executeTakeFirst(),
+    findGrantOf: (id) => grants().where('keys.id', '=', id).executeTakeFirst(),
+    async keepPepperCheck(check) {
+      await database
+        .updateTable('access_state')
+        .set({ pepper_check: check })
+        .where('pepper_check', 'is', null)
+        .execute()
+      const state = await database.selectFrom('access_state').select('pepper_check').executeTakeFirstOrThrow()
+      return state.pepper_check ?? check
+    },
+    organisations: records('organisations'),
+    workspaces: records('workspaces'),
+    users: records('users'),
+    keys: records('keys'),
+    audit: (reach, request) => list('audit_log', reach, request),
+  }
+}
+
+const secretColumns = ['hash', 'previous_hash']
+
+function withoutSecrets(row: AnyRow): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(row).filter(([name]) => !secretColumns.includes(name))))
+}
+
+/** What a constraint of the schema refuses, in words: SQLite's and PostgreSQL's codes for the same two. */
+function asConflict(error: unknown): unknown {
+  const { errcode, code } = (error ?? {}) as { errcode?: unknown; code?: unknown }
+  if (errcode === 2067 || errcode === 1555 || code === '23505')
+    return new SluiceError('conflict', 'There is one with these values already.', { cause: error })
+  if (errcode === 787 || code === '23503')
+    return new SluiceError('conflict', 'Something else belongs to it: remove or move that first.', { cause: error })
+  return error
+}
