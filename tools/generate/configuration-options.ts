@@ -15,6 +15,28 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: '[]',
     meaning: 'Keys of which callers must send one. Without any, every program of this machine may call.',
   },
+  'server.admin_key': {
+    type: 'text',
+    default: '',
+    meaning: 'A key that may do everything, by the [admin API](keys.md#the-admin-api) too. With it, callers need keys.',
+  },
+  'server.managed_keys': {
+    type: 'true or false',
+    default: 'false',
+    meaning:
+      'Callers need [managed keys](keys.md), also as long as there are none: the first start makes an admin key and prints it once.',
+  },
+  'server.key_pepper': {
+    type: 'text of at least 32 characters',
+    default: '',
+    meaning:
+      'What managed keys are hashed with; made once, in `data_dir`, where it is not given. All gateways that share a database need the same.',
+  },
+  'server.trusted_proxies': {
+    type: 'list of addresses and ranges',
+    default: '[]',
+    meaning: 'Proxies whose `x-forwarded-for` is believed where a key is limited to addresses: `10.0.0.0/8`.',
+  },
   'server.insecure': { type: 'true or false', default: 'false', meaning: 'Listen beyond loopback without `keys`.' },
   'server.data_dir': { type: 'text', default: '.sluice', meaning: 'Folder for what the gateway keeps.' },
   'server.max_body_bytes': { type: 'whole number', default: '33554432', meaning: 'Largest request body, in bytes.' },

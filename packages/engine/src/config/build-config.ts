@@ -1,26 +1,25 @@
 import { usualCategories } from '@sluice/protocol'
 import { detectProvider } from '../provider-kit/detect-provider.ts'
 import type { Provider } from '../provider-kit/provider.ts'
-import { Secret } from '../provider-kit/secret.ts'
 import { strategies as builtIn } from '../strategies.generated.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 import { buildRoutes, buildRouting, type FoundStrategy, type ReportRoute } from './build-routes.ts'
+import { buildServer } from './build-server.ts'
 import { buildAlerts, buildHealth } from './health-schema.ts'
 import type {
   BatchesConfig,
   Config,
   ConfiguredProvider,
-  LogLevel,
   ModelConfig,
   ModerationConfig,
   ResponsesConfig,
-  ServerConfig,
 } from './config.ts'
 import { type ConfigPath, type ConfigProblem, configError, formatPath } from './config-problem.ts'
+import type { ConfigFlags } from './config-flags.ts'
 import { configureProvider } from './configure-provider.ts'
 import { chooseDefaultProvider } from './default-provider.ts'
 import { describeIssues } from './describe-issues.ts'
-import { type GatewayEnvironment, readGatewayEnvironment } from './environment.ts'
+import { readGatewayEnvironment } from './environment.ts'
 import { type Environment, interpolate } from './interpolate.ts'
 import {
   canonicalId,
@@ -32,7 +31,7 @@ import {
 } from './plan-providers.ts'
 import { readPrice, readSelectors } from './read-model-settings.ts'
 import { type ConfigInput, type ConfigSettings, configSchema, type ModelSettings } from './schema.ts'
-import type { Sourced } from './sourced.ts'
+import { firstOf, flagOf, written } from './settings.ts'
 
 /**
  * All that a configuration is made of. Where several say the same setting, the first of these wins: a flag; a
@@ -60,12 +59,7 @@ export interface ConfigFile {
   position(path: ConfigPath, part: 'key' | 'value'): { readonly line: number; readonly column: number } | undefined
 }
 
-export interface ConfigFlags {
-  readonly host?: string | undefined
-  readonly port?: number | undefined
-  readonly insecure?: boolean | undefined
-  readonly logLevel?: LogLevel | undefined
-}
+export type { ConfigFlags } from './config-flags.ts'
 
 export interface ConfigReading {
   /** Absent when there are problems. */
@@ -190,6 +184,8 @@ function check(
     path.includes('api_keys') ||
     path.includes('headers') ||
     path.includes('keys') ||
+    path.includes('admin_key') ||
+    path.includes('key_pepper') ||
     path.includes('settings') ||
     path[0] === 'alerts' ||
     references.has(formatPath(path))
@@ -204,59 +200,6 @@ function buildModeration({ moderation }: ConfigSettings): ModerationConfig | und
   const { model, categories = {} } = moderation
   // A moderator that looks for nothing would let everything pass.
   return { model, categories: Object.keys(categories).length > 0 ? categories : usualCategories }
-}
-
-function buildServer(
-  settings: ConfigSettings,
-  gateway: GatewayEnvironment,
-  flags: ConfigFlags,
-  origin: Origin,
-  origins: Map<string, string>,
-): ServerConfig {
-  const server = settings.server ?? {}
-  const inFile = <T>(key: string, value: T | undefined): Sourced<T> | undefined =>
-    written(value, ['server', key], origin)
-  const keys = firstOf('server.keys', origins, [gateway.keys, inFile('keys', server.keys)], [])
-  const seconds = (key: string, value: number | undefined, fallback: number): number =>
-    Math.round(firstOf(`server.${key}`, origins, [inFile(key, value)], fallback) * 1000)
-  return Object.freeze({
-    host: firstOf(
-      'server.host',
-      origins,
-      [flagOf(flags.host, 'host'), gateway.host, inFile('host', server.host)],
-      '127.0.0.1',
-    ),
-    port: firstOf(
-      'server.port',
-      origins,
-      [flagOf(flags.port, 'port'), gateway.port, inFile('port', server.port)],
-      8090,
-    ),
-    keys: Object.freeze(keys.map((key) => new Secret(key))),
-    insecure: firstOf(
-      'server.insecure',
-      origins,
-      [flagOf(flags.insecure, 'insecure'), inFile('insecure', server.insecure)],
-      false,
-    ),
-    dataDir: firstOf('server.data_dir', origins, [gateway.dataDir, inFile('data_dir', server.data_dir)], '.sluice'),
-    maxBodyBytes: firstOf(
-      'server.max_body_bytes',
-      origins,
-      [inFile('max_body_bytes', server.max_body_bytes)],
-      32 * 1024 * 1024,
-    ),
-    requestTimeout: seconds('request_timeout', server.request_timeout, 60),
-    drainTimeout: seconds('drain_timeout', server.drain_timeout, 30),
-    fastPath: firstOf('server.fast_path', origins, [gateway.fastPath, inFile('fast_path', server.fast_path)], true),
-    findLocalServers: firstOf(
-      'server.find_local_servers',
-      origins,
-      [gateway.findLocalServers, inFile('find_local_servers', server.find_local_servers)],
-      true,
-    ),
-    overrides: firstOf('server.overrides', origins, [inFile('overrides', server.overrides)], true),
-  })
 }
 
 function buildResponses(settings: ConfigSettings, origin: Origin, origins: Map<string, string>): ResponsesConfig {
@@ -356,24 +299,4 @@ function buildModels(
 function whereOf(origin: Origin, path: ConfigPath): { where?: string } {
   const { where } = origin(undefined, path)
   return where === undefined ? {} : { where }
-}
-
-function written<T>(value: T | undefined, path: ConfigPath, origin: Origin): Sourced<T> | undefined {
-  return value === undefined ? undefined : origin(value, path)
-}
-
-function flagOf<T>(value: T | undefined, name: string): Sourced<T> | undefined {
-  return value === undefined ? undefined : { value, origin: `flag --${name}` }
-}
-
-/** The first candidate that is there, else the default; notes where it came from. */
-function firstOf<T>(
-  path: string,
-  origins: Map<string, string>,
-  candidates: readonly (Sourced<T> | undefined)[],
-  fallback: T,
-): T {
-  const chosen = candidates.find((candidate) => candidate !== undefined)
-  origins.set(path, chosen?.origin ?? 'default')
-  return chosen === undefined ? fallback : chosen.value
 }

@@ -46,6 +46,14 @@ export interface ServerConfig {
   readonly port: number
   /** Callers' keys; empty means open, which only a loopback listener may be. */
   readonly keys: readonly Secret[]
+  /** A caller's key that may do everything, by the admin API too. */
+  readonly adminKey: Secret | undefined
+  /** Callers need keys, whether there are some already or not. */
+  readonly managedKeys: boolean
+  /** What managed keys are hashed with; absent where the data directory has it. */
+  readonly keyPepper: Secret | undefined
+  /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. */
+  readonly trustedProxies: readonly string[]
   /** Listen beyond loopback without keys. */
   readonly insecure: boolean
   readonly dataDir: string

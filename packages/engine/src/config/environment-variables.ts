@@ -20,6 +20,19 @@ export const gatewayVariables: readonly EnvironmentVariable[] = [
   { name: 'SLUICE_PORT', option: 'server.port', kind: 'integer', meaning: 'Port to listen on.' },
   { name: 'PORT', option: 'server.port', kind: 'integer', meaning: 'Port to listen on, as hosting platforms say it.' },
   { name: 'SLUICE_KEYS', option: 'server.keys', kind: 'secrets', meaning: "Callers' keys, separated by commas." },
+  { name: 'SLUICE_ADMIN_KEY', option: 'server.admin_key', kind: 'secret', meaning: 'A key that may do everything.' },
+  {
+    name: 'SLUICE_MANAGED_KEYS',
+    option: 'server.managed_keys',
+    kind: 'boolean',
+    meaning: 'Callers need keys, also as long as there are none.',
+  },
+  {
+    name: 'SLUICE_KEY_PEPPER',
+    option: 'server.key_pepper',
+    kind: 'secret',
+    meaning: 'What managed keys are hashed with, of at least 32 characters.',
+  },
   { name: 'SLUICE_DATA_DIR', option: 'server.data_dir', kind: 'text', meaning: 'Folder for what the gateway keeps.' },
   { name: 'SLUICE_FAST_PATH', option: 'server.fast_path', kind: 'boolean', meaning: 'Edit passing requests in place.' },
   {

@@ -19,6 +19,9 @@ export interface GatewayEnvironment {
   readonly host: Sourced<string> | undefined
   readonly port: Sourced<number> | undefined
   readonly keys: Sourced<readonly string[]> | undefined
+  readonly adminKey: Sourced<string> | undefined
+  readonly managedKeys: Sourced<boolean> | undefined
+  readonly keyPepper: Sourced<string> | undefined
   readonly dataDir: Sourced<string> | undefined
   readonly fastPath: Sourced<boolean> | undefined
   readonly findLocalServers: Sourced<boolean> | undefined
@@ -33,6 +36,9 @@ export function readGatewayEnvironment(environment: Environment, report: Report)
     host: values.get('server.host') as Sourced<string> | undefined,
     port: values.get('server.port') as Sourced<number> | undefined,
     keys: values.get('server.keys') as Sourced<readonly string[]> | undefined,
+    adminKey: values.get('server.admin_key') as Sourced<string> | undefined,
+    managedKeys: values.get('server.managed_keys') as Sourced<boolean> | undefined,
+    keyPepper: values.get('server.key_pepper') as Sourced<string> | undefined,
     dataDir: values.get('server.data_dir') as Sourced<string> | undefined,
     fastPath: values.get('server.fast_path') as Sourced<boolean> | undefined,
     findLocalServers: values.get('server.find_local_servers') as Sourced<boolean> | undefined,
@@ -136,8 +142,10 @@ type Reading = { readonly value: unknown } | { readonly problem: string }
 // A variable may hold a key by mistake, so what was found is not shown.
 function readText(row: EnvironmentVariable, text: string): Reading {
   switch (row.kind) {
-    case 'text':
     case 'secret':
+      if (row.option === 'server.key_pepper' && text.length < 32) return { problem: 'expected at least 32 characters' }
+      return { value: text }
+    case 'text':
       return { value: text }
     case 'secrets':
       return {

@@ -52,6 +52,14 @@ interface ServerSettings {
   readonly port?: number | undefined
   /** Keys that callers of the gateway must send one of. */
   readonly keys?: readonly string[] | undefined
+  /** A key that may do everything, by the admin API too. With it callers need keys. */
+  readonly admin_key?: string | undefined
+  /** Callers need keys, also as long as there are none: the first start makes an admin key and prints it. Default `false`. */
+  readonly managed_keys?: boolean | undefined
+  /** What managed keys are hashed with; the same for all that share a database. Default: made once, in `data_dir`. */
+  readonly key_pepper?: string | undefined
+  /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. */
+  readonly trusted_proxies?: readonly string[] | undefined
   /** Listen beyond loopback without keys. */
   readonly insecure?: boolean | undefined
   readonly data_dir?: string | undefined
@@ -188,10 +196,18 @@ const identifier = z
     z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a provider id has letters, digits, ".", "_" and "-", at most 64'),
   )
 
+const addressRange = z
+  .string()
+  .check(z.regex(/^[\da-f.:]+(?:\/\d{1,3})?$/i, 'expected an address or a range of them, such as 10.0.0.0/8'))
+
 const serverSchema = z.strictObject({
   host: z.optional(text),
   port: z.optional(integer(0, 65_535)),
   keys: z.optional(z.array(text)),
+  admin_key: z.optional(text),
+  managed_keys: z.optional(boolean),
+  key_pepper: z.optional(z.string().check(z.minLength(32, 'expected at least 32 characters'))),
+  trusted_proxies: z.optional(z.array(addressRange)),
   insecure: z.optional(boolean),
   data_dir: z.optional(text),
   max_body_bytes: z.optional(integer(1)),

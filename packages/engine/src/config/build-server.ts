@@ -1,0 +1,88 @@
+import { Secret } from '../provider-kit/secret.ts'
+import type { ServerConfig } from './config.ts'
+import type { ConfigFlags } from './config-flags.ts'
+import type { GatewayEnvironment } from './environment.ts'
+import type { Origin } from './plan-providers.ts'
+import type { ConfigSettings } from './schema.ts'
+import { firstOf, flagOf, written } from './settings.ts'
+import type { Sourced } from './sourced.ts'
+
+export function buildServer(
+  settings: ConfigSettings,
+  gateway: GatewayEnvironment,
+  flags: ConfigFlags,
+  origin: Origin,
+  origins: Map<string, string>,
+): ServerConfig {
+  const server = settings.server ?? {}
+  const inFile = <T>(key: string, value: T | undefined): Sourced<T> | undefined =>
+    written(value, ['server', key], origin)
+  const keys = firstOf('server.keys', origins, [gateway.keys, inFile('keys', server.keys)], [])
+  const seconds = (key: string, value: number | undefined, fallback: number): number =>
+    Math.round(firstOf(`server.${key}`, origins, [inFile(key, value)], fallback) * 1000)
+  return Object.freeze({
+    host: firstOf(
+      'server.host',
+      origins,
+      [flagOf(flags.host, 'host'), gateway.host, inFile('host', server.host)],
+      '127.0.0.1',
+    ),
+    port: firstOf(
+      'server.port',
+      origins,
+      [flagOf(flags.port, 'port'), gateway.port, inFile('port', server.port)],
+      8090,
+    ),
+    keys: Object.freeze(keys.map((key) => new Secret(key))),
+    adminKey: secret(
+      firstOf<string | undefined>(
+        'server.admin_key',
+        origins,
+        [gateway.adminKey, inFile('admin_key', server.admin_key)],
+        undefined,
+      ),
+    ),
+    managedKeys: firstOf(
+      'server.managed_keys',
+      origins,
+      [gateway.managedKeys, inFile('managed_keys', server.managed_keys)],
+      false,
+    ),
+    keyPepper: secret(
+      firstOf<string | undefined>(
+        'server.key_pepper',
+        origins,
+        [gateway.keyPepper, inFile('key_pepper', server.key_pepper)],
+        undefined,
+      ),
+    ),
+    trustedProxies: firstOf('server.trusted_proxies', origins, [inFile('trusted_proxies', server.trusted_proxies)], []),
+    insecure: firstOf(
+      'server.insecure',
+      origins,
+      [flagOf(flags.insecure, 'insecure'), inFile('insecure', server.insecure)],
+      false,
+    ),
+    dataDir: firstOf('server.data_dir', origins, [gateway.dataDir, inFile('data_dir', server.data_dir)], '.sluice'),
+    maxBodyBytes: firstOf(
+      'server.max_body_bytes',
+      origins,
+      [inFile('max_body_bytes', server.max_body_bytes)],
+      32 * 1024 * 1024,
+    ),
+    requestTimeout: seconds('request_timeout', server.request_timeout, 60),
+    drainTimeout: seconds('drain_timeout', server.drain_timeout, 30),
+    fastPath: firstOf('server.fast_path', origins, [gateway.fastPath, inFile('fast_path', server.fast_path)], true),
+    findLocalServers: firstOf(
+      'server.find_local_servers',
+      origins,
+      [gateway.findLocalServers, inFile('find_local_servers', server.find_local_servers)],
+      true,
+    ),
+    overrides: firstOf('server.overrides', origins, [inFile('overrides', server.overrides)], true),
+  })
+}
+
+function secret(value: string | undefined): Secret | undefined {
+  return value === undefined ? undefined : new Secret(value)
+}

@@ -1,0 +1,9 @@
+import type { LogLevel } from './config.ts'
+
+/** What a command line says. */
+export interface ConfigFlags {
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+  readonly insecure?: boolean | undefined
+  readonly logLevel?: LogLevel | undefined
+}
