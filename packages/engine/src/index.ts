@@ -65,6 +65,8 @@ export type { GivenOverrides, RouteOverrides } from './routing/route-overrides.t
 export { overrideHeaders, readOverrides } from './routing/route-overrides.ts'
 export type { RouteContext } from './routing/route.ts'
 export { route } from './routing/route.ts'
+export type { FailedAttempt } from './routing/route-failed-error.ts'
+export { RouteFailedError } from './routing/route-failed-error.ts'
 export type { RouteExplanation } from './routing/explain-route.ts'
 export { explainRoute } from './routing/explain-route.ts'
 export type { ProviderDescription } from './provider-kit/describe-provider.ts'

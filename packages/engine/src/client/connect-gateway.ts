@@ -19,7 +19,9 @@ import {
   type Warning,
 } from '@sluice/protocol'
 import { composeEngine, type Engine } from '../compose.ts'
+import { checkBaseUrl } from '../config/base-url.ts'
 import { buildConfig } from '../config/build-config.ts'
+import { configError } from '../config/config-problem.ts'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { findTargets } from '../dispatch/find-target.ts'
 import { costOf } from '../money/cost-of.ts'
@@ -83,8 +85,10 @@ export function connectGateway(
   transport: Transport,
   close: () => Promise<void>,
 ): Connection {
+  const address = typeof gateway === 'string' ? checkBaseUrl(withVersion(gateway)) : { problem: 'expected a URL' }
+  if ('problem' in address) throw configError([{ path: ['gateway'], message: address.problem }])
   const key = apiKey === undefined ? { auth: 'none' as const } : { api_key: apiKey }
-  const settings = { ...key, base_url: withVersion(gateway), headers, timeout, max_retries: maxRetries }
+  const settings = { ...key, base_url: address.url, headers, timeout, max_retries: maxRetries }
   const input = { providers: { gateway: settings }, environment_providers: false }
   const engine = composeEngine(buildConfig({ presets: [preset], input }), [], transport)
   const provider = engine.registry.providers[0]!

@@ -165,7 +165,9 @@ function connect(config: ConfigInput | GatewayInput, options: SluiceOptions): Co
   const close = async (): Promise<void> => {
     if (options.transport === undefined) await transport.close()
   }
-  if ('gateway' in config) return connectGateway(config, transport, close)
+  // Without types anything may come; what is no configuration is told as such.
+  if (typeof config === 'object' && config !== null && 'gateway' in config)
+    return connectGateway(config, transport, close)
   const environment = options.environment ?? processEnvironment()
   const strategies = new Map(options.strategies?.map((kind) => [kind.name, kind]))
   const built = buildConfig({ presets, input: config, environment, strategies })

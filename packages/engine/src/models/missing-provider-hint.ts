@@ -20,6 +20,9 @@ export function missingProviderHint(
   ])
   const hints = [...ways].slice(0, 2).map(({ name: provider, env }) => `${env?.apiKey?.[0]} to use ${provider}`)
   if (hints.length > 0) return `Set ${hints.join(', or ')}.`
-  const isEmpty = registry.providers.every(({ preset }) => preset.standIn)
-  return isEmpty ? 'No AI provider is configured: set a key such as OPENAI_API_KEY or OPENROUTER_API_KEY.' : undefined
+  const { providers } = registry
+  const onlyStandIns = providers.length > 0 && providers.every(({ preset }) => preset.standIn)
+  return onlyStandIns
+    ? 'No AI provider is configured: set a key such as OPENAI_API_KEY or OPENROUTER_API_KEY.'
+    : undefined
 }

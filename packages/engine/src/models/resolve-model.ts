@@ -166,15 +166,13 @@ function findDefaultModel(context: Known): Match | undefined {
   return provider && defaultModelOf(provider, context)
 }
 
-function noProvider(): SluiceError {
-  return new SluiceError(
-    'no_provider_configured',
-    'No AI provider configured. Set a key such as OPENAI_API_KEY, or add a provider to the config.',
-  )
+function noProvider(hint = 'Set a key such as OPENAI_API_KEY, or add a provider to the config.'): SluiceError {
+  return new SluiceError('no_provider_configured', `No AI provider configured. ${hint}`)
 }
 
 function notFound(name: string, { registry, snapshot }: Known, presets: readonly Provider[]): SluiceError {
-  if (registry.providers.length === 0) return noProvider()
+  const hint = missingProviderHint(name, presets, registry)
+  if (registry.providers.length === 0) return noProvider(hint)
   const candidates = snapshot.models.flatMap(({ id, aliases }) => [...aliases, id])
   const near = nearMatches(
     name,
@@ -183,7 +181,7 @@ function notFound(name: string, { registry, snapshot }: Known, presets: readonly
   const sentences = [
     `No configured provider serves the model "${name}".`,
     near.length === 0 ? undefined : `Did you mean ${near.join(', ').replace(/, ([^,]*)$/, ' or $1')}?`,
-    missingProviderHint(name, presets, registry),
+    hint,
   ]
   return new SluiceError('model_not_found', sentences.filter((sentence) => sentence !== undefined).join(' '), {
     param: 'model',

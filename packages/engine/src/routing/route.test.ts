@@ -7,13 +7,14 @@ import { firstAvailable } from '../strategies/first-available.ts'
 import { compileCondition } from './condition.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import { createRetryBudget } from './retry-budget.ts'
+import { RouteFailedError } from './route-failed-error.ts'
 import { route, type RouteContext } from './route.ts'
 import { plainPolicy, type Route, type RouteCandidate, type RoutePolicy } from './route-plan.ts'
 import { TargetState } from './target-state.ts'
 
 /** Of a target only what the loop looks at. */
 function target(id: string, maxRetries = 0): Target {
-  return { state: new TargetState(id), maxRetries } as unknown as Target
+  return { provider: { id }, model: 'm', state: new TargetState(id), maxRetries } as unknown as Target
 }
 
 function candidate(entry: Target | Route, when?: string): RouteCandidate {
@@ -89,9 +90,10 @@ test('names all that were tried when none answers', async () => {
     code: 'upstream_overloaded',
     message: 'None of 2 targets answered (a, b). The last: b failed.',
   })
-  expect(((error as SluiceError).cause as AggregateError).errors.map(({ code }) => code as string)).toEqual([
-    'upstream_error',
-    'upstream_overloaded',
+  expect(error).toBeInstanceOf(RouteFailedError)
+  expect((error as RouteFailedError).attempts).toMatchObject([
+    { provider: 'a', model: 'm', code: 'upstream_error', cause: { message: 'a failed.' } },
+    { provider: 'b', model: 'm', code: 'upstream_overloaded', cause: { message: 'b failed.' } },
   ])
   expect(current.attempts.map(({ target: { state } }) => state.id)).toEqual(['a', 'b'])
 })

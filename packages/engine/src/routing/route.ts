@@ -9,6 +9,7 @@ import { actionFor, fallbackFor } from './error-policy.ts'
 import { type Call, hedge } from './hedge.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { retryDelay } from './retry-policy.ts'
+import { RouteFailedError } from './route-failed-error.ts'
 import type { Route } from './route-plan.ts'
 
 export interface RouteContext {
@@ -180,24 +181,11 @@ class Journey {
     return left !== undefined && next.delay >= left ? undefined : next
   }
 
-  /** What the caller is told; the errors of all attempts are its cause where there were several targets. */
+  /** What the caller is told: of all attempts, where there were several targets. */
   lastWord(error: SluiceError): SluiceError {
     const { attempts } = this.#exchange
     if (attempts.every(({ target }) => target === attempts[0]?.target)) return error
-    const names = [...new Set(attempts.map(({ target }) => target.state.id))]
-    const { code, param, status, retryable, retryAfterMs, upstream } = error
-    return new SluiceError(
-      code,
-      `None of ${names.length} targets answered (${names.join(', ')}). The last: ${error.message}`,
-      {
-        ...(param !== undefined && { param }),
-        status,
-        retryable,
-        ...(retryAfterMs !== undefined && { retryAfterMs }),
-        ...(upstream !== undefined && { upstream }),
-        cause: new AggregateError(attempts.map((attempt) => attempt.error)),
-      },
-    )
+    return new RouteFailedError(attempts, error)
   }
 
   #choose(): Target | undefined {

@@ -1,0 +1,56 @@
+import { type ErrorCode, SluiceError } from '@sluice/protocol'
+import type { Attempt } from '../dispatch/exchange.ts'
+
+/** One call that came to nothing. */
+export interface FailedAttempt {
+  /** Id of the configured provider. */
+  readonly provider: string
+  /** As the provider names it. */
+  readonly model: string
+  readonly code: ErrorCode
+  /** What the provider answered with; `undefined` when there was no answer. */
+  readonly status: number | undefined
+  readonly message: string
+  /** All of it, with what the provider said in `upstream`. */
+  readonly cause: SluiceError
+}
+
+/**
+ * Several targets were asked, and none answered. It has the code and status of the last, and in `attempts` what became
+ * of each call, in their order.
+ */
+export class RouteFailedError extends SluiceError {
+  /** At least two. */
+  readonly attempts: readonly FailedAttempt[]
+
+  constructor(attempts: readonly Attempt[], last: SluiceError) {
+    const names = [...new Set(attempts.map(({ target }) => target.state.id))]
+    const failed = attempts.flatMap((attempt) => failedAttempt(attempt) ?? [])
+    const { code, param, status, retryable, retryAfterMs, upstream } = last
+    super(code, `None of ${names.length} targets answered (${names.join(', ')}). The last: ${last.message}`, {
+      ...(param !== undefined && { param }),
+      status,
+      retryable,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(upstream !== undefined && { upstream }),
+      cause: new AggregateError(
+        failed.map(({ cause }) => cause),
+        'Every attempt failed.',
+      ),
+    })
+    this.attempts = failed
+  }
+}
+
+function failedAttempt({ target, error }: Attempt): FailedAttempt | undefined {
+  if (error === undefined) return undefined
+  const { code, message, upstream } = error
+  return {
+    provider: target.provider.id,
+    model: target.model,
+    code,
+    status: upstream?.status,
+    message,
+    cause: error,
+  }
+}
