@@ -6,5 +6,7 @@ export default defineConfig({
   test: {
     include: ['packages/*/src/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts'],
     testTimeout: 20_000,
+    // PostgreSQL and Redis, started when a test first asks for them.
+    globalSetup: 'tests/servers/vitest-setup.ts',
   },
 })
