@@ -19,5 +19,7 @@ function describeWith(commands: readonly string[], title: string, body: () => vo
   const isHere = findProgram(...commands) !== undefined
   const leftOut = !isHere && !process.env['CI']
   const why = leftOut ? ` (left out: ${commands.join(' or ')} is not installed)` : ''
-  describe.skipIf(leftOut)(`${title}${why}`, () => body())
+  describe.skipIf(leftOut)(`${title}${why}`, () => {
+    body()
+  })
 }
