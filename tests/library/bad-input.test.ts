@@ -72,7 +72,7 @@ describe('a wrong configuration names the path and the fix', () => {
 
   test('all mistakes at once, and no key among the words', async () => {
     const config = { routes: { r: { target: [] } }, providers: { groq: { key: 'gsk-5' } }, models: [{ id: 1 }] }
-    const error = await failureOf(() => createSluice(config as ConfigInput, { environment: {} }))
+    const error = await failureOf(() => createSluice(config as unknown as ConfigInput, { environment: {} }))
     expect(error.message).toMatch(/^The configuration has 4 problems:\n/)
     expect(error.message).toContain('\n  providers.groq.key: unknown key; did you mean api_key?\n')
     expect(error.message).toContain('\n  routes.r.target: unknown key; did you mean targets?')
