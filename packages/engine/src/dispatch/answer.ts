@@ -9,6 +9,8 @@ export interface Answer {
   /** Whether it is an event stream. */
   readonly stream: boolean
   readonly tap: Tap
+  /** Nothing was used for it: it was given before, or is somebody else's too. */
+  readonly cached?: boolean
   /** All of the body, when it is here already; then `relay` need not be called. */
   readonly whole: Uint8Array | undefined
   /** Starts the flow into `sink`; to be called once. */

@@ -14,6 +14,8 @@ export interface Call {
   readonly startedAt: number
   /** What to give up when the caller goes away before the answer is whole. */
   underWay: Abortable | undefined
+  /** Names and values in turn for the head of whatever is answered, an error too. */
+  headers: string[] | undefined
 }
 
 /**

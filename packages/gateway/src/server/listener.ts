@@ -53,6 +53,7 @@ export function createListener(options: ListenerOptions): Listener {
       path: routePath(request.url ?? '/'),
       startedAt: performance.now(),
       underWay: undefined,
+      headers: undefined,
     }
     open++
     response.on('close', () => {

@@ -13,6 +13,7 @@ export function sendJson(call: Call, status: number, value: unknown, headers: re
     String(body.length),
     'x-request-id',
     call.id,
+    ...(call.headers ?? []),
     ...headers,
   ])
   call.response.end(body)
@@ -183,6 +184,7 @@ function answerHeaders(call: Call, exchange: Exchange, answer: Answer): string[]
     milliseconds(overhead),
   ]
   if (answer.target.plan.kind === 'estimate') headers.push('x-sluice-estimate', 'true')
+  if (call.headers !== undefined) headers.push(...call.headers)
   const trace = traceHeader(call, exchange)
   if (trace !== undefined) headers.push(...trace)
   if (exchange.warnings.length > 0) headers.push('x-sluice-warnings', describeWarnings(exchange.warnings))
