@@ -1,7 +1,8 @@
 import type { AccessTables } from './access-tables.ts'
+import type { UsageTables } from './usage-tables.ts'
 
 /** The rows of every table, as they are after all migrations. Times are Unix milliseconds; JSON is kept as text. */
-export interface Tables extends AccessTables {
+export interface Tables extends AccessTables, UsageTables {
   readonly files: FileRow
   readonly batches: BatchRow
   readonly batch_lines: BatchLineRow

@@ -1,7 +1,8 @@
 import { filesAndBatches } from './0001-files-and-batches.ts'
 import { responses } from './0002-responses.ts'
 import { access } from './0003-access.ts'
+import { usage } from './0004-usage.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
-export const migrations: readonly Migration[] = [filesAndBatches, responses, access]
+export const migrations: readonly Migration[] = [filesAndBatches, responses, access, usage]
