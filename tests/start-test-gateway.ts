@@ -5,7 +5,7 @@ import { Writable } from 'node:stream'
 import { type Gateway, startGateway, type UsageRecord } from '@sluice/gateway'
 import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/simulator'
 import { pino } from 'pino'
-import { buildConfig, type ConfigInput, type Environment, providers as presets } from 'sluice'
+import { buildConfig, type ConfigInput, type Environment, type Middleware, providers as presets } from 'sluice'
 
 export interface TestGatewayOptions {
   /**
@@ -20,6 +20,8 @@ export interface TestGatewayOptions {
   readonly environment?: Environment
   /** Default: its only models are `small` and `large`. */
   readonly simulator?: SimulatorOptions
+  /** Around each attempt. */
+  readonly middleware?: readonly Middleware[]
   /** For what is kept for a time. Default: the system's clock. */
   readonly now?: () => number
 }
@@ -72,6 +74,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       heard = []
     },
     ...(options.now !== undefined && { now: options.now }),
+    ...(options.middleware !== undefined && { middleware: options.middleware }),
   })
 
   async function close(): Promise<void> {

@@ -6,6 +6,8 @@ import { bodyFor, dispatch } from './dispatch/dispatch.ts'
 import { dialectsFor, moderatedBy } from './dispatch/moderator.ts'
 import { lossesAt } from './dispatch/strict.ts'
 import type { Target } from './dispatch/target.ts'
+import type { Middleware } from './middleware/middleware.ts'
+import { throughMiddleware } from './middleware/through-middleware.ts'
 import { fetchModels } from './models/fetch-models.ts'
 import { createModelCatalog, type ModelCatalog } from './models/model-catalog.ts'
 import { createModelFacts, type ModelFactsSource } from './models/model-facts.ts'
@@ -20,7 +22,7 @@ import { Degradation } from './routing/degradation.ts'
 import { estimateCost } from './routing/estimate-cost.ts'
 import { createRouteFinder } from './routing/find-route.ts'
 import { createRetryBudget } from './routing/retry-budget.ts'
-import { chooseFor, route } from './routing/route.ts'
+import { chooseFor, onlyTarget, route } from './routing/route.ts'
 import type { RouteOverrides } from './routing/route-overrides.ts'
 import type { Route } from './routing/route-plan.ts'
 import { createTargetStates, type TargetStates } from './routing/target-state.ts'
@@ -47,8 +49,18 @@ export interface Engine {
   attempt(exchange: Exchange, route: Route): Promise<Answer>
 }
 
+export interface EngineOptions {
+  /** Around each attempt, the first the outermost. Default: none. */
+  readonly middleware?: readonly Middleware[] | undefined
+}
+
 /** The engine's composition root. `presets` are the providers that hints may name. */
-export function composeEngine(config: Config, presets: readonly Provider[], given: Transport): Engine {
+export function composeEngine(
+  config: Config,
+  presets: readonly Provider[],
+  given: Transport,
+  { middleware = [] }: EngineOptions = {},
+): Engine {
   const { providers, defaultProvider, models, strict, moderation } = config
   const { fastPath } = config.server
   const transport = createAuthorizedTransport(given)
@@ -69,8 +81,9 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
   })
   const now = (): number => performance.now()
   const context = {
-    dispatch: (exchange: Exchange, target: Target, timeout?: number): Promise<Answer> =>
+    dispatch: throughMiddleware(middleware, (exchange, target, timeout) =>
       dispatch(exchange, target, { transport, fastPath, strict, timeout }),
+    ),
     random: Math.random,
     budget: createRetryBudget({ share: retryShare, reserve: retryReserve, now }),
   }
@@ -103,7 +116,7 @@ export function composeEngine(config: Config, presets: readonly Provider[], give
         priceOf: ({ provider, model }) => registry.priceOf(provider, model),
         losses: (current, target) => lossesAt(current, target, () => bodyFor(current, target, fastPath)),
       }),
-    pick: (exchange, found) => found.only ?? chooseFor(exchange, found),
+    pick: (exchange, found) => onlyTarget(exchange, found) ?? chooseFor(exchange, found),
     attempt: (exchange, found) => route(exchange, found, context),
   }
 }

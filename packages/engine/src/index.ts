@@ -129,7 +129,15 @@ export type { TokenCount } from './tokens/count-tokens.ts'
 export { countTokens } from './tokens/count-tokens.ts'
 export { providers } from './providers.generated.ts'
 export { version } from './version.generated.ts'
-export type { Engine } from './compose.ts'
+export type {
+  Middleware,
+  MiddlewareRequest,
+  MiddlewareResponse,
+  NextMiddleware,
+  RequestObject,
+  ResponseObserver,
+} from './middleware/middleware.ts'
+export type { Engine, EngineOptions } from './compose.ts'
 export { composeEngine } from './compose.ts'
 export type { ProviderHealth } from './provider-kit/check-health.ts'
 export { checkHealth } from './provider-kit/check-health.ts'

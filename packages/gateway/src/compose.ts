@@ -1,6 +1,15 @@
 import { chatDialects, openaiResponses, operationDialects, SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
-import { composeEngine, type Config, type Engine, providers as presets, type Transport, version } from 'sluice'
+import {
+  composeEngine,
+  type Config,
+  type Engine,
+  type Middleware,
+  providers as presets,
+  type Transport,
+  version,
+} from 'sluice'
+import { composeAccess } from './access/compose-access.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeHealth } from './health/compose-health.ts'
 import { createDirectory, type Directory } from './directory.ts'
@@ -27,6 +36,8 @@ export interface GatewayOptions {
   /** Hears what each request used, before its last byte goes out. */
   readonly onUsage?: (record: UsageRecord) => void
   /** Default: undici. */
+  /** Around each attempt at each target; the first is the outermost. */
+  readonly middleware?: readonly Middleware[]
   readonly transport?: Transport
   /** Go on with batches that are unfinished. Default `true`. */
   readonly resumeBatches?: boolean
@@ -71,7 +82,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const errorLog = createErrorLog(options.logger)
   const transport = withDemo(options.transport ?? createUndiciTransport())
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
-  const engine = composeEngine(config, presets, transport)
+  const engine = composeEngine(config, presets, transport, { middleware: options.middleware })
   const directory = createDirectory(engine, engine.transport, config.routes)
   const metrics = createMetrics()
   const traces = createTraceBook(keptTraces)

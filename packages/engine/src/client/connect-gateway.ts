@@ -18,7 +18,7 @@ import {
   SluiceError,
   type Warning,
 } from '@sluice/protocol'
-import { composeEngine, type Engine } from '../compose.ts'
+import { composeEngine, type Engine, type EngineOptions } from '../compose.ts'
 import { checkBaseUrl } from '../config/base-url.ts'
 import { buildConfig } from '../config/build-config.ts'
 import { configError } from '../config/config-problem.ts'
@@ -84,13 +84,14 @@ export function connectGateway(
   { gateway, apiKey, headers = {}, timeout = 600, maxRetries = 0 }: GatewayInput,
   transport: Transport,
   close: () => Promise<void>,
+  options: EngineOptions = {},
 ): Connection {
   const address = typeof gateway === 'string' ? checkBaseUrl(withVersion(gateway)) : { problem: 'expected a URL' }
   if ('problem' in address) throw configError([{ path: ['gateway'], message: address.problem }])
   const key = apiKey === undefined ? { auth: 'none' as const } : { api_key: apiKey }
   const settings = { ...key, base_url: address.url, headers, timeout, max_retries: maxRetries }
   const input = { providers: { gateway: settings }, environment_providers: false }
-  const engine = composeEngine(buildConfig({ presets: [preset], input }), [], transport)
+  const engine = composeEngine(buildConfig({ presets: [preset], input }), [], transport, options)
   const provider = engine.registry.providers[0]!
 
   /** @throws SluiceError as the gateway says it. */

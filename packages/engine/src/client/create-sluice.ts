@@ -4,6 +4,7 @@ import { buildConfig } from '../config/build-config.ts'
 import type { Environment } from '../config/interpolate.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { providers as presets } from '../providers.generated.ts'
+import type { Middleware } from '../middleware/middleware.ts'
 import type { RouteExplanation } from '../routing/explain-route.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 import { createFetchTransport } from '../transport/fetch.ts'
@@ -111,6 +112,8 @@ export interface SluiceOptions {
   readonly environment?: Environment
   /** Of your own, which routes may name beside the built-in ones. */
   readonly strategies?: readonly StrategyKind[]
+  /** Around each attempt at each target, retries and fallbacks too; the first is the outermost. */
+  readonly middleware?: readonly Middleware[]
   /** Default: global `fetch`. */
   readonly transport?: Transport
 }
@@ -165,13 +168,14 @@ function connect(config: ConfigInput | GatewayInput, options: SluiceOptions): Co
   const close = async (): Promise<void> => {
     if (options.transport === undefined) await transport.close()
   }
+  const { middleware } = options
   // Without types anything may come; what is no configuration is told as such.
   if (typeof config === 'object' && config !== null && 'gateway' in config)
-    return connectGateway(config, transport, close)
+    return connectGateway(config, transport, close, { middleware })
   const environment = options.environment ?? processEnvironment()
   const strategies = new Map(options.strategies?.map((kind) => [kind.name, kind]))
   const built = buildConfig({ presets, input: config, environment, strategies })
-  return connectEngine(composeEngine(built, presets, transport), close)
+  return connectEngine(composeEngine(built, presets, transport, { middleware }), close)
 }
 
 /** Node, Deno, Bun and the edge runtimes that follow them have it; browsers do not. */

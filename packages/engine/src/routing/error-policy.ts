@@ -21,6 +21,7 @@ const usual: Readonly<Partial<Record<ErrorCode, ErrorAction>>> = {
   upstream_invalid_response: 'next',
   upstream_error: 'next',
   upstream_overloaded: 'next',
+  middleware_failed: 'next',
 }
 
 const fallbackReasons: Readonly<Partial<Record<ErrorCode, FallbackReason>>> = {

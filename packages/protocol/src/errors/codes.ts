@@ -75,6 +75,7 @@ export type ErrorCode =
   | 'empty_answer'
   | 'invalid_output'
   | 'shutting_down'
+  | 'middleware_failed'
   | 'file_not_found'
   | 'batch_not_found'
   | 'resource_not_found'
@@ -380,6 +381,13 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     category: 'overloaded',
     retryable: true,
     meaning: 'This gateway is shutting down and takes no new requests. Ask again; another instance will answer.',
+  },
+  middleware_failed: {
+    status: 500,
+    category: 'internal',
+    retryable: false,
+    meaning:
+      'A middleware of this installation threw something that is no error of Sluice, or broke its contract; the message or the `cause` says what. A route goes on to its next target.',
   },
   file_not_found: {
     status: 404,

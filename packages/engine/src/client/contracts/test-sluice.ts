@@ -2,12 +2,12 @@ import { SluiceError } from '@sluice/protocol'
 import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/simulator'
 import { afterEach, beforeEach } from 'vitest'
 import type { ConfigInput } from '../../config/schema.ts'
-import { createSluice, type Sluice } from '../create-sluice.ts'
+import { createSluice, type Sluice, type SluiceOptions } from '../create-sluice.ts'
 
 /** A test's own simulator and client of it; what was opened is closed, and nothing may go unhandled. */
 export interface TestSluice {
   readonly closing: (() => Promise<void>)[]
-  setUp(options?: SimulatorOptions, config?: ConfigInput): Promise<Setup>
+  setUp(options?: SimulatorOptions, config?: ConfigInput, more?: SluiceOptions): Promise<Setup>
 }
 
 export interface Setup {
@@ -33,7 +33,11 @@ export function testSluice(): TestSluice {
     if (missed.length > 0) throw new AggregateError(missed, 'unhandled rejections')
   })
 
-  async function setUp(options: SimulatorOptions = {}, config: ConfigInput = {}): Promise<Setup> {
+  async function setUp(
+    options: SimulatorOptions = {},
+    config: ConfigInput = {},
+    more: SluiceOptions = {},
+  ): Promise<Setup> {
     const simulator = await startSimulator({ models: ['small', 'large'], ...options })
     const lab = {
       type: 'openai_compatible',
@@ -42,7 +46,7 @@ export function testSluice(): TestSluice {
       default_model: 'small',
       max_retries: 0,
     }
-    const sluice = createSluice({ providers: { lab }, ...config }, { environment: {} })
+    const sluice = createSluice({ providers: { lab }, ...config }, { environment: {}, ...more })
     closing.push(
       () => sluice.close(),
       () => simulator.close(),

@@ -1,0 +1,149 @@
+import { SluiceError } from '@sluice/protocol'
+import type { Abortable } from '../dispatch/abortable.ts'
+import type { Answer } from '../dispatch/answer.ts'
+import { Exchange } from '../dispatch/exchange.ts'
+import type { Target } from '../dispatch/target.ts'
+import { AttemptRequest, type RequestBody } from './attempt-request.ts'
+import { AttemptResponse } from './attempt-response.ts'
+import type { Middleware, MiddlewareResponse } from './middleware.ts'
+import { callerGone, middlewareFailure } from './middleware-failure.ts'
+
+/** Makes one attempt. */
+export type Dispatch = (exchange: Exchange, target: Target, timeout?: number) => Promise<Answer>
+
+/** The same with middleware around it; `dispatch` itself where there is none. */
+export function throughMiddleware(middleware: readonly Middleware[], dispatch: Dispatch): Dispatch {
+  if (middleware.length === 0) return dispatch
+  const attempts = new WeakMap<Exchange, number>()
+  return (exchange, target, timeout) => {
+    const attempt = (attempts.get(exchange) ?? 0) + 1
+    attempts.set(exchange, attempt)
+    const call = new MiddlewareCall(middleware, exchange, target, attempt)
+    return call.run((request) => dispatch(request, target, timeout))
+  }
+}
+
+/** One attempt on its way through the middleware. */
+class MiddlewareCall implements Abortable {
+  readonly #middleware: readonly Middleware[]
+  readonly #exchange: Exchange
+  readonly #target: Target
+  readonly #attempt: number
+  readonly #controller = new AbortController()
+  /** What is asked in place of the caller's request. */
+  #asked: Exchange | undefined
+  /** Whether the call's end will give the place at the target back. */
+  #begun = false
+  #answer: Answer | undefined
+  #giveUp: ((error: SluiceError) => void) | undefined
+
+  constructor(middleware: readonly Middleware[], exchange: Exchange, target: Target, attempt: number) {
+    this.#middleware = middleware
+    this.#exchange = exchange
+    this.#target = target
+    this.#attempt = attempt
+  }
+
+  async run(ask: (request: Exchange) => Promise<Answer>): Promise<Answer> {
+    this.#exchange.underWay = this
+    const givenUp = new Promise<never>((_, reject) => {
+      this.#giveUp = reject
+    })
+    try {
+      const response = await Promise.race([this.#pass(0, { exchange: this.#exchange }, ask), givenUp])
+      // What was asked and is not answered with is wanted no more.
+      if (!response.asked) this.#asked?.abort()
+      return (this.#answer = response.answer)
+    } catch (thrown) {
+      this.#asked?.abort()
+      throw middlewareFailure(thrown)
+    } finally {
+      if (!this.#begun) this.#target.state.limit?.leave()
+    }
+  }
+
+  /** The caller went away. */
+  abort(): void {
+    const gone = callerGone()
+    this.#asked?.abort()
+    this.#answer?.cancel()
+    this.#giveUp?.(gone)
+    this.#controller.abort(gone)
+  }
+
+  async #pass(index: number, body: RequestBody, ask: (request: Exchange) => Promise<Answer>): Promise<AttemptResponse> {
+    const layer = this.#middleware[index]
+    if (layer === undefined) return this.#ask(body, ask)
+    const { signal } = this.#controller
+    const request = new AttemptRequest({ body, target: this.#target, attempt: this.#attempt, signal })
+    let passed = false
+    const response: MiddlewareResponse = await layer(request, (changed) => {
+      if (passed)
+        return Promise.reject(misuse('A middleware called `next` twice: to repeat a call is up to the route.'))
+      passed = true
+      const further = this.#pass(index + 1, request.bodyWith(changed), ask)
+      // Who does not wait for it does not hear of its failure.
+      further.catch(() => undefined)
+      return further
+    })
+    if (response instanceof AttemptResponse) return response
+    throw misuse('A middleware gave no response: return what `next` gives, or `request.answer(…)`.')
+  }
+
+  async #ask(
+    { exchange, changed }: RequestBody,
+    ask: (request: Exchange) => Promise<Answer>,
+  ): Promise<AttemptResponse> {
+    if (this.#controller.signal.aborted) throw callerGone()
+    const request = (this.#asked = derive(exchange, changed))
+    const asking = ask(request)
+    this.#begun = true
+    return new AttemptResponse(await asking, { exchange: request, signal: this.#controller.signal, asked: true })
+  }
+}
+
+function misuse(message: string): SluiceError {
+  return new SluiceError('middleware_failed', message)
+}
+
+const encoder = new TextEncoder()
+
+/** The same request, which can be given up without giving up its caller's; with another body, where there is one. */
+function derive(exchange: Exchange, changed: RequestBody['changed']): Exchange {
+  const { id, dialect, startedAt, principal, callerHeaders, forwardedHeaders, rest, decisions, warnings } = exchange
+  const body = changed === undefined ? exchange.body : encode(changed)
+  const peek = changed === undefined ? exchange.peek : { ...exchange.peek, ...plainness(dialect.peek(body)) }
+  const { memory, refuses, strict } = exchange
+  const remembered = changed === undefined ? memory : memory && { ...told(changed, body), head: memory.head }
+  return Object.assign(new Exchange(id, dialect, body, peek, startedAt), {
+    principal,
+    callerHeaders,
+    forwardedHeaders,
+    rest,
+    decisions,
+    warnings,
+    refuses,
+    strict,
+    memory: remembered,
+  })
+}
+
+/** What the middleware saw had the earlier turns in it already. */
+function told(wire: object, body: Uint8Array): Pick<NonNullable<Exchange['memory']>, 'wireFor' | 'bodyFor'> {
+  return { wireFor: () => wire, bodyFor: () => body }
+}
+
+/** What the bytes say of themselves; what was asked for is settled. */
+function plainness({ plain, choosesRoute }: Exchange['peek']): Partial<Exchange['peek']> {
+  return { plain, ...(choosesRoute !== undefined && { choosesRoute }) }
+}
+
+function encode(body: object): Uint8Array {
+  try {
+    return encoder.encode(JSON.stringify(body))
+  } catch (cause) {
+    throw new SluiceError('middleware_failed', 'A middleware gave a body that JSON cannot say (a cycle, a BigInt).', {
+      cause,
+    })
+  }
+}
