@@ -10,13 +10,13 @@ import {
   version,
 } from 'sluice'
 import { composeAccess } from './access/compose-access.ts'
+import { composeAccess } from './access/compose-access.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeHealth } from './health/compose-health.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
 import { createLazyDatabase } from './stores/lazy-database.ts'
-import { createAuthenticate } from './pipeline/authenticate.ts'
 import { createMeter, type Meter, type UsageRecord } from './pipeline/meter.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { gatewayRoutes } from './server/gateway-routes.ts'
@@ -73,7 +73,8 @@ export interface Gateway {
  */
 export async function startGateway(given: Config, options: GatewayOptions): Promise<Gateway> {
   const { server } = given
-  if (server.keys.length === 0 && !server.insecure && !isLoopback(server.host)) {
+  const guarded = server.keys.length > 0 || server.adminKey !== undefined || server.managedKeys
+  if (!guarded && !server.insecure && !isLoopback(server.host)) {
     throw new SluiceError(
       'invalid_config',
       `Without caller keys the gateway listens on loopback only, not on ${server.host}. Configure server.keys, or say --insecure.`,
@@ -93,11 +94,11 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     metrics,
     traces,
   })
-  const authenticate = createAuthenticate(server.keys, server.insecure)
-
   const { maxBodyBytes } = server
   const database = createLazyDatabase(server.dataDir)
   const { logger, now = Date.now } = options
+  const access = composeAccess({ server, database, logger, now })
+  const { authenticate, renew } = access
   const health = composeHealth(config, engine, logger)
   const responses = composeResponses({
     config: config.responses,
@@ -130,6 +131,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     engine,
     dialects: [...chatDialects, ...operationDialects],
     authenticate,
+    renew,
     meter,
     errorLog,
     logger,
@@ -165,6 +167,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     drainTimeout: server.drainTimeout,
     giveUp: () => transport.close(),
   })
+  await access.start()
   const port = await listener.listen(server.host, server.port)
   // Costs are worked out for whoever listens only; the table is not small.
   if (options.onUsage !== undefined) await engine.facts.load()
@@ -189,6 +192,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     },
     async close() {
       health.close()
+      access.close()
       await listener.drain()
       await responses.close()
       await batches.close()

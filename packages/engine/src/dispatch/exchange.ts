@@ -71,6 +71,8 @@ export class Exchange implements Abortable, CodecContext {
   decisions: Decision[] | undefined
   /** Why the request will not have a target, where it says something about that. */
   refuses: ((target: Target) => string | undefined) | undefined
+  /** Why its caller may not use a target; what they are told where no other is left. */
+  forbids: ((target: Target) => SluiceError | undefined) | undefined
   /** What was asked for and will not happen as asked. */
   readonly warnings: Warning[] = []
   /** Whether losses are refused, where the caller says so; else as config says. */

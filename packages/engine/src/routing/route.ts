@@ -50,14 +50,38 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
 
 /** The target that a route picks for a request now; its choices go into `exchange.decisions`, where that is a list. */
 export function chooseFor(exchange: Exchange, plan: Route, tried?: ReadonlySet<Target>): Target | undefined {
-  const { decisions, facts: request, refuses } = exchange
+  const { decisions, facts: request, refuses, forbids } = exchange
   return choose(plan, {
     request,
     tried,
-    refuses,
+    refuses: forbids === undefined ? refuses : (target) => forbids(target)?.message ?? refuses?.(target),
     now: performance.now(),
     decided: decisions && ((decision) => decisions.push(decision)),
   })
+}
+
+/** The one target of a route, where that is all there is and the caller may use it. */
+export function onlyTarget({ forbids }: Exchange, { only }: Route): Target | undefined {
+  return only !== undefined && forbids?.(only) === undefined ? only : undefined
+}
+
+/** What forbids a caller all that a route leads to; `undefined` where something is left. */
+export function forbiddenBy({ forbids }: Exchange, { only, candidates }: Route): SluiceError | undefined {
+  if (forbids === undefined) return undefined
+  if (only !== undefined) return forbids(only)
+  let reason: SluiceError | undefined
+  for (const target of leavesOf(candidates)) {
+    const found = forbids(target)
+    if (found === undefined) return undefined
+    reason ??= found
+  }
+  return reason
+}
+
+function leavesOf(candidates: Route['candidates']): readonly Target[] {
+  return candidates.flatMap(({ target, route: below }) =>
+    target !== undefined ? [target] : below?.only !== undefined ? [below.only] : leavesOf(below?.candidates ?? []),
+  )
 }
 
 /** Waits for a place first, where there are only so many; at once where one is free. */
@@ -107,7 +131,7 @@ class Journey {
   }
 
   first(): Target {
-    const target = this.#route.only ?? this.#choose()
+    const target = onlyTarget(this.#exchange, this.#route) ?? this.#choose()
     if (target !== undefined) return target
     throw this.#nobody()
   }
@@ -197,7 +221,7 @@ class Journey {
     const fallback = fallbackFor(error, this.#route.policy)
     if (fallback === undefined) return undefined
     this.#route = fallback
-    const target = fallback.only ?? this.#choose()
+    const target = onlyTarget(this.#exchange, fallback) ?? this.#choose()
     if (target === undefined) return undefined
     this.#failures = 0
     return { target, delay: 0 }
@@ -233,6 +257,8 @@ class Journey {
 
   #nobody(): SluiceError {
     const { name } = this.#route
+    const reason = forbiddenBy(this.#exchange, this.#route)
+    if (reason !== undefined) return reason
     const wait = restOf(this.#route, performance.now())
     if (wait !== undefined) {
       return new SluiceError(

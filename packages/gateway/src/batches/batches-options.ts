@@ -2,6 +2,7 @@ import type { Dialect } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import type { BatchesConfig, Engine } from 'sluice'
 import type { Authenticate } from '../pipeline/authenticate.ts'
+import type { Principal } from '../pipeline/principal.ts'
 import type { Meter } from '../pipeline/meter.ts'
 import type { LazyDatabase } from '../stores/lazy-database.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
@@ -16,6 +17,8 @@ export interface BatchesOptions {
   /** Whose requests a batch can be made of. */
   readonly dialects: readonly Dialect[]
   readonly authenticate: Authenticate
+  /** Who a caller of earlier is by now. Rejects with a `SluiceError` for one who may not call any more. */
+  readonly renew: (principal: Principal) => Promise<Principal>
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly logger: Logger

@@ -1,4 +1,5 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
+import { checkProvider, checkUnseenModels } from '../access/policy.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import type { Call } from '../server/call.ts'
@@ -38,7 +39,7 @@ export function composeBatches(options: BatchesOptions): Batches {
       path,
       async handler(call) {
         try {
-          const principal = authenticate(call.request)
+          const principal = await authenticate(call.request)
           await handle(await open(), call, principal)
         } catch (thrown) {
           const error = asStoreError(thrown)
@@ -51,8 +52,10 @@ export function composeBatches(options: BatchesOptions): Batches {
 
   return {
     routes: [
-      route('POST', '/files', async ({ files, native }, call, { owner }) => {
+      route('POST', '/files', async ({ files, native }, call, principal) => {
+        const { owner } = principal
         const provider = native.named(call)
+        if (provider !== undefined) checkProvider(principal, provider.id)
         await (provider === undefined ? files.create(call, owner) : native.createFile(call, owner, provider))
       }),
       route('GET', '/files', async ({ files, native }, call, { owner }) => {
@@ -76,9 +79,10 @@ export function composeBatches(options: BatchesOptions): Batches {
         const body = await readBody(call, maxBodyBytes)
         const wire = readObject(body)
         const fileId = String(wire['input_file_id'])
-        if (provider !== undefined || (await native.has(fileId, principal.owner)))
+        if (provider !== undefined || (await native.has(fileId, principal.owner))) {
+          checkUnseenModels(principal)
           await native.createBatch(call, principal.owner, fileId, body)
-        else await batches.create(call, principal, wire)
+        } else await batches.create(call, principal, wire)
       }),
       route('GET', '/batches', async ({ batches, native }, call, { owner }) => {
         const provider = native.named(call)

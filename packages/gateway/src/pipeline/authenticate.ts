@@ -2,23 +2,41 @@ import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '@sluice/protocol'
 import type { Secret } from 'sluice'
+import type { AddressRanges } from '../access/addresses.ts'
+import { callerAddress } from '../access/caller-address.ts'
+import { checkGrant, type ManagedKeys } from '../access/managed-keys.ts'
+import type { Grant } from '../access/grant.ts'
 import { checkLocalCaller } from '../server/local-only.ts'
+import { callerKey, isSigned } from './caller-key.ts'
 import type { Principal } from './principal.ts'
 
-/** @throws SluiceError when the caller may not call; before the body is read. */
-export type Authenticate = (request: IncomingMessage) => Principal
+/**
+ * Who calls, before the body is read: at once, but for a managed key that was not seen yet. Throws, or rejects with, a
+ * `SluiceError` when the caller may not call.
+ */
+export type Authenticate = (request: IncomingMessage) => Principal | Promise<Principal>
+
+export interface AuthenticateOptions {
+  /** Of config. */
+  readonly keys: readonly Secret[]
+  /** Of config: one more, which may do everything. */
+  readonly adminKey: Secret | undefined
+  /** Without keys, anyone may call, and not only from this machine. */
+  readonly insecure: boolean
+  readonly managed: Pick<ManagedKeys, 'required' | 'find'>
+  readonly trustedProxies: AddressRanges | undefined
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
 
 const anyone: Principal = Object.freeze({ id: 'local', owner: 'local' })
 
+/** What config's admin key is called in records. */
+export const adminKeyId = 'admin-key'
+
 /** Without keys any caller is let in, with or without a key of its own. */
-export function createAuthenticate(keys: readonly Secret[], insecure: boolean): Authenticate {
-  if (keys.length === 0) {
-    if (insecure) return () => anyone
-    return (request) => {
-      checkLocalCaller(request)
-      return anyone
-    }
-  }
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { keys, adminKey, insecure, managed, trustedProxies, now } = options
   // By digest: how long a look-up takes then says nothing about the keys.
   const principals = new Map<string, Principal>(
     keys.map((key, index) => {
@@ -26,27 +44,44 @@ export function createAuthenticate(keys: readonly Secret[], insecure: boolean): 
       return [hashed, { id: `key-${index + 1}`, owner: `key:${hashed}` }]
     }),
   )
-  // Keys that were found once, by all of their text; no other key ever gets in.
+  if (adminKey !== undefined) {
+    const hashed = digest(adminKey.reveal())
+    principals.set(hashed, { id: adminKeyId, owner: `key:${hashed}`, role: 'owner' })
+  }
+  // Keys of config that were found once, by all of their text; no other key ever gets in.
   const seen = new Map<string, Principal>()
+
+  function admit(grant: Grant, request: IncomingMessage): Principal {
+    checkGrant(grant, now())
+    const { principal, from } = grant
+    if (from === undefined) return principal
+    const address = callerAddress(request, trustedProxies)
+    if (address !== undefined && from.has(address)) return principal
+    throw new SluiceError(
+      'address_not_allowed',
+      `The API key may not be used from ${address ?? 'an unknown address'}. Ask whoever manages the keys of this gateway to allow it.`,
+    )
+  }
+
+  async function admitLater(found: Promise<Grant | undefined>, request: IncomingMessage): Promise<Principal> {
+    const grant = await found
+    if (grant === undefined) throw unknownKey()
+    return admit(grant, request)
+  }
+
   return (request) => {
-    const key = callerKey(request)
-    if (key === undefined) {
-      throw new SluiceError(
-        'missing_api_key',
-        isSigned(request)
-          ? 'The request is signed by AWS credentials, which this gateway does not know. Give the AWS SDK a key of this gateway as a bearer token (`token` of the client, or AWS_BEARER_TOKEN_BEDROCK), or send `x-api-key`.'
-          : 'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key`, `api-key` or `x-goog-api-key`.',
-      )
+    if (principals.size === 0 && !managed.required) {
+      if (!insecure) checkLocalCaller(request)
+      return anyone
     }
+    const key = callerKey(request)
+    if (key === undefined) throw missingKey(request)
     let principal = seen.get(key)
     if (principal !== undefined) return principal
+    const grant = managed.find(key)
+    if (grant !== undefined) return grant instanceof Promise ? admitLater(grant, request) : admit(grant, request)
     principal = principals.get(digest(key))
-    if (principal === undefined) {
-      throw new SluiceError(
-        'invalid_api_key',
-        'The API key is not known to this gateway. Use one of the keys in `server.keys`; provider keys are not accepted here.',
-      )
-    }
+    if (principal === undefined) throw unknownKey()
     seen.set(key, principal)
     return principal
   }
@@ -56,30 +91,18 @@ function digest(key: string): string {
   return hash('sha256', key, 'base64')
 }
 
-/**
- * From `Authorization: Bearer`, `x-api-key` (Anthropic clients), `api-key` (Azure clients), or `x-goog-api-key` and
- * `?key=` (Gemini clients).
- */
-function callerKey(request: IncomingMessage): string | undefined {
-  const { headers } = request
-  const authorization = headers.authorization
-  if (
-    authorization !== undefined &&
-    authorization.length > 7 &&
-    authorization.slice(0, 7).toLowerCase() === 'bearer '
-  ) {
-    return authorization.slice(7).trim()
-  }
-  const key = headers['x-api-key'] ?? headers['api-key'] ?? headers['x-goog-api-key'] ?? keyInQuery(request.url ?? '')
-  return typeof key === 'string' && key !== '' ? key : undefined
+function missingKey(request: IncomingMessage): SluiceError {
+  return new SluiceError(
+    'missing_api_key',
+    isSigned(request)
+      ? 'The request is signed by AWS credentials, which this gateway does not know. Give the AWS SDK a key of this gateway as a bearer token (`token` of the client, or AWS_BEARER_TOKEN_BEDROCK), or send `x-api-key`.'
+      : 'No API key was sent. Send `Authorization: Bearer KEY`, `x-api-key`, `api-key` or `x-goog-api-key`.',
+  )
 }
 
-/** By Signature Version 4, which can be checked only with the secret that made it. */
-function isSigned({ headers }: IncomingMessage): boolean {
-  return headers.authorization?.startsWith('AWS4-') === true
-}
-
-function keyInQuery(url: string): string | undefined {
-  const query = url.indexOf('?')
-  return query < 0 ? undefined : (new URLSearchParams(url.slice(query)).get('key') ?? undefined)
+function unknownKey(): SluiceError {
+  return new SluiceError(
+    'invalid_api_key',
+    'The API key is not known to this gateway. Use one of the keys in `server.keys`, or one that was made with `sluice keys create`; provider keys are not accepted here.',
+  )
 }

@@ -1,5 +1,6 @@
 import { type Dialect, SluiceError } from '@sluice/protocol'
 import { type Answer, type Engine, Exchange } from 'sluice'
+import { checkOperation, restrict, usualRoute } from '../access/policy.ts'
 import type { Principal } from './principal.ts'
 import type { Meter } from './meter.ts'
 import { asSluiceError } from './pipeline.ts'
@@ -30,14 +31,17 @@ export interface InProcessParts {
   readonly dialect: Dialect
   readonly engine: Pick<Engine, 'routeFinder' | 'attempt'>
   readonly meter: Meter
+  /** Who a caller of earlier is by now. Rejects with a `SluiceError` for one who may not call any more. */
+  readonly renew: (principal: Principal) => Promise<Principal>
 }
 
 /** The pipeline without HTTP around it: the same routes, attempts and records; whole answers only. */
-export function createInProcess({ dialect, engine, meter }: InProcessParts): InProcess {
+export function createInProcess({ dialect, engine, meter, renew }: InProcessParts): InProcess {
   const findRoute = engine.routeFinder(dialect)
   const { operation } = dialect
 
-  return async function run({ id, principal, body, signal }: InProcessRequest): Promise<InProcessAnswer> {
+  return async function run({ id, principal: asked, body, signal }: InProcessRequest): Promise<InProcessAnswer> {
+    let principal = asked
     const startedAt = performance.now()
     let exchange: Exchange | undefined
     let answer: Answer | undefined
@@ -61,6 +65,8 @@ export function createInProcess({ dialect, engine, meter }: InProcessParts): InP
       )
     }
     try {
+      principal = await renew(asked)
+      checkOperation(principal, operation)
       const peek = dialect.peek(body)
       if (peek.stream) {
         throw new SluiceError('invalid_request', 'A request of a batch is not streamed. Leave `stream` out.', {
@@ -72,7 +78,9 @@ export function createInProcess({ dialect, engine, meter }: InProcessParts): InP
       signal.addEventListener('abort', abort)
       if (signal.aborted) abort()
       checkGoing(exchange)
-      const route = findRoute(peek.model)
+      const name = peek.model ?? usualRoute(principal, peek)
+      if (principal.policy !== undefined) restrict(exchange, principal.policy, name)
+      const route = findRoute(name)
       if (route.only === undefined) exchange.decisions = []
       answer = await engine.attempt(exchange, route)
       const whole = await gather(answer, exchange)

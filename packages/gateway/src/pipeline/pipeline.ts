@@ -8,6 +8,7 @@ import { readForm } from '../server/read-form.ts'
 import { sendAnswer, sendError } from '../server/respond.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { ResponseTurns } from '../responses/response-turn.ts'
+import { checkOperation, checkRoute, restrict, usualRoute } from '../access/policy.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Principal } from './principal.ts'
 import type { Meter } from './meter.ts'
@@ -58,7 +59,9 @@ export function createPipeline(parts: PipelineParts): Handler {
     let exchange: Exchange | undefined
     let settle: ((answer: Answer | undefined, error: SluiceError | undefined) => void) | undefined
     try {
-      const principal = authenticate(call.request)
+      const found = authenticate(call.request)
+      const principal = found instanceof Promise ? await found : found
+      checkOperation(principal, operation)
       const form = dialect.form === undefined ? undefined : await readForm(call, dialect.form, maxBodyBytes)
       const body = form?.body ?? (await readBody(call, maxBodyBytes))
       checkCaller(call)
@@ -85,7 +88,12 @@ export function createPipeline(parts: PipelineParts): Handler {
       const usual = overrides === undefined && peek.choosesRoute === undefined
       if (!usual && !allowOverrides) throw overridesForbidden()
       if (!usual || wantsTrace(call)) current.decisions = []
-      const route = usual ? findRoute(peek.model) : engine.adHocRoute(current, findRoute, overrides)
+      const name = overrides?.route ?? peek.model ?? usualRoute(principal, peek)
+      if (principal.policy !== undefined) restrict(current, principal.policy, name)
+      const route = usual
+        ? findRoute(name)
+        : engine.adHocRoute(current, findRoute, overrides && { ...overrides, route: name })
+      if (current.forbids !== undefined) checkRoute(current, route)
       if (route.only === undefined) current.decisions ??= []
       const answer = await (turns === undefined
         ? engine.attempt(current, route)

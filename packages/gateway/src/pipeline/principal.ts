@@ -1,4 +1,5 @@
 import type { Operation } from '@sluice/protocol'
+import type { Role } from '../access/roles.ts'
 
 /** Who calls. */
 export interface Principal {
@@ -6,14 +7,18 @@ export interface Principal {
   readonly id: string
   /** Names it for what is kept beyond this process: the same wherever the key stands in config. */
   readonly owner: string
-  /** What follows is of managed keys only: ids of whom the key belongs to. */
+  /** Of a managed key. What follows is of such keys only. */
+  readonly managed?: true
+  /** Ids of whom the key belongs to. */
   readonly organisation?: string
   readonly workspace?: PrincipalWorkspace
   readonly user?: string
   /** For reports and budgets; whatever its owner finds useful. */
   readonly tags?: readonly string[]
-  /** Absent where the key may do everything. */
+  /** Absent where the key may do everything that callers do. */
   readonly policy?: Policy
+  /** Absent where the key is for callers only, and not for the admin API. */
+  readonly role?: Role
   /** Unix milliseconds. */
   readonly expiresAt?: number
   /** The model's or route's name for requests that name none. */
@@ -33,6 +38,7 @@ export interface Policy {
   readonly models?: readonly string[]
   /** Patterns of ids of providers. */
   readonly providers?: readonly string[]
+  /** `raw`, the raw proxy, shows all that a provider's account holds: it must be named to be allowed. */
   readonly operations?: readonly (Operation | 'raw')[]
   /** Addresses and ranges that it may be used from: `203.0.113.7`, `2001:db8::/32`. */
   readonly addresses?: readonly string[]

@@ -34,7 +34,7 @@ export function createResponseHandlers(parts: ResponseHandlerParts): ResponseHan
   function guarded(handle: (call: Call, owner: string) => Promise<void>): Handler {
     return async (call) => {
       try {
-        await handle(call, authenticate(call.request).owner)
+        await handle(call, (await authenticate(call.request)).owner)
       } catch (thrown) {
         if (!(thrown instanceof SluiceError)) throw thrown
         sendError(call, thrown, openaiResponses, 0)

@@ -1,5 +1,8 @@
 import { SluiceError } from '@sluice/protocol'
+import { mayUseProvider } from '../access/policy.ts'
+import { permittedModels } from '../access/permitted-models.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
+import type { Principal } from '../pipeline/principal.ts'
 import type { Directory } from '../directory.ts'
 import type { Call, Handler } from './call.ts'
 import { errorDialect } from './error-dialect.ts'
@@ -20,11 +23,10 @@ export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
   const { directory, version } = parts
 
   /** For callers only. */
-  function guarded(handler: Handler): Handler {
+  function guarded(handler: (call: Call, principal: Principal) => Promise<void>): Handler {
     return async (call) => {
       try {
-        parts.authenticate(call.request)
-        await handler(call)
+        await handler(call, await parts.authenticate(call.request))
       } catch (thrown) {
         if (!(thrown instanceof SluiceError)) throw thrown
         sendError(call, thrown, errorDialect(call.request), 0)
@@ -32,13 +34,15 @@ export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
     }
   }
 
-  async function listModels(call: Call): Promise<void> {
-    sendJson(call, 200, { object: 'list', data: await directory.models() })
+  async function listModels(call: Call, { policy }: Principal): Promise<void> {
+    sendJson(call, 200, { object: 'list', data: permittedModels(await directory.models(), policy) })
   }
 
-  async function showModel(call: Call): Promise<void> {
+  async function showModel(call: Call, { policy }: Principal): Promise<void> {
     const id = decodeId(call.path.slice('/models/'.length))
-    const model = (await directory.models()).find((entry) => entry.id === id || entry.aliases.includes(id))
+    const model = permittedModels(await directory.models(), policy).find(
+      (entry) => entry.id === id || entry.aliases.includes(id),
+    )
     if (model === undefined)
       throw new SluiceError(
         'model_not_found',
@@ -47,8 +51,9 @@ export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
     sendJson(call, 200, model)
   }
 
-  async function listProviders(call: Call): Promise<void> {
-    sendJson(call, 200, { object: 'list', data: await directory.providers() })
+  async function listProviders(call: Call, { policy }: Principal): Promise<void> {
+    const providers = await directory.providers()
+    sendJson(call, 200, { object: 'list', data: providers.filter(({ id }) => mayUseProvider(policy, id)) })
   }
 
   return [

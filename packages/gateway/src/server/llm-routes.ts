@@ -1,5 +1,6 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
 import { type Engine, Exchange, explainRoute } from 'sluice'
+import { checkOverview, restrict, usualRoute } from '../access/policy.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import { overridesForbidden, readOverrideHeaders } from '../pipeline/overrides.ts'
@@ -19,6 +20,7 @@ export interface LlmRouteParts {
   readonly authenticate: Authenticate
   readonly engine: Engine
   readonly metrics: Metrics
+  readonly cacheOutcomes?: ReadonlyMap<string, number> | undefined
   readonly traces: TraceBook
   readonly probes: Probes
   readonly watch: HealthWatch
@@ -37,7 +39,7 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
   function guarded(handler: (call: Call, principal: Principal) => Promise<void> | void): Route['handler'] {
     return async (call) => {
       try {
-        await handler(call, parts.authenticate(call.request))
+        await handler(call, await parts.authenticate(call.request))
       } catch (thrown) {
         if (!(thrown instanceof SluiceError)) throw thrown
         sendError(call, thrown, openaiChat, 0)
@@ -45,8 +47,18 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     }
   }
 
+  /** Of all callers together: not for the key of one among many. */
+  function overview(handler: (call: Call) => Promise<void> | void): Route['handler'] {
+    return guarded((call, principal) => {
+      checkOverview(principal)
+      return handler(call)
+    })
+  }
+
   function list(read: () => readonly unknown[]): Route['handler'] {
-    return guarded((call) => sendJson(call, 200, { object: 'list', window_seconds: windowLength / 1000, data: read() }))
+    return overview((call) =>
+      sendJson(call, 200, { object: 'list', window_seconds: windowLength / 1000, data: read() }),
+    )
   }
 
   function health(call: Call): void {
@@ -59,6 +71,7 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     const { user, system } = process.cpuUsage()
     const text = renderPrometheus({
       series: metrics.series(),
+      cacheOutcomes: parts.cacheOutcomes,
       targets: engine.states.all(),
       open: parts.open(),
       residentMemory: process.memoryUsage.rss(),
@@ -93,23 +106,26 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     exchange.principal = principal.id
     const overrides = readOverrideHeaders(call.request.headers)
     if ((overrides !== undefined || peek.choosesRoute === true) && !parts.allowOverrides) throw overridesForbidden()
-    const route = engine.adHocRoute(exchange, engine.routeFinder(openaiChat), overrides)
-    sendJson(call, 200, explainRoute(engine, exchange, route, overrides?.route ?? peek.model))
+    const name = overrides?.route ?? peek.model ?? usualRoute(principal, peek)
+    if (principal.policy !== undefined) restrict(exchange, principal.policy, name)
+    const find = engine.routeFinder(openaiChat)
+    const route = engine.adHocRoute(exchange, peek.choosesRoute === true ? find : () => find(name), overrides)
+    sendJson(call, 200, explainRoute(engine, exchange, route, name))
   }
 
   const now = (): number => performance.now()
   return [
-    { method: 'GET', path: '/api/llm/health', handler: guarded(health) },
+    { method: 'GET', path: '/api/llm/health', handler: overview(health) },
     {
       method: 'GET',
       path: '/api/llm/events',
-      handler: guarded((call) => sendJson(call, 200, { object: 'list', data: parts.watch.events() })),
+      handler: overview((call) => sendJson(call, 200, { object: 'list', data: parts.watch.events() })),
     },
     { method: 'GET', path: '/api/llm/metrics/providers', handler: list(() => metrics.providers(now())) },
     { method: 'GET', path: '/api/llm/metrics/models', handler: list(() => metrics.models(now())) },
     { method: 'GET', path: '/api/llm/metrics/failures', handler: list(() => metrics.failures()) },
     { method: 'GET', path: '/api/llm/traces/*', handler: guarded(showTrace) },
     { method: 'POST', path: '/api/llm/explain', handler: guarded(explain) },
-    { method: 'GET', path: '/metrics', handler: guarded(prometheus) },
+    { method: 'GET', path: '/metrics', handler: overview(prometheus) },
   ]
 }

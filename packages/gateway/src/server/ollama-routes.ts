@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import { ollamaChat, SluiceError } from '@sluice/protocol'
 import type { Directory, ModelEntry } from '../directory.ts'
+import { permittedModels } from '../access/permitted-models.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
+import type { Principal } from '../pipeline/principal.ts'
 import type { Call, Handler } from './call.ts'
 import { readBody } from './read-body.ts'
 import { sendError, sendJson } from './respond.ts'
@@ -20,11 +22,10 @@ const bodyLimit = 64 * 1024
 
 /** What clients of Ollama ask a server before they chat. https://docs.ollama.com/api */
 export function ollamaRoutes({ authenticate, directory }: OllamaRouteParts): readonly Route[] {
-  function guarded(handler: Handler): Handler {
+  function guarded(handler: (call: Call, principal: Principal) => Promise<void> | void): Handler {
     return async (call) => {
       try {
-        authenticate(call.request)
-        await handler(call)
+        await handler(call, await authenticate(call.request))
       } catch (thrown) {
         if (!(thrown instanceof SluiceError)) throw thrown
         sendError(call, thrown, ollamaChat, 0)
@@ -32,13 +33,15 @@ export function ollamaRoutes({ authenticate, directory }: OllamaRouteParts): rea
     }
   }
 
-  async function listModels(call: Call): Promise<void> {
-    sendJson(call, 200, { models: (await directory.models()).map(listed) })
+  async function listModels(call: Call, { policy }: Principal): Promise<void> {
+    sendJson(call, 200, { models: permittedModels(await directory.models(), policy).map(listed) })
   }
 
-  async function showModel(call: Call): Promise<void> {
+  async function showModel(call: Call, { policy }: Principal): Promise<void> {
     const id = readModel(await readBody(call, bodyLimit))
-    const model = (await directory.models()).find((entry) => entry.id === id || entry.aliases.includes(id))
+    const model = permittedModels(await directory.models(), policy).find(
+      (entry) => entry.id === id || entry.aliases.includes(id),
+    )
     // The words by which clients know that a model is missing.
     if (model === undefined) throw new SluiceError('model_not_found', `model '${printable(id)}' not found`)
     sendJson(call, 200, shown(model))

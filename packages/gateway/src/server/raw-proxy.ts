@@ -11,6 +11,7 @@ import {
   type UpstreamHeaders,
   type UpstreamReceiver,
 } from 'sluice'
+import { checkOperation, checkProvider, checkUnseenModels } from '../access/policy.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Meter } from '../pipeline/meter.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
@@ -39,8 +40,11 @@ export function createRawProxy(parts: RawProxyParts): Handler {
   const { authenticate, engine, transport, meter, errorLog, maxBodyBytes } = parts
   return async function proxy(call: Call): Promise<void> {
     try {
-      const principal = authenticate(call.request)
+      const principal = await authenticate(call.request)
+      checkOperation(principal, 'raw')
       const provider = findProvider(call, engine)
+      checkProvider(principal, provider.id)
+      checkUnseenModels(principal)
       const destination = destinationOf(call, provider)
       const body = await readBody(call, maxBodyBytes, 'any')
       checkCaller(call)

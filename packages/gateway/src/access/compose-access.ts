@@ -1,0 +1,93 @@
+import { SluiceError } from '@sluice/protocol'
+import type { Logger } from 'pino'
+import type { ServerConfig } from 'sluice'
+import { type Authenticate, createAuthenticate } from '../pipeline/authenticate.ts'
+import type { Principal } from '../pipeline/principal.ts'
+import type { LazyDatabase } from '../stores/lazy-database.ts'
+import { compileRanges, findBadRange } from './addresses.ts'
+import { checkGrant, createManagedKeys, type OpenAccess } from './managed-keys.ts'
+import { hasPepper } from './pepper.ts'
+
+/** Who may call. Nothing of a store is loaded before keys are managed. */
+export interface Access {
+  readonly authenticate: Authenticate
+  /** Whether callers need keys, of whatever kind. */
+  readonly required: boolean
+  /**
+   * Who a principal of earlier is by now: a batch outlives the request that made it. Rejects with a `SluiceError` for one
+   * who may not call any more.
+   */
+  renew(principal: Principal): Promise<Principal>
+  open(): Promise<OpenAccess>
+  /** To be called after every change to what is kept. */
+  changed(): void
+  /** Resolves when it is known whether callers need keys. */
+  start(): Promise<void>
+  close(): void
+}
+
+export interface AccessOptions {
+  readonly server: ServerConfig
+  readonly database: LazyDatabase
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** @throws SluiceError `invalid_config` */
+export function composeAccess({ server, database, logger, now }: AccessOptions): Access {
+  const { keys, adminKey, managedKeys, keyPepper, dataDir, insecure, trustedProxies } = server
+  const bad = findBadRange(trustedProxies)
+  if (bad !== undefined)
+    throw new SluiceError(
+      'invalid_config',
+      `server.trusted_proxies: ${JSON.stringify(bad)} is no address and no range of addresses, such as 10.0.0.0/8.`,
+    )
+  let opening: Promise<OpenAccess> | undefined
+
+  async function load(): Promise<OpenAccess> {
+    const [{ openAccess }, opened] = await Promise.all([import('./open-access.ts'), database.open()])
+    return openAccess({ database: opened, dataDir, pepper: keyPepper, now })
+  }
+
+  function open(): Promise<OpenAccess> {
+    opening ??= load().catch((error: unknown) => {
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+
+  const asked = managedKeys || adminKey !== undefined || keyPepper !== undefined
+  const managed = createManagedKeys({
+    open,
+    mayExist: () => asked || hasPepper(dataDir),
+    required: managedKeys || adminKey !== undefined || keys.length > 0,
+    logger,
+  })
+  return {
+    authenticate: createAuthenticate({
+      keys,
+      adminKey,
+      insecure,
+      managed,
+      trustedProxies: trustedProxies.length > 0 ? compileRanges(trustedProxies) : undefined,
+      now,
+    }),
+    get required() {
+      return managed.required
+    },
+    async renew(principal) {
+      if (!principal.id.startsWith('key_')) return principal
+      const grant = await managed.findById(principal.id)
+      if (grant === undefined)
+        throw new SluiceError('invalid_api_key', 'The API key that this was asked with was deleted.')
+      checkGrant(grant, now())
+      return grant.principal
+    },
+    open,
+    changed: () => managed.forget(),
+    start: () => managed.start(),
+    close: () => managed.close(),
+  }
+}

@@ -1,0 +1,64 @@
+import type { Operation } from '@sluice/protocol'
+import type { Policy, Principal, WorkspaceKind } from '../pipeline/principal.ts'
+import type { GrantRow } from './access-store.ts'
+import { type AddressRanges, compileRanges } from './addresses.ts'
+import type { Role } from './roles.ts'
+
+/** What a key is good for, and until when. */
+export interface Grant {
+  readonly principal: Principal
+  /** Unix milliseconds; `Infinity` for no end. */
+  readonly endsAt: number
+  readonly blocked: boolean
+  /** Absent: from anywhere. */
+  readonly from: AddressRanges | undefined
+}
+
+/** @param hash that of the key which was given: the one before a rotation has an end of its own. */
+export function grantOf(row: GrantRow, hash?: string): Grant {
+  const replaced = hash !== undefined && hash === row.previous_hash
+  const ends = [row.expires_at, replaced ? row.previous_expires_at : null].filter((end) => end !== null)
+  const principal = principalOf(row)
+  const { addresses } = principal.policy ?? {}
+  return {
+    principal,
+    endsAt: Math.min(Infinity, ...ends),
+    blocked: row.blocked_at !== null || row.user_blocked_at !== null,
+    from: addresses && compileRanges(addresses),
+  }
+}
+
+function principalOf(row: GrantRow): Principal {
+  const { id, organisation_id: organisation, workspace_id: workspace, user_id: user, role, default_route: route } = row
+  const tags = JSON.parse(row.tags) as readonly string[]
+  const policy = policyOf(row)
+  return Object.freeze({
+    id,
+    owner: id,
+    managed: true,
+    ...(organisation !== null && { organisation }),
+    ...(workspace !== null && { workspace: { id: workspace, kind: row.workspace_kind as WorkspaceKind } }),
+    ...(user !== null && { user }),
+    ...(tags.length > 0 && { tags }),
+    ...(policy !== undefined && { policy }),
+    ...(role !== null && { role: role as Role }),
+    ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+    ...(route !== null && { defaultRoute: route }),
+  })
+}
+
+function policyOf(row: GrantRow): Policy | undefined {
+  const list = <T extends string>(text: string | null): readonly T[] | undefined =>
+    text === null ? undefined : (JSON.parse(text) as readonly T[])
+  const models = list(row.models)
+  const providers = list(row.providers)
+  const operations = list<Operation | 'raw'>(row.operations)
+  const addresses = list(row.addresses)
+  const policy: Policy = {
+    ...(models && { models }),
+    ...(providers && { providers }),
+    ...(operations && { operations }),
+    ...(addresses && { addresses }),
+  }
+  return Object.keys(policy).length === 0 ? undefined : policy
+}

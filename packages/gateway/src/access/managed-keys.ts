@@ -1,0 +1,159 @@
+import { timingSafeEqual } from 'node:crypto'
+import { SluiceError } from '@sluice/protocol'
+import type { Logger } from 'pino'
+import type { Secret } from 'sluice'
+import type { AccessStore, GrantRow } from './access-store.ts'
+import { type Grant, grantOf } from './grant.ts'
+import { hashKey, isKeyText } from './key-text.ts'
+
+/** The keys that are managed in the store, as far as callers are concerned. */
+export interface ManagedKeys {
+  /** Whether callers need a key: some were managed once, or config says so. Never back again. */
+  readonly required: boolean
+  /** At once for a key that is known, else after the store was asked; `undefined` for one that there is not. */
+  find(key: string): Grant | undefined | Promise<Grant | undefined>
+  /** Of a key by its id, as it is now. */
+  findById(id: string): Promise<Grant | undefined>
+  /** To be called after every change here: what is remembered may be wrong. */
+  forget(): void
+  /** Looks whether keys are managed, before the first request. Rejects where that must be known and cannot be. */
+  start(): Promise<void>
+  /** Idempotent. */
+  close(): void
+}
+
+export interface ManagedKeysOptions {
+  /** Opens the store, or gives the one that is open. Rejects with `store_unavailable`. */
+  readonly open: () => Promise<OpenAccess>
+  /** Whether there may be managed keys: without, nothing is opened, until there are. Asked twice a second. */
+  readonly mayExist: () => boolean
+  /** Callers need a key whether there is one or not. */
+  readonly required: boolean
+  readonly logger: Logger
+}
+
+export interface OpenAccess {
+  readonly store: AccessStore
+  readonly pepper: Secret
+}
+
+/** Milliseconds between looks at what other processes changed: they are to be heard of within a second. */
+const interval = 500
+/** Keys that are remembered, and, apart from them, those that there are not. */
+const mostRemembered = 10_000
+
+export function createManagedKeys({ open, mayExist, required, logger }: ManagedKeysOptions): ManagedKeys {
+  // By all of their text.
+  const known = new Map<string, Grant>()
+  const unknown = new Set<string>()
+  /** Grows whenever all is forgotten, so that an answer from before is not remembered after. */
+  let era = 0
+  let began = false
+  let active = false
+  let version: number | undefined
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
+  let complained = false
+
+  function forget(): void {
+    era++
+    known.clear()
+    unknown.clear()
+  }
+
+  async function look(): Promise<void> {
+    active ||= mayExist()
+    if (!active) return
+    const { store } = await open()
+    const current = await store.version()
+    if (current !== version) forget()
+    version = current
+    began ||= current > 0
+    complained = false
+  }
+
+  function lookAgain(): void {
+    if (closed) return
+    timer = setTimeout(() => {
+      look()
+        .catch((error: unknown) => {
+          if (!complained && !closed)
+            logger.warn({ err: error }, 'The managed keys cannot be read; those that are known go on.')
+          complained = true
+        })
+        .finally(lookAgain)
+    }, interval)
+    timer.unref()
+  }
+
+  async function ask(key: string): Promise<Grant | undefined> {
+    const asked = era
+    const { store, pepper } = await open()
+    const hash = hashKey(key, pepper)
+    const row = await store.findGrant(hash)
+    const grant = row === undefined || !isOf(row, hash) ? undefined : grantOf(row, hash)
+    if (asked === era) remember(key, grant)
+    return grant
+  }
+
+  function remember(key: string, grant: Grant | undefined): void {
+    const place = grant === undefined ? unknown : known
+    if (place.size >= mostRemembered) for (const oldest of place.keys()) if (place.delete(oldest)) break
+    if (grant === undefined) unknown.add(key)
+    else known.set(key, grant)
+  }
+
+  return {
+    get required() {
+      return required || began
+    },
+    find(key) {
+      const grant = known.get(key)
+      if (grant !== undefined) return grant
+      return !active || !isKeyText(key) || unknown.has(key) ? undefined : ask(key)
+    },
+    async findById(id) {
+      const { store } = await open()
+      const row = await store.findGrantOf(id)
+      return row && grantOf(row)
+    },
+    forget,
+    async start() {
+      try {
+        await look()
+      } catch (error) {
+        // Whether callers need a key must be known; where they do anyway, the store may come later.
+        if (!required) throw error
+        logger.warn({ err: error }, 'The managed keys cannot be read yet.')
+      }
+      lookAgain()
+    },
+    close() {
+      closed = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** The index of the store found it: that it is the one is seen in a time that tells nothing. */
+function isOf({ hash, previous_hash: previous }: GrantRow, given: string): boolean {
+  return [hash, previous].some((one) => one !== null && one.length === given.length && sameBytes(one, given))
+}
+
+function sameBytes(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one), Buffer.from(other))
+}
+
+/** @throws SluiceError for one that is blocked or whose time is over. */
+export function checkGrant({ blocked, endsAt }: Grant, now: number): void {
+  if (blocked)
+    throw new SluiceError(
+      'api_key_blocked',
+      'The API key, or the user it belongs to, is blocked. Ask whoever manages the keys of this gateway.',
+    )
+  if (now >= endsAt)
+    throw new SluiceError(
+      'api_key_expired',
+      'The API key has expired. Ask whoever manages the keys of this gateway for a new one.',
+    )
+}
