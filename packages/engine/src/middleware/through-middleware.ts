@@ -110,22 +110,13 @@ const encoder = new TextEncoder()
 
 /** The same request, which can be given up without giving up its caller's; with another body, where there is one. */
 function derive(exchange: Exchange, changed: RequestBody['changed']): Exchange {
-  const { id, dialect, startedAt, principal, callerHeaders, forwardedHeaders, rest, decisions, warnings } = exchange
-  const body = changed === undefined ? exchange.body : encode(changed)
-  const peek = changed === undefined ? exchange.peek : { ...exchange.peek, ...plainness(dialect.peek(body)) }
-  const { memory, refuses, strict } = exchange
+  const { underWay: _, ...said } = exchange
+  const { id, dialect, startedAt, memory } = said
+  const body = changed === undefined ? said.body : encode(changed)
+  const peek = changed === undefined ? said.peek : { ...said.peek, ...plainness(dialect.peek(body)) }
   const remembered = changed === undefined ? memory : memory && { ...told(changed, body), head: memory.head }
-  return Object.assign(new Exchange(id, dialect, body, peek, startedAt), {
-    principal,
-    callerHeaders,
-    forwardedHeaders,
-    rest,
-    decisions,
-    warnings,
-    refuses,
-    strict,
-    memory: remembered,
-  })
+  const derived = new Exchange(id, dialect, body, peek, startedAt)
+  return Object.assign(derived, said, { body, peek, memory: remembered })
 }
 
 /** What the middleware saw had the earlier turns in it already. */
