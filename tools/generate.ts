@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generateCommandLine } from './generate/command-line.ts'
 import { generateConfiguration } from './generate/configuration.ts'
+import { generateCookbook } from './generate/cookbook.ts'
 import type { Generator } from './generate/generator.ts'
 import { generateModels } from './generate/models.ts'
 import { runGenerators } from './generate/run-generators.ts'
@@ -17,6 +18,7 @@ const generators: readonly Generator[] = [
   generateStrategies,
   generateConfiguration,
   generateCommandLine,
+  generateCookbook,
   generateVersion,
   generateModels,
   generateTranslation,

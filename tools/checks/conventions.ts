@@ -7,7 +7,11 @@ import type { SourceFile } from './project.ts'
 const emptyNames = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'misc', 'shared', 'types', 'constants'])
 
 /** Programs: the only files that do something when they are loaded. */
-const programs = /^(packages\/[^/]+\/src\/(cli\/)?main\.ts|(tools|bench)\/[^/]+\.ts|[^/]+\.config\.ts)$/
+const programs =
+  /^(packages\/[^/]+\/src\/(cli\/)?main\.ts|(tools|bench)\/[^/]+\.ts|examples\/.+\.ts|[^/]+\.config\.ts)$/
+
+/** Files that others find by their default export. */
+const foundByDefault = /\.config\.ts$|^examples\/edge\//
 
 export const conventionsCheck: Check = {
   name: 'conventions',
@@ -32,7 +36,7 @@ function checkExports(source: SourceFile): Finding[] {
   const at = (start: number, message: string): Finding => ({ file: source.path, line: source.lineAt(start), message })
   const findings = source.program.body.flatMap((node) => {
     const inner = node.type === 'ExportNamedDeclaration' && node.declaration ? node.declaration : node
-    if (node.type === 'ExportDefaultDeclaration' && !source.path.endsWith('.config.ts')) {
+    if (node.type === 'ExportDefaultDeclaration' && !foundByDefault.test(source.path)) {
       return [at(node.start, 'has a default export; give it its name')]
     }
     if (inner.type === 'TSEnumDeclaration') return [at(node.start, 'declares an enum; use a union of strings')]

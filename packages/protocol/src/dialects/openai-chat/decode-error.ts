@@ -153,7 +153,7 @@ function byClass(words: readonly string[]): ErrorCode {
 function messageFor(code: ErrorCode, status: number, found: FoundError): string {
   // The provider's own words may quote the key.
   if (code === 'upstream_authentication_failed') {
-    return 'The provider refused the API key that is configured for it. Whoever runs this gateway must correct the key.'
+    return 'The provider refused the API key that is configured for it. Whoever set it up must correct the key.'
   }
   if (found.message === undefined) {
     return status === 0
