@@ -221,4 +221,6 @@ export interface Tap {
   finishReason(): FinishReason | undefined
   /** The id by which the provider can be asked for the answer again; `undefined` while it is not known, and where there is none. */
   storedId?(): string | undefined
+  /** How the provider says that it processed the request, which prices depend on: `default`, `flex`, `priority`. */
+  processing?(): string | undefined
 }

@@ -14,6 +14,7 @@ export interface EventReader {
   usage(): Usage | undefined
   finishReason(): FinishReason | undefined
   storedId?(): string | undefined
+  processing?(): string | undefined
 }
 
 /** Of what comes before the first event that says something. */
@@ -76,6 +77,10 @@ class EventTap implements Tap {
 
   storedId(): string | undefined {
     return this.#reader.storedId?.()
+  }
+
+  processing(): string | undefined {
+    return this.#reader.processing?.()
   }
 
   /** @param block whole events. @returns what the caller gets now. */

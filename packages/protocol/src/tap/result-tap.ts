@@ -18,7 +18,10 @@ export interface ResultShape {
   readFinishReason(member: unknown): FinishReason | undefined
   /** How an answer says by what id the provider keeps it, where that is so. */
   readonly stored?: { readonly members: readonly string[]; id(values: readonly unknown[]): string | undefined }
-  /** `usage`, `error`, the member, and those that say what is stored, in UTF-8. */
+  /** The member that says how the request was processed, as a text, or as one that `readProcessing` finds in it. */
+  readonly processing?: string
+  readProcessing?(value: unknown): unknown
+  /** `usage`, `error`, the member, and those that say what is stored and how it was processed, in UTF-8. */
   readonly keys: readonly Uint8Array[]
 }
 
@@ -26,12 +29,16 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 export function resultShape(shape: Omit<ResultShape, 'keys'>): ResultShape {
-  const keys = [usageMember(shape), 'error', shape.member, ...(shape.stored?.members ?? [])]
+  const keys = [usageMember(shape), 'error', shape.member, ...besides(shape)]
   return { ...shape, keys: keys.map((key) => encoder.encode(key)) }
 }
 
 function usageMember({ usage = 'usage' }: Pick<ResultShape, 'usage'>): string {
   return usage
+}
+
+function besides({ stored, processing }: Omit<ResultShape, 'keys'>): readonly string[] {
+  return [...(stored?.members ?? []), ...(processing === undefined ? [] : [processing])]
 }
 
 /** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
@@ -70,10 +77,7 @@ class ResultTap implements Tap {
     if (this.#size <= holdLimit) return undefined
     const all = joinBytes(this.#held)
     this.#held = []
-    this.#reader = createMemberReader(
-      [usageMember(this.#shape), 'error', ...(this.#shape.stored?.members ?? [])],
-      memberLimit,
-    )
+    this.#reader = createMemberReader([usageMember(this.#shape), 'error', ...besides(this.#shape)], memberLimit)
     this.#reader.write(all)
     return all
   }
@@ -113,6 +117,14 @@ class ResultTap implements Tap {
   storedId(): string | undefined {
     const { stored } = this.#shape
     return stored?.id(stored.members.map((name, index) => this.#member(3 + index, name)))
+  }
+
+  processing(): string | undefined {
+    const { processing, readProcessing, stored } = this.#shape
+    if (processing === undefined) return undefined
+    const value = this.#member(3 + (stored?.members.length ?? 0), processing)
+    const word = readProcessing === undefined ? value : readProcessing(value)
+    return typeof word === 'string' ? word : undefined
   }
 
   #member(index: number, name: string): unknown {

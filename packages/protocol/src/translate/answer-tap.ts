@@ -9,6 +9,7 @@ export interface TranslatedAnswer {
   readonly bytes: Uint8Array
   readonly usage: Usage | undefined
   readonly finishReason?: FinishReason | undefined
+  readonly processing?: string | undefined
 }
 
 /** A whole answer that a provider may send; more is refused. */
@@ -75,6 +76,10 @@ class AnswerTap<Options> implements Tap {
 
   finishReason(): FinishReason | undefined {
     return this.#answer?.finishReason
+  }
+
+  processing(): string | undefined {
+    return this.#answer?.processing
   }
 }
 

@@ -98,6 +98,7 @@ class StreamTranslation implements Tap {
   #out: Uint8Array[] = []
   #usage: Usage | undefined
   #finishReason: FinishReason | undefined
+  #processing: string | null | undefined
   started = false
   complete = false
   error: SluiceError | undefined = undefined
@@ -140,13 +141,21 @@ class StreamTranslation implements Tap {
     return this.#finishReason
   }
 
+  processing(): string | undefined {
+    return this.#processing ?? undefined
+  }
+
   #event(event: ChatEvent): void {
     if (this.error !== undefined) return
     switch (event.type) {
       case 'error':
         this.error = event.error
         return
+      case 'message-extend':
+        this.#processing = event.serviceTier ?? this.#processing
+        break
       case 'message-start':
+        this.#processing = event.serviceTier
         event = withHead(withUnsaid(event, this.#options), this.#options.head)
         break
       case 'usage':
@@ -210,6 +219,7 @@ function translateChat(wire: unknown, options: TranslationOptions): TranslatedAn
   return {
     bytes: stream ? encodeAsStream(result, options) : encodeWhole(result, options),
     usage: result.usage,
+    processing: result.serviceTier ?? undefined,
     finishReason: result.choices[0]?.finishReason ?? undefined,
   }
 }

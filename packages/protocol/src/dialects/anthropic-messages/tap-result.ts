@@ -6,6 +6,7 @@ import { createMemberReader, type MemberReader } from '../../json/member-reader.
 import { scanObject, type Span } from '../../json/scan.ts'
 import { decodeStopReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
+import { isRecord } from './wire.ts'
 
 /** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
 const holdLimit = 1024 * 1024
@@ -72,6 +73,12 @@ class ResultTap implements Tap {
 
   usage(): Usage | undefined {
     return decodeUsage(this.#member(0))
+  }
+
+  processing(): string | undefined {
+    const usage = this.#member(0)
+    const tier = isRecord(usage) ? usage['service_tier'] : undefined
+    return typeof tier === 'string' ? tier : undefined
   }
 
   finishReason(): FinishReason | undefined {

@@ -47,6 +47,11 @@ class MessageEventReader implements EventReader {
     return decodeUsage(this.#usage)
   }
 
+  processing(): string | undefined {
+    const tier = this.#usage?.['service_tier']
+    return isString(tier) ? tier : undefined
+  }
+
   finishReason(): FinishReason | undefined {
     return this.#stopReason === undefined ? undefined : decodeStopReason(this.#stopReason)
   }

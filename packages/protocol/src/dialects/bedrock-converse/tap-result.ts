@@ -2,11 +2,13 @@ import type { Tap } from '../../dialect.ts'
 import { createResultTap as createTap, resultShape } from '../../tap/result-tap.ts'
 import { decodeStopReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
-import { isString } from './wire.ts'
+import { isRecord, isString } from './wire.ts'
 
 const answer = resultShape({
   member: 'stopReason',
   opening: 0x22,
+  processing: 'serviceTier',
+  readProcessing: (tier) => (isRecord(tier) ? tier['type'] : undefined),
   readUsage: decodeUsage,
   readFinishReason: (word) => (isString(word) ? decodeStopReason(word) : undefined),
 })

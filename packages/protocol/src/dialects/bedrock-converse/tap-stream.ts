@@ -36,6 +36,7 @@ class StreamTap implements Tap {
   #heads: Uint8Array[] = []
   #headsSize = 0
   #usage: unknown
+  #tier: unknown
   #stopReason: string | undefined
   #stopped = false
   started = false
@@ -65,6 +66,11 @@ class StreamTap implements Tap {
 
   usage(): Usage | undefined {
     return decodeUsage(this.#usage)
+  }
+
+  processing(): string | undefined {
+    const type = isRecord(this.#tier) ? this.#tier['type'] : undefined
+    return isString(type) ? type : undefined
   }
 
   finishReason(): FinishReason | undefined {
@@ -112,8 +118,10 @@ class StreamTap implements Tap {
     this.started = true
     const wire = parseJson(decoder.decode(message.payload))
     if (!isRecord(wire)) return true
-    if (type === 'metadata') this.#usage = wire['usage']
-    else {
+    if (type === 'metadata') {
+      this.#usage = wire['usage']
+      this.#tier = wire['serviceTier']
+    } else {
       this.#stopped = true
       if (isString(wire['stopReason'])) this.#stopReason = wire['stopReason']
     }

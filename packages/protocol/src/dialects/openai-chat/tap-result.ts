@@ -6,6 +6,7 @@ import { isRecord } from './wire.ts'
 
 const completion = resultShape({
   member: 'choices',
+  processing: 'service_tier',
   readUsage: decodeUsage,
   readFinishReason(choices) {
     const first: unknown = Array.isArray(choices) ? choices[0] : undefined

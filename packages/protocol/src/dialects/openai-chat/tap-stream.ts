@@ -91,6 +91,13 @@ class StreamTap implements Tap {
     return event === undefined ? undefined : decodeUsage(findUsage(parse(eventData(event, 0, event.length))))
   }
 
+  processing(): string | undefined {
+    const event = this.#usageEvent
+    const chunk = event === undefined ? undefined : parse(eventData(event, 0, event.length))
+    const tier = isRecord(chunk) ? chunk['service_tier'] : undefined
+    return isString(tier) ? tier : undefined
+  }
+
   finishReason(): FinishReason | undefined {
     return this.#finishWord === undefined ? undefined : decodeFinishReason(this.#finishWord)
   }

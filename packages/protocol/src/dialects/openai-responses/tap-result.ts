@@ -13,6 +13,7 @@ const response = resultShape({
     const cut = isArray(output) && output.some((item) => isRecord(item) && item['status'] === 'incomplete')
     return cut ? 'length' : 'stop'
   },
+  processing: 'service_tier',
   stored: { members: ['id', 'store'], id: ([id, store]) => storedIdOf({ id, store }) },
 })
 

@@ -60,6 +60,11 @@ class ResponseEvents implements EventReader {
     return this.#storedId
   }
 
+  processing(): string | undefined {
+    const tier = this.#response?.['service_tier']
+    return isString(tier) ? tier : undefined
+  }
+
   #end(response: WireObject, failed: boolean): ReturnType<EventReader['read']> {
     this.#response = response
     if (failed || response['status'] === 'failed') return { error: { error: response['error'] ?? {} } }
