@@ -10,7 +10,6 @@ import {
   version,
 } from 'sluice'
 import { composeAccess } from './access/compose-access.ts'
-import { composeAccess } from './access/compose-access.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeHealth } from './health/compose-health.ts'
 import { createDirectory, type Directory } from './directory.ts'
@@ -36,9 +35,9 @@ export interface GatewayOptions {
   /** Hears what each request used, before its last byte goes out. */
   readonly onUsage?: (record: UsageRecord) => void
   /** Default: undici. */
+  readonly transport?: Transport
   /** Around each attempt at each target; the first is the outermost. */
   readonly middleware?: readonly Middleware[]
-  readonly transport?: Transport
   /** Go on with batches that are unfinished. Default `true`. */
   readonly resumeBatches?: boolean
   /** Milliseconds since 1970, for what is kept for a time. Default: the system's clock. */
