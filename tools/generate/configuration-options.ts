@@ -113,6 +113,28 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: 'the only one configured',
     meaning: 'Serves model names that no alias, no prefix and no catalog claims.',
   },
+  cache: {
+    type: 'mapping',
+    default: '',
+    meaning: 'Give answers [again](caching.md) that were given before. Without it every request is asked anew.',
+  },
+  'cache.ttl': { type: 'seconds', default: '3600', meaning: 'How long an answer is kept.' },
+  'cache.max_bytes': { type: 'whole number', default: '67108864', meaning: 'Of all kept answers together, in bytes.' },
+  'cache.max_entry_bytes': {
+    type: 'whole number',
+    default: '1048576',
+    meaning: 'Of one answer, in bytes; longer ones are not kept.',
+  },
+  'cache.share': {
+    type: '`key`, `workspace`, `organisation`, `all`',
+    default: 'key',
+    meaning: 'Whose answers a caller may be given.',
+  },
+  'cache.by_default': {
+    type: 'true or false',
+    default: 'true',
+    meaning: 'Answer requests from it that do not say so (`x-sluice-cache: on`).',
+  },
   providers: {
     type: 'group by id',
     default: '{}',

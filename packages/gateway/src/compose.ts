@@ -11,6 +11,7 @@ import {
 } from 'sluice'
 import { composeAccess } from './access/compose-access.ts'
 import { composeBatches } from './batches/compose-batches.ts'
+import { composeCache } from './cache/compose-cache.ts'
 import { composeHealth } from './health/compose-health.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { withLocalServers } from './local-servers.ts'
@@ -101,6 +102,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const health = composeHealth(config, engine, logger)
   const responses = composeResponses({
     config: config.responses,
+  const cache = composeCache(config.cache, now)
     database,
     engine,
     authenticate,
@@ -123,6 +125,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     })
     return spoken.served.map((path) => ({ method: 'POST', path, handler }))
   })
+      cache: cache?.stage,
   const batches = composeBatches({
     config: config.batches,
     directory: server.dataDir,
@@ -159,6 +162,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     }),
     ...gatewayRoutes({ authenticate, directory, version, ready: () => !listener.draining }),
   ]
+      cacheOutcomes: cache?.outcomes,
   const listener = createListener({
     router: createRouter(routes),
     errorLog,

@@ -8,6 +8,7 @@ import { buildServer } from './build-server.ts'
 import { buildAlerts, buildHealth } from './health-schema.ts'
 import type {
   BatchesConfig,
+  CacheConfig,
   Config,
   ConfiguredProvider,
   ModelConfig,
@@ -166,6 +167,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     logLevel,
     responses: buildResponses(settings, origin, origins),
     batches: buildBatches(settings, origin, origins),
+    cache: settings.cache ? buildCache(settings.cache, origin, origins) : undefined,
     moderation: buildModeration(settings),
   })
   return { config, origins, problems, warnings }
@@ -225,6 +227,22 @@ function buildBatches(settings: ConfigSettings, origin: Origin, origins: Map<str
 
 function planProviders(
   settings: ConfigSettings,
+function buildCache(
+  settings: NonNullable<ConfigSettings['cache']>,
+  origin: Origin,
+  origins: Map<string, string>,
+): CacheConfig {
+  const value = <T>(key: string, said: T | undefined, fallback: T): T =>
+    firstOf(`cache.${key}`, origins, [written(said, ['cache', key], origin)], fallback)
+  return Object.freeze({
+    ttl: value('ttl', settings.ttl, 3600) * 1000,
+    maxBytes: value('max_bytes', settings.max_bytes, 64 * 1024 * 1024),
+    maxEntryBytes: value('max_entry_bytes', settings.max_entry_bytes, 1024 * 1024),
+    share: value('share', settings.share, 'key'),
+    byDefault: value('by_default', settings.by_default, true),
+  })
+}
+
   context: Parameters<typeof planFromEnvironment>[0],
   origin: Origin,
 ): ProviderPlan[] {

@@ -33,6 +33,8 @@ export interface Config {
   readonly logLevel: LogLevel
   readonly responses: ResponsesConfig
   readonly batches: BatchesConfig
+  /** Absent where every request is asked anew. */
+  readonly cache: CacheConfig | undefined
   /** Absent where models for moderation are asked by their names alone. */
   readonly moderation: ModerationConfig | undefined
   /** Refuse a request of which something would be lost or changed on its way to the provider. */
@@ -86,6 +88,19 @@ export interface ModerationConfig {
 }
 
 /** What is kept for callers of the Responses API. */
+/** Answers that are given again. */
+export interface CacheConfig {
+  /** Milliseconds. */
+  readonly ttl: number
+  readonly maxBytes: number
+  readonly maxEntryBytes: number
+  readonly share: CacheShare
+  readonly byDefault: boolean
+}
+
+/** Whose answers a caller may be given. */
+export type CacheShare = 'key' | 'workspace' | 'organisation' | 'all'
+
 export interface ResponsesConfig {
   /** Keep answers, so that callers may go on from them by `previous_response_id`. */
   readonly store: boolean

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { readQuirk } from '../provider-kit/read-quirk.ts'
-import type { LogLevel } from './config.ts'
+import type { CacheShare, LogLevel } from './config.ts'
 import { type AlertSettings, alertsSchema, type HealthSettings, healthSchema } from './health-schema.ts'
 import { type RouteSettings, routeSchema, type RoutingSettings, routingSchema } from './route-schema.ts'
 import { boolean, dollars, integer, seconds, type Shape, text } from './scalars.ts'
@@ -40,6 +40,8 @@ export interface ConfigSettings {
   readonly log_level?: LogLevel | undefined
   readonly responses?: ResponsesSettings | null | undefined
   readonly batches?: BatchesSettings | null | undefined
+  /** Give answers again that were given before. Off where it is not written. */
+  readonly cache?: CacheSettings | null | undefined
   readonly moderation?: ModerationSettings | null | undefined
   /** Refuse requests of which something would be lost on the way to the provider, instead of warning. Default `false`. */
   readonly strict?: boolean | undefined
@@ -98,6 +100,19 @@ interface ModerationSettings {
 }
 
 export interface ProviderOptions {
+interface CacheSettings {
+  /** Seconds that an answer is kept. Default 3600. */
+  readonly ttl?: number | undefined
+  /** Of all answers together. Default 64 MiB. */
+  readonly max_bytes?: number | undefined
+  /** Of one answer; longer ones are not kept. Default 1 MiB. */
+  readonly max_entry_bytes?: number | undefined
+  /** Whose answers a caller may be given: those of the same key, workspace or organisation, or everybody's. Default `key`. */
+  readonly share?: CacheShare | undefined
+  /** Whether requests that do not say so are answered from it. Default `true`. */
+  readonly by_default?: boolean | undefined
+}
+
   readonly name?: string | undefined
   readonly base_url?: string | undefined
   readonly api_key?: string | undefined
@@ -246,6 +261,14 @@ const authSchema = z.union([
 ])
 
 const speaksSchema = z.strictObject({
+const cacheSchema = z.strictObject({
+  ttl: z.optional(integer(1, 315_360_000)),
+  max_bytes: z.optional(integer(1)),
+  max_entry_bytes: z.optional(integer(1)),
+  share: z.optional(z.enum(['key', 'workspace', 'organisation', 'all'])),
+  by_default: z.optional(boolean),
+} satisfies Shape<CacheSettings>)
+
   dialect: text,
   path: z.optional(path),
   stream_path: z.optional(path),
@@ -339,3 +362,4 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
 function readHeaderValue(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
 }
+  cache: z.nullish(cacheSchema),

@@ -9,6 +9,7 @@ import { sendAnswer, sendError } from '../server/respond.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { ResponseTurns } from '../responses/response-turn.ts'
 import { checkOperation, checkRoute, restrict, usualRoute } from '../access/policy.ts'
+import type { CacheStage } from '../cache/cache-stage.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Principal } from './principal.ts'
 import type { Meter } from './meter.ts'
@@ -27,6 +28,8 @@ export interface PipelineParts {
   readonly allowOverrides: boolean
   /** Of a dialect whose answers can be gone on from: what is kept of them. */
   readonly turns?: ResponseTurns | undefined
+  /** Absent where every request is asked anew. */
+  readonly cache?: CacheStage | undefined
 }
 
 /**
@@ -35,10 +38,14 @@ export interface PipelineParts {
  * hears of every end: success, error, and a caller who went away.
  */
 export function createPipeline(parts: PipelineParts): Handler {
-  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes, allowOverrides, turns } = parts
+  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes, allowOverrides, turns, cache } = parts
 
   const findRoute = engine.routeFinder(dialect)
   const { operation } = dialect
+
+  function ask(exchange: Exchange, route: Route, principal: Principal): Promise<Answer> {
+    return turns === undefined ? engine.attempt(exchange, route) : takeTurn(turns, exchange, route, principal)
+  }
 
   /** An attempt that knows what the caller said before, and of which something may be kept. */
   async function takeTurn(
@@ -95,9 +102,16 @@ export function createPipeline(parts: PipelineParts): Handler {
         : engine.adHocRoute(current, findRoute, overrides && { ...overrides, route: name })
       if (current.forbids !== undefined) checkRoute(current, route)
       if (route.only === undefined) current.decisions ??= []
-      const answer = await (turns === undefined
-        ? engine.attempt(current, route)
-        : takeTurn(turns, current, route, principal))
+      const answer = await (cache === undefined || !usual || form !== undefined
+        ? ask(current, route, principal)
+        : cache({
+            call,
+            exchange: current,
+            route,
+            principal,
+            stateful: turns !== undefined,
+            ask: () => ask(current, route, principal),
+          }))
       sendAnswer(call, current, answer, (error) => settle?.(answer, error))
     } catch (thrown) {
       const error = asSluiceError(thrown)

@@ -71,6 +71,7 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     const { user, system } = process.cpuUsage()
     const text = renderPrometheus({
       series: metrics.series(),
+      cacheOutcomes: parts.cacheOutcomes,
       targets: engine.states.all(),
       open: parts.open(),
       residentMemory: process.memoryUsage.rss(),

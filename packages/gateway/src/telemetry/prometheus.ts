@@ -7,6 +7,8 @@ export interface GatewayFigures {
   readonly targets: Iterable<TargetState>
   /** Requests that are being answered. */
   readonly open: number
+  /** How many requests the cache answered, and how; absent without one. */
+  readonly cacheOutcomes?: ReadonlyMap<string, number> | undefined
   /** Bytes. */
   readonly residentMemory: number
   /** Seconds of all processors. */
@@ -50,6 +52,11 @@ export function renderPrometheus(figures: GatewayFigures): string {
   for (const one of series) page.histogram('sluice_time_to_first_token_seconds', labelsOf(one), one.firstByte)
   page.family('sluice_call_duration_seconds', 'histogram', 'Until the end of good answers.')
   for (const one of series) page.histogram('sluice_call_duration_seconds', labelsOf(one), one.duration)
+
+  if (figures.cacheOutcomes !== undefined) {
+    page.family('sluice_cache_requests_total', 'counter', 'Requests that met the cache, by what came of it.')
+    for (const [outcome, count] of figures.cacheOutcomes) page.sample('sluice_cache_requests_total', { outcome }, count)
+  }
 
   const targets = [...figures.targets].filter(({ successes, failures, active }) => successes + failures + active > 0)
   page.family('sluice_target_active_calls', 'gauge', 'Calls under way at a target.')

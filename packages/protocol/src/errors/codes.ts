@@ -55,6 +55,7 @@ export type ErrorCode =
   | 'no_provider_configured'
   | 'previous_response_not_found'
   | 'response_not_found'
+  | 'cache_miss'
   | 'unsupported_operation'
   | 'lossy_request'
   | 'context_length_exceeded'
@@ -265,6 +266,13 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     retryable: false,
     meaning:
       'No response of this id is kept here for this caller: it was asked with `store: false`, was deleted, has expired, or is of another caller.',
+  },
+  cache_miss: {
+    status: 504,
+    category: 'not-found',
+    retryable: false,
+    meaning:
+      'The request wants a kept answer only (`Cache-Control: only-if-cached`), and there is none. Leave that out to ask a provider.',
   },
   unsupported_operation: {
     status: 400,

@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { SluiceError } from '@sluice/protocol'
+
+/** What a request wants of the cache. */
+export interface CacheControl {
+  /** Whether a kept answer will do. */
+  readonly read: boolean
+  /** Whether the answer may be kept. */
+  readonly write: boolean
+  /** Milliseconds: the oldest answer that will do. */
+  readonly maxAge: number
+  /** No provider is to be asked. */
+  readonly onlyIfCached: boolean
+}
+
+const on: CacheControl = Object.freeze({ read: true, write: true, maxAge: Infinity, onlyIfCached: false })
+const off: CacheControl = Object.freeze({ ...on, read: false, write: false })
+const refresh: CacheControl = Object.freeze({ ...on, read: false })
+
+/** What a word in `x-sluice-cache` stands for. */
+const words: Readonly<Record<string, CacheControl>> = { on, off, refresh }
+
+/**
+ * From `x-sluice-cache: on | off | refresh`, else from `Cache-Control` as HTTP means it (RFC 9111): `no-store`, `no-cache`,
+ * `max-age=SECONDS`, `only-if-cached`; else by default.
+ *
+ * @throws SluiceError `invalid_request` for another word in `x-sluice-cache`; of `Cache-Control` what is unknown is passed over.
+ */
+export function readCacheControl(headers: IncomingHttpHeaders, byDefault: boolean): CacheControl {
+  const said = headers['x-sluice-cache']
+  if (typeof said === 'string') {
+    const control = words[said.trim().toLowerCase()]
+    if (control !== undefined) return control
+    throw new SluiceError('invalid_request', `x-sluice-cache: expected one of ${Object.keys(words).join(', ')}.`, {
+      param: 'x-sluice-cache',
+    })
+  }
+  const standard = headers['cache-control']
+  if (standard === undefined) return byDefault ? on : off
+  const directives = new Map(
+    standard
+      .toLowerCase()
+      .split(',')
+      .map((directive) => {
+        const [name = '', value = ''] = directive.split('=')
+        return [name.trim(), value.trim().replaceAll('"', '')] as const
+      }),
+  )
+  if (directives.has('no-store')) return off
+  if (directives.has('no-cache')) return byDefault ? refresh : off
+  const maxAge = directives.get('max-age')
+  const onlyIfCached = directives.has('only-if-cached')
+  if (!byDefault && maxAge === undefined && !onlyIfCached) return off
+  const seconds = maxAge !== undefined && /^\d{1,9}$/.test(maxAge) ? Number(maxAge) : Infinity
+  return { read: true, write: true, maxAge: seconds * 1000, onlyIfCached }
+}

@@ -1,0 +1,55 @@
+import type { Answer, CacheConfig, CacheShare, Exchange, Route } from 'sluice'
+import type { Principal } from '../pipeline/principal.ts'
+import type { Call } from '../server/call.ts'
+import { createAnswerCache, type CacheOutcome } from './answer-cache.ts'
+import type { AnswerStore } from './answer-store.ts'
+import { readCacheControl } from './cache-control.ts'
+
+export interface CacheStageRequest {
+  readonly call: Call
+  readonly exchange: Exchange
+  readonly route: Route
+  readonly principal: Principal
+  /** The answer has a state of its own caller's. */
+  readonly stateful: boolean
+  readonly ask: () => Promise<Answer>
+}
+
+/** Gives a kept answer or asks for one; `x-sluice-cache` in the answer's head says which. */
+export type CacheStage = (request: CacheStageRequest) => Promise<Answer>
+
+export interface CacheStageParts {
+  readonly config: CacheConfig
+  readonly store: AnswerStore
+  readonly now: () => number
+  readonly count: (outcome: CacheOutcome) => void
+}
+
+export function createCacheStage({ config, store, now, count }: CacheStageParts): CacheStage {
+  const { share, byDefault, maxEntryBytes } = config
+  const cached = createAnswerCache({ store, maxEntryBytes, now })
+  return async function answerFor({ call, exchange, route, principal, stateful, ask }) {
+    const control = readCacheControl(call.request.headers, byDefault)
+    // What others' requests left behind is no state of this caller's.
+    if (stateful && share !== 'key') return ask()
+    const { answer, outcome, age } = await cached({ exchange, route, scope: scopeOf(principal, share), control, ask })
+    count(outcome)
+    ;(call.headers ??= []).push('x-sluice-cache', outcome)
+    if (age !== undefined) call.headers.push('age', String(age))
+    return answer
+  }
+}
+
+/** Who belongs to no workspace or organisation shares with nobody. */
+function scopeOf({ owner, workspace, organisation }: Principal, share: CacheShare): string {
+  switch (share) {
+    case 'all':
+      return 'all'
+    case 'organisation':
+      return organisation === undefined ? `key ${owner}` : `organisation ${organisation}`
+    case 'workspace':
+      return workspace === undefined ? `key ${owner}` : `workspace ${workspace.id}`
+    case 'key':
+      return `key ${owner}`
+  }
+}
