@@ -114,7 +114,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     meaning: 'Serves model names that no alias, no prefix and no catalog claims.',
   },
   cache: {
-    type: 'mapping',
+    type: 'group',
     default: '',
     meaning: 'Give answers [again](caching.md) that were given before. Without it every request is asked anew.',
   },
