@@ -91,28 +91,6 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: '536870912',
     meaning: 'The largest file that is taken: 512 MiB. It goes to the disk as it comes.',
   },
-  moderation: {
-    type: 'group',
-    default: '',
-    meaning:
-      'Who answers requests for moderation that name no model, or `omni-moderation-…` or `text-moderation-…`. Absent, those go to a provider that has such a model.',
-  },
-  'moderation.model': {
-    type: 'text',
-    default: '',
-    meaning:
-      'A model for moderation, or a chat model, which is asked for its judgement by a JSON schema; an answer that cannot be read is an error, never a pass. Chat models may then also be named in requests for moderation.',
-  },
-  'moderation.categories': {
-    type: 'texts by name',
-    default: "OpenAI's",
-    meaning: 'What a chat model looks for: names of categories, and what falls into each.',
-  },
-  default_provider: {
-    type: 'provider id',
-    default: 'the only one configured',
-    meaning: 'Serves model names that no alias, no prefix and no catalog claims.',
-  },
   cache: {
     type: 'group',
     default: '',
@@ -134,6 +112,28 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     type: 'true or false',
     default: 'true',
     meaning: 'Answer requests from it that do not say so (`x-sluice-cache: on`).',
+  },
+  moderation: {
+    type: 'group',
+    default: '',
+    meaning:
+      'Who answers requests for moderation that name no model, or `omni-moderation-…` or `text-moderation-…`. Absent, those go to a provider that has such a model.',
+  },
+  'moderation.model': {
+    type: 'text',
+    default: '',
+    meaning:
+      'A model for moderation, or a chat model, which is asked for its judgement by a JSON schema; an answer that cannot be read is an error, never a pass. Chat models may then also be named in requests for moderation.',
+  },
+  'moderation.categories': {
+    type: 'texts by name',
+    default: "OpenAI's",
+    meaning: 'What a chat model looks for: names of categories, and what falls into each.',
+  },
+  default_provider: {
+    type: 'provider id',
+    default: 'the only one configured',
+    meaning: 'Serves model names that no alias, no prefix and no catalog claims.',
   },
   providers: {
     type: 'group by id',

@@ -99,10 +99,10 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const { logger, now = Date.now } = options
   const access = composeAccess({ server, database, logger, now })
   const { authenticate, renew } = access
+  const cache = composeCache(config.cache, now)
   const health = composeHealth(config, engine, logger)
   const responses = composeResponses({
     config: config.responses,
-  const cache = composeCache(config.cache, now)
     database,
     engine,
     authenticate,
@@ -122,10 +122,10 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       maxBodyBytes,
       allowOverrides: server.overrides,
       turns,
+      cache: cache?.stage,
     })
     return spoken.served.map((path) => ({ method: 'POST', path, handler }))
   })
-      cache: cache?.stage,
   const batches = composeBatches({
     config: config.batches,
     directory: server.dataDir,
@@ -159,10 +159,10 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       maxBodyBytes,
       allowOverrides: server.overrides,
       open: () => listener.open,
+      cacheOutcomes: cache?.outcomes,
     }),
     ...gatewayRoutes({ authenticate, directory, version, ready: () => !listener.draining }),
   ]
-      cacheOutcomes: cache?.outcomes,
   const listener = createListener({
     router: createRouter(routes),
     errorLog,

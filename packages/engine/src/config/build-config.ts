@@ -225,8 +225,6 @@ function buildBatches(settings: ConfigSettings, origin: Origin, origins: Map<str
   })
 }
 
-function planProviders(
-  settings: ConfigSettings,
 function buildCache(
   settings: NonNullable<ConfigSettings['cache']>,
   origin: Origin,
@@ -243,6 +241,8 @@ function buildCache(
   })
 }
 
+function planProviders(
+  settings: ConfigSettings,
   context: Parameters<typeof planFromEnvironment>[0],
   origin: Origin,
 ): ProviderPlan[] {

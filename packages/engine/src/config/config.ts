@@ -80,14 +80,6 @@ export interface BatchesConfig {
   readonly maxFileBytes: number
 }
 
-export interface ModerationConfig {
-  /** A model's or a route's name. */
-  readonly model: string
-  /** What a chat model looks for: names, and what falls into each. */
-  readonly categories: ModerationCategories
-}
-
-/** What is kept for callers of the Responses API. */
 /** Answers that are given again. */
 export interface CacheConfig {
   /** Milliseconds. */
@@ -101,6 +93,14 @@ export interface CacheConfig {
 /** Whose answers a caller may be given. */
 export type CacheShare = 'key' | 'workspace' | 'organisation' | 'all'
 
+export interface ModerationConfig {
+  /** A model's or a route's name. */
+  readonly model: string
+  /** What a chat model looks for: names, and what falls into each. */
+  readonly categories: ModerationCategories
+}
+
+/** What is kept for callers of the Responses API. */
 export interface ResponsesConfig {
   /** Keep answers, so that callers may go on from them by `previous_response_id`. */
   readonly store: boolean

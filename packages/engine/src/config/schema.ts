@@ -92,14 +92,6 @@ interface BatchesSettings {
   readonly max_file_bytes?: number | undefined
 }
 
-interface ModerationSettings {
-  /** Who answers requests for moderation that name no model, or one of OpenAI's; a chat model is asked for its judgement. */
-  readonly model: string
-  /** What a chat model looks for: names, and what falls into each. Default: OpenAI's. */
-  readonly categories?: Readonly<Record<string, string>> | undefined
-}
-
-export interface ProviderOptions {
 interface CacheSettings {
   /** Seconds that an answer is kept. Default 3600. */
   readonly ttl?: number | undefined
@@ -113,6 +105,14 @@ interface CacheSettings {
   readonly by_default?: boolean | undefined
 }
 
+interface ModerationSettings {
+  /** Who answers requests for moderation that name no model, or one of OpenAI's; a chat model is asked for its judgement. */
+  readonly model: string
+  /** What a chat model looks for: names, and what falls into each. Default: OpenAI's. */
+  readonly categories?: Readonly<Record<string, string>> | undefined
+}
+
+export interface ProviderOptions {
   readonly name?: string | undefined
   readonly base_url?: string | undefined
   readonly api_key?: string | undefined
@@ -244,6 +244,14 @@ const batchesSchema = z.strictObject({
   max_file_bytes: z.optional(integer(1)),
 } satisfies Shape<BatchesSettings>)
 
+const cacheSchema = z.strictObject({
+  ttl: z.optional(integer(1, 315_360_000)),
+  max_bytes: z.optional(integer(1)),
+  max_entry_bytes: z.optional(integer(1)),
+  share: z.optional(z.enum(['key', 'workspace', 'organisation', 'all'])),
+  by_default: z.optional(boolean),
+} satisfies Shape<CacheSettings>)
+
 const moderationSchema = z.strictObject({
   model: text,
   categories: z.optional(z.record(text, text)),
@@ -261,14 +269,6 @@ const authSchema = z.union([
 ])
 
 const speaksSchema = z.strictObject({
-const cacheSchema = z.strictObject({
-  ttl: z.optional(integer(1, 315_360_000)),
-  max_bytes: z.optional(integer(1)),
-  max_entry_bytes: z.optional(integer(1)),
-  share: z.optional(z.enum(['key', 'workspace', 'organisation', 'all'])),
-  by_default: z.optional(boolean),
-} satisfies Shape<CacheSettings>)
-
   dialect: text,
   path: z.optional(path),
   stream_path: z.optional(path),
@@ -354,6 +354,7 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
   responses: z.nullish(responsesSchema),
   batches: z.nullish(batchesSchema),
+  cache: z.nullish(cacheSchema),
   moderation: z.nullish(moderationSchema),
   environment_providers: z.optional(boolean),
   strict: z.optional(boolean),
@@ -362,4 +363,3 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
 function readHeaderValue(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
 }
-  cache: z.nullish(cacheSchema),
