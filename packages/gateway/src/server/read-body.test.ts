@@ -20,7 +20,15 @@ async function abandonedCall(): Promise<Call> {
   const closed = once(response, 'close')
   caller.destroy()
   await closed
-  return { request, response, id: 'req_1', path: '/chat/completions', startedAt: 0, underWay: undefined, headers: undefined }
+  return {
+    request,
+    response,
+    id: 'req_1',
+    path: '/chat/completions',
+    startedAt: 0,
+    underWay: undefined,
+    headers: undefined,
+  }
 }
 
 test('a body of a caller who has gone already is not waited for', async () => {
