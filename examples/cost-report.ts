@@ -24,5 +24,5 @@ for (const model of [
 }
 
 for (const [model, { calls, input, output, nanoDollars }] of report)
-  console.log(`${model}: ${calls} calls, ${input} + ${output} tokens, $${(nanoDollars / 1e9).toFixed(9)}`)
+  console.log(`${model}, calls: ${calls}, tokens: ${input} + ${output}, $${(nanoDollars / 1e9).toFixed(9)}`)
 await sluice.close()

@@ -24,9 +24,9 @@ app.get('/stream', (context) => {
   })
 })
 
-app.onError((error, context) => {
+app.onError((error) => {
   if (error instanceof HTTPException) return error.getResponse()
   if (!(error instanceof SluiceError)) throw error
   const { code, message, status } = error
-  return Response.json({ error: { code, message } }, { status, headers: { 'x-path': context.req.path } })
+  return Response.json({ error: { code, message } }, { status })
 })

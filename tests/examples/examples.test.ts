@@ -117,9 +117,9 @@ const examples: Readonly<Record<string, () => Promise<void>>> = {
     for (const provider of [openai, anthropic, openrouter]) provider.always({ reply: { text: 'Water.', usage } })
     const { said } = await run('cost-report.ts', { environment: keysOfAll() })
     expect(said.split('\n')).toEqual([
-      expect.stringMatching(/^openai\/gpt-6-luna: 2 calls, 2000 \+ 200 tokens, \$0\.000\d+$/),
-      'anthropic/claude-haiku-4-5: 1 calls, 1000 + 100 tokens, $0.001500000',
-      'openrouter/house-model: 1 calls, 1000 + 100 tokens, $0.000650000',
+      expect.stringMatching(/^openai\/gpt-6-luna, calls: 2, tokens: 2000 \+ 200, \$0\.000\d+$/),
+      'anthropic/claude-haiku-4-5, calls: 1, tokens: 1000 + 100, $0.001500000',
+      'openrouter/house-model, calls: 1, tokens: 1000 + 100, $0.000650000',
       '',
     ])
   },

@@ -23,6 +23,7 @@ DeepInfra, Novita and others do) that is taken, and where it reports the cost of
 be set in the config, in USD per million tokens:
 
 \`\`\`yaml
+providers: { lab: { type: openai_compatible, base_url: http://127.0.0.1:8000/v1 } }
 models:
   - { id: lab/qwen, context_window: 128000, price: { input: 0.2, output: 0.6, cache_read: 0.02 } }
 \`\`\`
