@@ -39,6 +39,28 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
   },
   'server.insecure': { type: 'true or false', default: 'false', meaning: 'Listen beyond loopback without `keys`.' },
   'server.data_dir': { type: 'text', default: '.sluice', meaning: 'Folder for what the gateway keeps.' },
+  'server.database_url': {
+    type: '`postgres://user:password@host/database`',
+    default: 'SQLite in `data_dir`',
+    meaning: 'PostgreSQL, for [several gateways on one database](stores.md).',
+  },
+  'server.database_connections': {
+    type: 'whole number',
+    default: '10',
+    meaning: 'Of each process at the most, to PostgreSQL.',
+  },
+  'server.database_migrate': {
+    type: 'true or false',
+    default: 'true',
+    meaning:
+      "Bring the database's [schema](stores.md#the-schema) up to date when it is opened. Off, one that is not up to date is refused until `sluice db migrate` was run.",
+  },
+  'server.redis_url': {
+    type: '`redis://:password@host/0`, `rediss://…` by TLS',
+    default: '',
+    meaning:
+      'Redis or Valkey, for what several gateways [count together](stores.md). Without it each counts for itself.',
+  },
   'server.max_body_bytes': { type: 'whole number', default: '33554432', meaning: 'Largest request body, in bytes.' },
   'server.request_timeout': { type: 'seconds', default: '60', meaning: 'For a request to arrive whole.' },
   'server.drain_timeout': {

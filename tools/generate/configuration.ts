@@ -157,11 +157,18 @@ function jsonSchema(): unknown {
   const schema = z.toJSONSchema(configSchema, {
     io: 'input',
     unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema: written }) => {
+    override: ({ zodSchema, jsonSchema: written, path }) => {
       const { def } = zodSchema._zod
-      // What is no text may also be written as a reference, which is one.
+      const isForm = written.pattern !== undefined || (written.minLength ?? 0) > 1
+      // What is no text, or one of a certain form, may also be written as a reference.
       const strict =
-        def.type === 'pipe' ? z.toJSONSchema(def.out) : def.type === 'enum' ? { enum: written.enum } : undefined
+        def.type === 'pipe'
+          ? z.toJSONSchema(def.out)
+          : def.type === 'enum'
+            ? { enum: written.enum }
+            : def.type === 'string' && isForm && !path.includes('propertyNames')
+              ? { ...written }
+              : undefined
       if (strict === undefined) return
       for (const key of Object.keys(written)) Reflect.deleteProperty(written, key)
       Reflect.deleteProperty(strict, '$schema')

@@ -95,7 +95,10 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     traces,
   })
   const { maxBodyBytes } = server
-  const database = createLazyDatabase(server.dataDir)
+  const database = createLazyDatabase(server.databaseUrl?.reveal() ?? server.dataDir, {
+    connections: server.databaseConnections,
+    migrate: server.databaseMigrate,
+  })
   const { logger, now = Date.now } = options
   const access = composeAccess({ server, database, logger, now })
   const { authenticate, renew } = access

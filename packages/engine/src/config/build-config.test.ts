@@ -101,6 +101,8 @@ test('nothing written and nothing in the environment is a whole configuration', 
     trustedProxies: [],
     insecure: false,
     dataDir: '.sluice',
+    databaseConnections: 10,
+    databaseMigrate: true,
     maxBodyBytes: 33_554_432,
     requestTimeout: 60_000,
     drainTimeout: 30_000,
@@ -315,4 +317,24 @@ test('tells where each setting came from', () => {
     'providers.groq.timeout': 'config',
     'providers.groq.max_retries': 'default',
   })
+})
+
+test('the URLs of a database and of Redis are secrets, the own names first', () => {
+  const environment = {
+    DATABASE_URL: 'postgres://a:pass@b/c',
+    REDIS_URL: 'redis://:pass@b',
+    SLUICE_REDIS_URL: 'redis://mine',
+  }
+  const { server } = configOf({ server: { database_url: 'postgres://file' } }, environment)
+  expect([server.databaseUrl?.reveal(), server.redisUrl?.reveal()]).toEqual(['postgres://a:pass@b/c', 'redis://mine'])
+  expect(JSON.stringify(server)).not.toContain('pass')
+  expect(configOf({}).server).toMatchObject({ databaseUrl: undefined, redisUrl: undefined })
+})
+
+test('a database that is not PostgreSQL is refused without showing its password', () => {
+  const { problems } = read({ server: { database_url: 'mysql://a:pass@b/c', redis_url: 'http://:pass@b' } })
+  expect(problems.map(formatProblem)).toEqual([
+    'server.database_url: expected postgres://user:password@host/database; found a text',
+    'server.redis_url: expected redis://:password@host/0; found a text',
+  ])
 })

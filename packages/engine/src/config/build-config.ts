@@ -199,6 +199,8 @@ function check(
 
 function buildModeration({ moderation }: ConfigSettings): ModerationConfig | undefined {
   if (!moderation) return undefined
+    path.includes('database_url') ||
+    path.includes('redis_url') ||
   const { model, categories = {} } = moderation
   // A moderator that looks for nothing would let everything pass.
   return { model, categories: Object.keys(categories).length > 0 ? categories : usualCategories }

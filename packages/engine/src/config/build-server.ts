@@ -64,6 +64,34 @@ export function buildServer(
       false,
     ),
     dataDir: firstOf('server.data_dir', origins, [gateway.dataDir, inFile('data_dir', server.data_dir)], '.sluice'),
+    databaseUrl: secret(
+      firstOf<string | undefined>(
+        'server.database_url',
+        origins,
+        [gateway.databaseUrl, inFile('database_url', server.database_url)],
+        undefined,
+      ),
+    ),
+    databaseConnections: firstOf(
+      'server.database_connections',
+      origins,
+      [inFile('database_connections', server.database_connections)],
+      10,
+    ),
+    databaseMigrate: firstOf(
+      'server.database_migrate',
+      origins,
+      [gateway.databaseMigrate, inFile('database_migrate', server.database_migrate)],
+      true,
+    ),
+    redisUrl: secret(
+      firstOf<string | undefined>(
+        'server.redis_url',
+        origins,
+        [gateway.redisUrl, inFile('redis_url', server.redis_url)],
+        undefined,
+      ),
+    ),
     maxBodyBytes: firstOf(
       'server.max_body_bytes',
       origins,

@@ -62,6 +62,14 @@ export interface ServerConfig {
   readonly maxBodyBytes: number
   /** Milliseconds for a request to arrive whole. */
   readonly requestTimeout: number
+  /** PostgreSQL, with its password; absent for SQLite in the data directory. */
+  readonly databaseUrl: Secret | undefined
+  /** Of this process at the most, to PostgreSQL. */
+  readonly databaseConnections: number
+  /** Bring the database's schema up to date when it is opened. */
+  readonly databaseMigrate: boolean
+  /** Redis or Valkey, with its password; absent where this process counts for itself. */
+  readonly redisUrl: Secret | undefined
   /** Milliseconds that open streams get to finish on shutdown. */
   readonly drainTimeout: number
   /** Edit passing requests in place; off, every request is parsed and serialised (for comparison). */

@@ -34,6 +34,36 @@ export const gatewayVariables: readonly EnvironmentVariable[] = [
     meaning: 'What managed keys are hashed with, of at least 32 characters.',
   },
   { name: 'SLUICE_DATA_DIR', option: 'server.data_dir', kind: 'text', meaning: 'Folder for what the gateway keeps.' },
+  {
+    name: 'SLUICE_DATABASE_URL',
+    option: 'server.database_url',
+    kind: 'secret',
+    meaning: 'PostgreSQL in place of SQLite in the data folder.',
+  },
+  {
+    name: 'DATABASE_URL',
+    option: 'server.database_url',
+    kind: 'secret',
+    meaning: 'PostgreSQL, as hosting platforms say it.',
+  },
+  {
+    name: 'SLUICE_DATABASE_MIGRATE',
+    option: 'server.database_migrate',
+    kind: 'boolean',
+    meaning: "Bring the database's schema up to date when it is opened.",
+  },
+  {
+    name: 'SLUICE_REDIS_URL',
+    option: 'server.redis_url',
+    kind: 'secret',
+    meaning: 'Redis or Valkey, for what several gateways count together.',
+  },
+  {
+    name: 'REDIS_URL',
+    option: 'server.redis_url',
+    kind: 'secret',
+    meaning: 'Redis or Valkey, as hosting platforms say it.',
+  },
   { name: 'SLUICE_FAST_PATH', option: 'server.fast_path', kind: 'boolean', meaning: 'Edit passing requests in place.' },
   {
     name: 'SLUICE_FIND_LOCAL_SERVERS',

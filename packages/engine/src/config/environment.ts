@@ -23,6 +23,9 @@ export interface GatewayEnvironment {
   readonly managedKeys: Sourced<boolean> | undefined
   readonly keyPepper: Sourced<string> | undefined
   readonly dataDir: Sourced<string> | undefined
+  readonly databaseUrl: Sourced<string> | undefined
+  readonly databaseMigrate: Sourced<boolean> | undefined
+  readonly redisUrl: Sourced<string> | undefined
   readonly fastPath: Sourced<boolean> | undefined
   readonly findLocalServers: Sourced<boolean> | undefined
   readonly logLevel: Sourced<LogLevel> | undefined
@@ -40,6 +43,9 @@ export function readGatewayEnvironment(environment: Environment, report: Report)
     managedKeys: values.get('server.managed_keys') as Sourced<boolean> | undefined,
     keyPepper: values.get('server.key_pepper') as Sourced<string> | undefined,
     dataDir: values.get('server.data_dir') as Sourced<string> | undefined,
+    databaseUrl: values.get('server.database_url') as Sourced<string> | undefined,
+    databaseMigrate: values.get('server.database_migrate') as Sourced<boolean> | undefined,
+    redisUrl: values.get('server.redis_url') as Sourced<string> | undefined,
     fastPath: values.get('server.fast_path') as Sourced<boolean> | undefined,
     findLocalServers: values.get('server.find_local_servers') as Sourced<boolean> | undefined,
     logLevel: values.get('log_level') as Sourced<LogLevel> | undefined,

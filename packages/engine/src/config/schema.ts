@@ -72,6 +72,14 @@ interface ServerSettings {
   readonly drain_timeout?: number | undefined
   readonly fast_path?: boolean | undefined
   /** Use local model servers that answer on their usual ports at the start. Default `true`. */
+  /** PostgreSQL in place of SQLite in `data_dir`: `postgres://user:password@host/database`. */
+  readonly database_url?: string | undefined
+  /** Of each process at the most, to PostgreSQL. Default 10. */
+  readonly database_connections?: number | undefined
+  /** Bring the database's schema up to date when it is opened. Default `true`. */
+  readonly database_migrate?: boolean | undefined
+  /** Redis or Valkey, for what several gateways count together: `redis://:password@host/0`. */
+  readonly redis_url?: string | undefined
   readonly find_local_servers?: boolean | undefined
   /** Callers may choose routes, time limits and retries of a request. Default `true`. */
   readonly overrides?: boolean | undefined
@@ -222,6 +230,11 @@ const serverSchema = z.strictObject({
   admin_key: z.optional(text),
   managed_keys: z.optional(boolean),
   key_pepper: z.optional(z.string().check(z.minLength(32, 'expected at least 32 characters'))),
+const postgresUrl = z
+  .string()
+  .check(z.regex(/^postgres(?:ql)?:\/\/./, 'expected postgres://user:password@host/database'))
+const redisUrl = z.string().check(z.regex(/^rediss?:\/\/./, 'expected redis://:password@host/0'))
+
   trusted_proxies: z.optional(z.array(addressRange)),
   insecure: z.optional(boolean),
   data_dir: z.optional(text),
@@ -232,6 +245,10 @@ const serverSchema = z.strictObject({
   find_local_servers: z.optional(boolean),
   overrides: z.optional(boolean),
 } satisfies Shape<ServerSettings>)
+  database_url: z.optional(postgresUrl),
+  database_connections: z.optional(integer(1, 1_000)),
+  database_migrate: z.optional(boolean),
+  redis_url: z.optional(redisUrl),
 
 const responsesSchema = z.strictObject({
   store: z.optional(boolean),

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import { type ExclusiveLock, takeExclusiveLock } from '../stores/exclusive-lock.ts'
+import type { DatabaseLock } from '../stores/database-lock.ts'
 import type { BatchRow } from '../stores/tables.ts'
 import { type BatchRunParts, type EndOfRun, runBatch } from './run-batch.ts'
 
-/** Takes every unfinished batch of a data directory to its end. */
+/** Takes every unfinished batch to its end. */
 export interface BatchRunner {
   /** Looks for what is to be begun or ended: to be called when a batch was made, cancelled, or may be left over. */
   wake(): void
@@ -12,8 +12,8 @@ export interface BatchRunner {
 }
 
 export interface BatchRunnerParts extends BatchRunParts {
-  /** The data directory. */
-  readonly directory: string
+  /** For one runner at a time; `undefined` while another has it. */
+  readonly lock: () => Promise<DatabaseLock | undefined>
   readonly logger: Logger
 }
 
@@ -21,20 +21,23 @@ export interface BatchRunnerParts extends BatchRunParts {
 const interval = 500
 /** Milliseconds until a run that failed is tried again. */
 const rest = 30_000
+/** Milliseconds until what could not be looked for is looked for again. */
+const restOfLook = 2_000
 
 /**
- * Of all processes that share a data directory one at a time runs its batches: who holds a lock, which is free again
+ * Of all processes that share a database one at a time runs its batches: who holds a lock, which is free again
  * as soon as nothing is unfinished or the process is gone.
  */
 export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
-  const { batches, directory, logger, now } = parts
+  const { batches, logger, now } = parts
   const running = new Map<string, { readonly abort: AbortController; readonly run: Promise<void> }>()
   /** When those that failed may be tried again. */
   const resting = new Map<string, number>()
-  let lock: ExclusiveLock | undefined
+  let lock: DatabaseLock | undefined
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<void> | undefined
   let again = false
+  let failing = false
   let closed = false
 
   function start(batch: BatchRow): void {
@@ -62,11 +65,12 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
   async function look(): Promise<void> {
     const unfinished = await batches.unfinished()
     if (unfinished.length === 0) {
-      lock?.release()
-      lock = undefined
+      await release()
       return
     }
-    lock ??= takeExclusiveLock(directory, 'batches')
+    // Another may have it by now.
+    if (lock?.lost) await stop()
+    lock ??= await parts.lock()
     if (lock !== undefined && !closed) {
       for (const batch of unfinished) {
         if (running.has(batch.id)) end(batch)
@@ -77,6 +81,19 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
     timer.unref()
   }
 
+  async function release(): Promise<void> {
+    const held = lock
+    lock = undefined
+    await held?.release()
+  }
+
+  /** Gives up what is under way. */
+  async function stop(): Promise<void> {
+    for (const { abort } of running.values()) abort.abort('stopped' satisfies EndOfRun)
+    await Promise.all([...running.values()].map(({ run }) => run))
+    await release().catch(() => undefined)
+  }
+
   function wake(): void {
     if (closed) return
     clearTimeout(timer)
@@ -85,7 +102,15 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
       return
     }
     looking = look()
-      .catch((error: unknown) => logger.error({ err: error }, 'The unfinished batches could not be looked for.'))
+      .then(
+        () => void (failing = false),
+        (error: unknown) => {
+          if (!failing) logger.error({ err: error }, 'The unfinished batches could not be looked for; that goes on.')
+          failing = true
+          timer = setTimeout(wake, restOfLook)
+          timer.unref()
+        },
+      )
       .finally(() => {
         looking = undefined
         if (!again) return
@@ -101,10 +126,7 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
       clearTimeout(timer)
       await looking
       clearTimeout(timer)
-      for (const { abort } of running.values()) abort.abort('stopped' satisfies EndOfRun)
-      await Promise.all([...running.values()].map(({ run }) => run))
-      lock?.release()
-      lock = undefined
+      await stop()
     },
   }
 }

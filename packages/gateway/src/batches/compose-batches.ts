@@ -17,11 +17,16 @@ export interface Batches {
   close(): Promise<void>
 }
 
+/** Milliseconds until a database that could not be opened at the start is tried again. */
+const resumeInterval = 5_000
+
 type Handle = (open: OpenBatches, call: Call, principal: Principal) => Promise<void>
 
 export function composeBatches(options: BatchesOptions): Batches {
   const { authenticate, errorLog, logger, directory, maxBodyBytes } = options
   let opening: Promise<OpenBatches> | undefined
+  let timer: NodeJS.Timeout | undefined
+  let closed = false
 
   function open(): Promise<OpenBatches> {
     opening ??= import('./open-batches.ts')
@@ -104,16 +109,23 @@ export function composeBatches(options: BatchesOptions): Batches {
       }),
     ],
     async resume() {
-      const { hasUnfinishedBatches } = await import('../stores/unfinished-work.ts')
-      if (!hasUnfinishedBatches(directory)) return
+      if (!options.database.shared) {
+        const { hasUnfinishedBatches } = await import('../stores/unfinished-work.ts')
+        if (!hasUnfinishedBatches(directory)) return
+      }
       try {
         const { runner } = await open()
         runner.wake()
       } catch (error) {
-        logger.error({ err: error }, 'The batches that are unfinished cannot be gone on with.')
+        logger.error({ err: error }, 'The batches that are unfinished cannot be gone on with yet.')
+        if (!options.database.shared || closed) return
+        timer = setTimeout(() => void this.resume(), resumeInterval)
+        timer.unref()
       }
     },
     async close() {
+      closed = true
+      clearTimeout(timer)
       const opened = await opening?.catch(() => undefined)
       await opened?.runner.close()
     },

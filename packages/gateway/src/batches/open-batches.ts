@@ -37,7 +37,7 @@ export async function openBatches(options: BatchesOptions): Promise<OpenBatches>
     slots: createSlots(config.concurrency),
     maxLineBytes: maxBodyBytes,
     now,
-    directory,
+    lock: () => options.database.lock('batches'),
     logger,
   })
   return {

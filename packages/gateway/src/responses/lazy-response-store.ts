@@ -12,7 +12,11 @@ export function createLazyResponseStore(
   failed: (error: unknown) => void,
 ): LazyResponseStore {
   let opening: Promise<ResponseStore> | undefined
-  const store = (): Promise<ResponseStore> => (opening ??= open())
+  const store = (): Promise<ResponseStore> =>
+    (opening ??= open().catch((error: unknown) => {
+      opening = undefined
+      throw error
+    }))
   /** On their way. */
   const pending = new Map<StoredResponse, Promise<void>>()
 
@@ -38,7 +42,7 @@ export function createLazyResponseStore(
     remove: async (id, owner) => (await store()).remove(id, owner),
     async close() {
       await Promise.all(pending.values())
-      await (await opening)?.close()
+      await (await opening?.catch(() => undefined))?.close()
     },
   }
 }

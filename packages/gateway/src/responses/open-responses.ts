@@ -59,6 +59,8 @@ async function openStore({
     ])
     return createDatabaseResponseStore(opened, { ttl, maxBytes, now })
   } catch (error) {
+    // It is back sooner or later, and others keep theirs there.
+    if (database.shared) throw error
     logger.warn({ err: error }, 'Responses are kept in memory only, until this process ends.')
     return createMemoryResponseStore({ ttl, maxBytes: Math.min(maxBytes, mostInMemory), now })
   }

@@ -5,9 +5,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Database, openDatabase } from './database.ts'
+import { openDatabase } from './database.ts'
 import { createLazyDatabase } from './lazy-database.ts'
-import { migrate } from './migrate.ts'
 import { migrations } from './migrations/migrations.ts'
 
 let folder: string
@@ -15,13 +14,6 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sluice-database-'))
 })
 afterEach(() => rm(folder, { recursive: true }))
-
-async function schema(database: Database): Promise<unknown[]> {
-  const { rows } = await sql`select name, sql from sqlite_master where name not like 'sqlite_%' order by name`.execute(
-    database,
-  )
-  return rows
-}
 
 describe('the database', () => {
   test('is made in a directory for its owner alone', async () => {
@@ -31,22 +23,6 @@ describe('the database', () => {
     expect(rows).toEqual([{ journal_mode: 'wal' }])
     await database.destroy()
     expect((await stat(directory)).mode & 0o777).toBe(0o700)
-  })
-
-  test('goes up, down and up again through every migration', async () => {
-    const database = await openDatabase(':memory:')
-    const newest = await schema(database)
-    const heights = [newest]
-    for (let count = migrations.length - 1; count >= 0; count--) {
-      await migrate(database, migrations, count)
-      heights.unshift(await schema(database))
-    }
-    expect(heights[0]).toMatchObject([{ name: 'migrations' }])
-    for (let count = 1; count <= migrations.length; count++) {
-      await migrate(database, migrations, count)
-      expect(await schema(database)).toEqual(heights[count])
-    }
-    await database.destroy()
   })
 
   test('is opened by several processes at once', async () => {
@@ -61,22 +37,6 @@ describe('the database', () => {
     const applied = await database.selectFrom('migrations').select('name').execute()
     expect(applied.map(({ name }) => name)).toEqual(migrations.map(({ name }) => name))
     await database.destroy()
-  })
-
-  test('takes back a migration that fails in the middle', async () => {
-    const database = await openDatabase(':memory:')
-    const before = await schema(database)
-    const broken = { name: '9999-broken', up: 'create table half (a text);\ncreate nonsense;\n', down: '' }
-    await expect(migrate(database, [...migrations, broken])).rejects.toThrow('nonsense')
-    expect(await schema(database)).toEqual(before)
-    await database.destroy()
-  })
-
-  test('of a newer version is refused', async () => {
-    const database = await openDatabase(folder)
-    await database.insertInto('migrations').values({ name: '9999-later', applied_at: 1 }).execute()
-    await database.destroy()
-    await expect(openDatabase(folder)).rejects.toMatchObject({ code: 'store_unavailable' })
   })
 
   test('that cannot be had says which folder, and is asked for again', async () => {

@@ -1,33 +1,52 @@
 import { SluiceError } from '@sluice/protocol'
-import { Kysely, SqliteDialect } from 'kysely'
-import { migrate } from './migrate.ts'
+import { type Dialect, Kysely, SqliteDialect } from 'kysely'
+import { requireNewest, migrate } from './migrate.ts'
 import { migrations } from './migrations/migrations.ts'
+import { isPostgres } from './place.ts'
 import { openSqlite } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 /** What the stores of all features are built on. */
 export type Database = Kysely<Tables>
 
+export interface DatabaseOptions {
+  /** Of this process at the most, where it is PostgreSQL. Default 10. */
+  readonly connections?: number
+  /** Bring its schema up to date; without that, one which is not is refused. Default `true`. */
+  readonly migrate?: boolean
+}
+
 /**
- * The database in a data directory, with its schema up to date; `:memory:` for one that leaves nothing behind. To be
- * imported when a feature needs it, and never at the start: see `lazy-database.ts`. `destroy` closes it.
+ * The database at a place, with its schema up to date. A place is a data directory, for SQLite; `:memory:`, for SQLite
+ * that leaves nothing behind; or PostgreSQL's URL. To be imported when a feature needs it, and never at the start: see
+ * `lazy-database.ts`. `destroy` closes it.
  *
  * @throws SluiceError `store_unavailable`
  */
-export async function openDatabase(directory: string): Promise<Database> {
-  const database: Database = new Kysely({
-    dialect: new SqliteDialect({ database: async () => openSqlite(directory) }),
-  })
+export async function openDatabase(place: string, options: DatabaseOptions = {}): Promise<Database> {
+  const database = await connectDatabase(place, options)
   try {
-    await migrate(database, migrations)
+    await (options.migrate === false ? requireNewest(database, migrations) : migrate(database, migrations))
     return database
   } catch (error) {
     await database.destroy().catch(() => {})
-    if (error instanceof SluiceError) throw error
+    if (error instanceof SluiceError || isPostgres(place)) throw error
     throw new SluiceError(
       'store_unavailable',
-      `The database in ${directory} cannot be opened: ${error instanceof Error ? error.message : 'unknown reason'}. Set server.data_dir (SLUICE_DATA_DIR) to a folder that this process may write to.`,
+      `The database in ${place} cannot be opened: ${error instanceof Error ? error.message : 'unknown reason'}. Set server.data_dir (SLUICE_DATA_DIR) to a folder that this process may write to.`,
       { cause: error },
     )
   }
+}
+
+/** The database at a place as it is, of whatever schema. */
+export async function connectDatabase(place: string, { connections = 10 }: DatabaseOptions = {}): Promise<Database> {
+  return new Kysely({ dialect: await dialectOf(place, connections) })
+}
+
+async function dialectOf(place: string, connections: number): Promise<Dialect> {
+  if (!isPostgres(place)) return new SqliteDialect({ database: async () => openSqlite(place) })
+  // Its client is loaded by those who have one.
+  const { createPostgresDialect } = await import('./postgres.ts')
+  return createPostgresDialect(place, connections)
 }

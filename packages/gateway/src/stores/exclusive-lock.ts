@@ -9,7 +9,7 @@ export interface ExclusiveLock {
  * Takes a lock of a data directory, which must exist, for this process alone; `undefined` when another holds it.
  * It is the operating system's, so that nothing remains of it when a process is killed.
  */
-export function takeExclusiveLock(directory: string, name: string): ExclusiveLock | undefined {
+export function takeDirectoryLock(directory: string, name: string): ExclusiveLock | undefined {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
   const database = new DatabaseSync(join(directory, `${name}.lock`))
   try {

@@ -1,26 +1,44 @@
-import type { Database } from './database.ts'
+import type { Database, DatabaseOptions } from './database.ts'
+import type { DatabaseLock } from './database-lock.ts'
+import { takeDirectoryLock } from './exclusive-lock.ts'
+import { isPostgres } from './place.ts'
 
 /**
- * The one database of a gateway, opened when it is first asked for: a gateway that stores nothing does not pay for it. One
- * connection for a process: SQLite's wait for another's transaction holds up everything, so none may wait for itself.
+ * The one database of a gateway, opened when it is first asked for: a gateway that stores nothing does not pay for it.
+ * SQLite has one connection for a process: its wait for another's transaction holds up everything, so none may wait for
+ * itself.
  */
 export interface LazyDatabase {
+  /** Whether other machines work on it too. */
+  readonly shared: boolean
   /** Rejects with a `SluiceError` `store_unavailable`; the next call tries again. */
   open(): Promise<Database>
+  /** For one process at a time of all that work on it, which must be open; `undefined` while another holds it. */
+  lock(name: string): Promise<DatabaseLock | undefined>
   /** Idempotent. */
   close(): Promise<void>
 }
 
-/** @param directory the data directory; `:memory:` for tests. */
-export function createLazyDatabase(directory: string): LazyDatabase {
+/** @param place the data directory, `:memory:` for tests, or PostgreSQL's URL. */
+export function createLazyDatabase(place: string, options: DatabaseOptions = {}): LazyDatabase {
   let opening: Promise<Database> | undefined
+  const shared = isPostgres(place)
   return {
+    shared,
     open() {
-      opening ??= load(directory).catch((error: unknown) => {
+      opening ??= load(place, options).catch((error: unknown) => {
         opening = undefined
         throw error
       })
       return opening
+    },
+    async lock(name) {
+      if (!shared) {
+        const lock = takeDirectoryLock(place, name)
+        return lock && { lost: false, release: async () => lock.release() }
+      }
+      const { takePostgresLock } = await import('./postgres-lock.ts')
+      return takePostgresLock(place, name)
     },
     async close() {
       const database = await opening?.catch(() => undefined)
@@ -30,7 +48,7 @@ export function createLazyDatabase(directory: string): LazyDatabase {
   }
 }
 
-async function load(directory: string): Promise<Database> {
+async function load(place: string, options: DatabaseOptions): Promise<Database> {
   const { openDatabase } = await import('./database.ts')
-  return openDatabase(directory)
+  return openDatabase(place, options)
 }

@@ -1,47 +1,97 @@
 import { SluiceError } from '@sluice/protocol'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, PostgresAdapter, sql, type Transaction } from 'kysely'
 import type { Migration } from './migrations/migration.ts'
 import type { Tables } from './tables.ts'
 
 /**
- * Brings the schema to where `count` migrations are applied, forward or backward. In one transaction, which is also
- * the lock: processes that start together wait for each other, and a migration that fails leaves nothing behind.
+ * Brings the schema to where `count` migrations are applied, forward or backward. In one transaction under a lock:
+ * processes that start together wait for each other, and a migration that fails leaves nothing behind.
  *
  * @param count default: all.
- * @throws SluiceError `store_unavailable` when the database was written by a newer version than this.
+ * @returns the names of those that were applied or undone, in this order.
+ * @throws SluiceError `store_unavailable` when the database was written by a newer version than this, or misses a
+ * migration in the middle.
  */
 export async function migrate(
   database: Kysely<Tables>,
   migrations: readonly Migration[],
   count: number = migrations.length,
-): Promise<void> {
-  await database.transaction().execute(async (transaction) => {
-    const applied = await appliedMigrations(transaction)
-    const unknown = applied.find((name, index) => migrations[index]?.name !== name)
-    if (unknown !== undefined) {
-      throw new SluiceError(
-        'store_unavailable',
-        `The database has the migration ${unknown}, which this version of Sluice does not know. Run the version that wrote it, or roll that migration back with it.`,
-      )
-    }
-    for (const migration of migrations.slice(applied.length, count)) {
+): Promise<readonly string[]> {
+  // Most find nothing to be done, and need no lock for that.
+  if ((await appliedMigrations(database, migrations))?.length === count) return []
+  return database.transaction().execute(async (transaction) => {
+    await lock(transaction)
+    await sql`create table if not exists migrations (name text primary key, applied_at bigint not null)`.execute(
+      transaction,
+    )
+    const applied = (await appliedMigrations(transaction, migrations)) ?? []
+    const forward = migrations.slice(applied.length, count)
+    for (const migration of forward) {
       await execute(transaction, migration.up)
       await transaction.insertInto('migrations').values({ name: migration.name, applied_at: Date.now() }).execute()
     }
-    for (const migration of migrations.slice(count, applied.length).toReversed()) {
+    const backward = migrations.slice(count, applied.length).toReversed()
+    for (const migration of backward) {
       await execute(transaction, migration.down)
       await transaction.deleteFrom('migrations').where('name', '=', migration.name).execute()
     }
+    return [...forward, ...backward].map(({ name }) => name)
   })
 }
 
-/** Names, oldest first. */
-async function appliedMigrations(transaction: Transaction<Tables>): Promise<string[]> {
-  await sql`create table if not exists migrations (name text primary key, applied_at bigint not null)`.execute(
-    transaction,
+/** @throws SluiceError `store_unavailable` when not exactly these are applied. */
+export async function requireNewest(database: Kysely<Tables>, migrations: readonly Migration[]): Promise<void> {
+  const applied = (await appliedMigrations(database, migrations)) ?? []
+  if (applied.length === migrations.length) return
+  throw new SluiceError(
+    'store_unavailable',
+    `The schema of the database is not up to date: ${applied.length} of ${migrations.length} migrations are applied. Run sluice db migrate.`,
   )
-  const rows = await transaction.selectFrom('migrations').select('name').orderBy('name').execute()
-  return rows.map(({ name }) => name)
+}
+
+export interface AppliedMigration {
+  readonly name: string
+  /** Unix milliseconds. */
+  readonly applied_at: number
+}
+
+/**
+ * Oldest first; `undefined` for a database that knows nothing of migrations yet.
+ *
+ * @throws SluiceError `store_unavailable` when they are not the first of `migrations`.
+ */
+export async function appliedMigrations(
+  database: Kysely<Tables>,
+  migrations: readonly Migration[],
+): Promise<readonly AppliedMigration[] | undefined> {
+  const present = isPostgres(database)
+    ? sql<object>`select 1 where to_regclass('migrations') is not null`
+    : sql<object>`select 1 from sqlite_master where name = 'migrations'`
+  if ((await present.execute(database)).rows.length === 0) return undefined
+  const rows = await database.selectFrom('migrations').selectAll().orderBy('name').execute()
+  const wrong = rows.findIndex(({ name }, index) => name !== migrations[index]?.name)
+  if (wrong < 0) return rows
+  const name = rows[wrong]?.name ?? ''
+  throw new SluiceError(
+    'store_unavailable',
+    migrations.some((migration) => migration.name === name)
+      ? `The database is migrated by half: it has ${name} without ${migrations[wrong]?.name}. Restore it from a backup.`
+      : `The database has the migration ${name}, which this version of Sluice does not know. Run the version that wrote it, or roll that migration back with it (sluice db rollback).`,
+  )
+}
+
+function isPostgres(database: Kysely<Tables>): boolean {
+  return database.getExecutor().adapter instanceof PostgresAdapter
+}
+
+/** Whatever number, the same for all. */
+const lockNumber = 7_582_493
+
+async function lock(transaction: Transaction<Tables>): Promise<void> {
+  // SQLite's transaction is one already: see sqlite.ts.
+  if (!isPostgres(transaction)) return
+  await sql`set local statement_timeout = 0`.execute(transaction)
+  await sql`select pg_advisory_xact_lock(${lockNumber}::bigint)`.execute(transaction)
 }
 
 async function execute(transaction: Transaction<Tables>, statements: string): Promise<void> {

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createBatchesStore } from './batches-store.ts'
 import { describeBatchesStore } from './contracts/describe-batches-store.ts'
+import { describeMigrations } from './contracts/describe-migrations.ts'
+import { describeProviderObjectsStore } from './contracts/describe-provider-objects-store.ts'
 import { describeFilesStore } from './contracts/describe-files-store.ts'
 import { type Database, openDatabase } from './database.ts'
-import { takeExclusiveLock } from './exclusive-lock.ts'
+import { takeDirectoryLock } from './exclusive-lock.ts'
 import { createFilesStore } from './files-store.ts'
 import { createProviderObjectsStore } from './provider-objects-store.ts'
 import { hasUnfinishedBatches } from './unfinished-work.ts'
@@ -19,31 +21,23 @@ async function open(): Promise<Database> {
 
 describeFilesStore('on SQLite', async (now) => createFilesStore(await open(), now))
 describeBatchesStore('on SQLite', async () => createBatchesStore(await open()))
-
-test('the first owner of an object at a provider keeps it', async () => {
-  const store = createProviderObjectsStore(await open())
-  const object = { id: 'file-1', owner: 'ann', provider: 'lab', kind: 'file', created_at: 1 }
-  await store.remember(object)
-  await store.remember({ ...object, owner: 'bob' })
-  expect(await store.find('file-1', 'ann')).toEqual(object)
-  expect(await store.find('file-1', 'bob')).toBeUndefined()
-  expect(await store.owned(['file-1', 'file-2'], 'ann')).toEqual(new Set(['file-1']))
-  expect(await store.owned(['file-1'], 'bob')).toEqual(new Set())
-  await store.forget('file-1', 'bob')
-  await store.forget('file-1', 'ann')
-  expect(await store.find('file-1', 'ann')).toBeUndefined()
+describeProviderObjectsStore('on SQLite', async () => createProviderObjectsStore(await open()))
+describeMigrations('on SQLite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-migrations-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  return folder
 })
 
 test('a lock is held by one at a time', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-lock-'))
   onTestFinished(() => rm(folder, { recursive: true }))
-  const lock = takeExclusiveLock(folder, 'batches')
-  expect(takeExclusiveLock(folder, 'batches')).toBeUndefined()
-  const other = takeExclusiveLock(folder, 'other')
+  const lock = takeDirectoryLock(folder, 'batches')
+  expect(takeDirectoryLock(folder, 'batches')).toBeUndefined()
+  const other = takeDirectoryLock(folder, 'other')
   expect(other).toBeDefined()
   other?.release()
   lock?.release()
-  const again = takeExclusiveLock(folder, 'batches')
+  const again = takeDirectoryLock(folder, 'batches')
   expect(again).toBeDefined()
   again?.release()
 })

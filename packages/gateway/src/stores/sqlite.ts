@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase } from 'kysely'
 import { makeDirectory } from './make-directory.ts'
+import { sqliteError } from './sqlite-error.ts'
 
 export const databaseName = 'sluice.db'
 
@@ -35,13 +36,21 @@ function adapt(database: DatabaseSync): SqliteDatabase {
     prepare(text) {
       // A transaction that reads first and writes later fails at once when another process wrote between; one that
       // says so at its beginning waits for its turn.
-      const statement = database.prepare(text === 'begin' ? 'begin immediate' : text)
+      const statement = attempt(() => database.prepare(text === 'begin' ? 'begin immediate' : text))
       return {
         reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+        all: (parameters) => attempt(() => statement.all(...(parameters as SQLInputValue[]))),
+        run: (parameters) => attempt(() => statement.run(...(parameters as SQLInputValue[]))),
         iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])) as IterableIterator<unknown>,
       }
     },
+  }
+}
+
+function attempt<Result>(run: () => Result): Result {
+  try {
+    return run()
+  } catch (error) {
+    throw sqliteError(error)
   }
 }
