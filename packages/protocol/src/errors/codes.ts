@@ -47,12 +47,17 @@ export type ErrorCode =
   | 'provider_not_allowed'
   | 'operation_not_allowed'
   | 'address_not_allowed'
+  | 'limit_exceeded'
+  | 'limits_unavailable'
+  | 'budget_exceeded'
+  | 'price_unknown'
   | 'forbidden_host'
   | 'forbidden_origin'
   | 'model_not_found'
   | 'invalid_model_name'
   | 'provider_not_found'
   | 'no_provider_configured'
+  | 'prompt_not_found'
   | 'previous_response_not_found'
   | 'response_not_found'
   | 'cache_miss'
@@ -75,8 +80,8 @@ export type ErrorCode =
   | 'upstream_overloaded'
   | 'empty_answer'
   | 'invalid_output'
-  | 'shutting_down'
   | 'middleware_failed'
+  | 'shutting_down'
   | 'file_not_found'
   | 'batch_not_found'
   | 'resource_not_found'
@@ -228,6 +233,36 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
       'A web page of another origin called a gateway that has no caller keys. Configure caller keys to allow it.',
   },
 
+  // What callers may use
+  limit_exceeded: {
+    status: 429,
+    category: 'rate-limit',
+    retryable: true,
+    meaning:
+      'A limit of this gateway is used up: requests, tokens, or requests at once; the message says which. Wait for `retry-after`, or ask for a higher limit.',
+  },
+  limits_unavailable: {
+    status: 503,
+    category: 'overloaded',
+    retryable: true,
+    meaning:
+      'What counts the limits (Redis, or the database for budgets) cannot be reached, and this gateway lets nobody in without it. Ask again in a moment.',
+  },
+  budget_exceeded: {
+    status: 402,
+    category: 'billing',
+    retryable: false,
+    meaning:
+      'A budget has no room for this request; the message says which, what is left, and when it begins anew. Ask for less (`max_tokens`, a cheaper model), or have the budget raised.',
+  },
+  price_unknown: {
+    status: 402,
+    category: 'billing',
+    retryable: false,
+    meaning:
+      'A budget applies, and the price of this model is not known. Ask for another model, have its price written into the config, or have models without a price allowed (`budgets.unpriced`).',
+  },
+
   // Models and providers
   model_not_found: {
     status: 404,
@@ -252,6 +287,12 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     category: 'internal',
     retryable: false,
     meaning: 'No AI provider configured. Set a key such as OPENAI_API_KEY, or add one to the config.',
+  },
+  prompt_not_found: {
+    status: 404,
+    category: 'not-found',
+    retryable: false,
+    meaning: 'No prompt of this name and version is configured. The message names near ones; `GET /v1/models` lists all.',
   },
   previous_response_not_found: {
     status: 400,
@@ -382,6 +423,13 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     retryable: true,
     meaning: 'The answer does not fit the JSON schema that was asked for, and the route asks for one that does.',
   },
+  middleware_failed: {
+    status: 500,
+    category: 'internal',
+    retryable: false,
+    meaning:
+      'A middleware of this installation threw something that is no error of Sluice, or broke its contract; the message or the `cause` says what. A route goes on to its next target.',
+  },
 
   // The gateway itself
   shutting_down: {
@@ -389,13 +437,6 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
     category: 'overloaded',
     retryable: true,
     meaning: 'This gateway is shutting down and takes no new requests. Ask again; another instance will answer.',
-  },
-  middleware_failed: {
-    status: 500,
-    category: 'internal',
-    retryable: false,
-    meaning:
-      'A middleware of this installation threw something that is no error of Sluice, or broke its contract; the message or the `cause` says what. A route goes on to its next target.',
   },
   file_not_found: {
     status: 404,

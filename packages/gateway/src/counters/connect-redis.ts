@@ -1,0 +1,113 @@
+import { createClient, createCluster, type RedisClientOptions } from '@redis/client'
+import type { Logger } from 'pino'
+import type { Secret } from 'sluice'
+import type { ScriptRunner } from './redis-counters.ts'
+
+/** A Redis, a Valkey or a cluster of them. */
+export interface RedisConnection extends ScriptRunner {
+  close(): Promise<void>
+}
+
+/** Milliseconds that an answer may take; longer, and it counts as lost. */
+const patience = 1_000
+
+/**
+ * Reaches for Redis now, and again whenever it is lost. What is asked while it is not there fails at once.
+ * @throws nothing: whether it is there is seen when it is asked.
+ */
+export function connectRedis(url: Secret, logger: Logger): RedisConnection {
+  const options: RedisClientOptions = {
+    url: url.reveal(),
+    disableOfflineQueue: true,
+    socket: { connectTimeout: patience, reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, 1_000) },
+  }
+  const client = createClient(options)
+  const deadlines = new Deadlines()
+  let complained = false
+  let send = (args: string[], _key: string): Promise<unknown> => client.sendCommand(args)
+  let closeCluster: (() => Promise<void>) | undefined
+
+  const onError = (error: unknown): void => {
+    // Its message may name the host, never the password.
+    if (!complained) logger.warn({ err: error }, 'Redis cannot be reached. It is tried again until it can.')
+    complained = true
+  }
+  client.on('error', onError)
+  client.on('ready', () => (complained = false))
+  client.connect().then(joinCluster).catch(onError)
+
+  async function joinCluster(): Promise<void> {
+    const about = await client.sendCommand<string>(['INFO', 'cluster'])
+    if (!about.includes('cluster_enabled:1')) return
+    const { username, password } = new URL(url.reveal())
+    const cluster = createCluster({
+      rootNodes: [{ url: url.reveal() }],
+      defaults: {
+        ...(username !== '' && { username: decodeURIComponent(username) }),
+        ...(password !== '' && { password: decodeURIComponent(password) }),
+        disableOfflineQueue: true,
+      },
+    })
+    cluster.on('error', onError)
+    await cluster.connect()
+    closeCluster = () => cluster.close()
+    send = (args, key) => cluster.sendCommand(key, false, args)
+  }
+
+  return {
+    async run({ sha, text }, keys, values) {
+      const [first = ''] = keys
+      const rest = [String(keys.length), ...keys, ...values]
+      try {
+        return await deadlines.within(send(['EVALSHA', sha, ...rest], first))
+      } catch (error) {
+        if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
+        return deadlines.within(send(['EVAL', text, ...rest], first))
+      }
+    },
+    async close() {
+      deadlines.close()
+      await closeCluster?.()
+      client.destroy()
+    },
+  }
+}
+
+interface Waiting {
+  readonly since: number
+  reject(error: Error): void
+}
+
+/** One timer for all that is waited for. */
+class Deadlines {
+  readonly #waiting = new Set<Waiting>()
+  #timer: NodeJS.Timeout | undefined
+
+  within<T>(answer: Promise<T>): Promise<T> {
+    this.#timer ??= setInterval(() => this.#look(), patience / 4).unref()
+    return new Promise((resolve, reject) => {
+      const waiting = { since: performance.now(), reject }
+      this.#waiting.add(waiting)
+      answer.then(resolve, reject).finally(() => this.#waiting.delete(waiting))
+    })
+  }
+
+  #look(): void {
+    const now = performance.now()
+    for (const waiting of this.#waiting) {
+      // In the order in which they were asked.
+      if (now - waiting.since < patience) return
+      this.#waiting.delete(waiting)
+      waiting.reject(new Error(`Redis did not answer within ${patience} ms.`))
+    }
+    if (this.#waiting.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    for (const { reject } of this.#waiting) reject(new Error('The connection is closed.'))
+    this.#waiting.clear()
+  }
+}

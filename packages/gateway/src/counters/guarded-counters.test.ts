@@ -1,0 +1,106 @@
+import { pino } from 'pino'
+import { Secret } from 'sluice'
+import { expect, test } from 'vitest'
+import { describeOnRedis } from '../../../../tests/servers/describe-on.ts'
+import { startRedis } from '../../../../tests/servers/redis.ts'
+import { connectRedis } from './connect-redis.ts'
+import type { Limit } from './counters.ts'
+import { createGuardedCounters, type GuardedCounters, type WhenLost } from './guarded-counters.ts'
+import { createMemoryCounters } from './memory-counters.ts'
+import { createRedisCounters } from './redis-counters.ts'
+
+interface Guarded extends AsyncDisposable {
+  readonly counters: GuardedCounters
+  readonly changes: readonly boolean[]
+  /** Takes once for each, all at the same moment. */
+  admitted(times: number): Promise<number>
+  /** Waits until Redis is lost, or there again; takes nothing. */
+  until(lost: boolean): Promise<void>
+}
+
+const limit: Limit = { kind: 'window', key: 'a', most: 9, period: 60_000 }
+const other: Limit = { kind: 'window', key: 'other', most: 1e9, period: 60_000 }
+
+function guard(url: string, whenLost: WhenLost, replicas: number): Guarded {
+  const redis = connectRedis(new Secret(url), pino({ level: 'silent' }))
+  const changes: boolean[] = []
+  const counters = createGuardedCounters({
+    shared: createRedisCounters({ redis }),
+    local: createMemoryCounters(Date.now),
+    whenLost,
+    replicas,
+    changed: (lost) => void changes.push(lost),
+  })
+  return {
+    counters,
+    changes,
+    async admitted(times) {
+      const all = await Promise.all(Array.from({ length: times }, () => counters.take([limit], [1])))
+      return all.filter(({ reservation }) => reservation !== undefined).length
+    },
+    async until(lost) {
+      for (;;) {
+        await Promise.resolve(counters.take([other], [0])).catch(() => undefined)
+        if (counters.lost === lost) return
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await counters.close()
+      await redis.close()
+    },
+  }
+}
+
+describeOnRedis('When Redis is lost', () => {
+  test('fail-open: each gateway counts its share, and all together again when Redis is back', async () => {
+    await using redis = await startRedis()
+    await using guarded = guard(redis.url, 'fail-open', 3)
+    await guarded.until(false)
+    expect(await guarded.admitted(20)).toBe(9)
+    await redis.stop()
+    expect(await guarded.admitted(20)).toBe(3)
+    expect(guarded.counters.lost).toBe(true)
+    await redis.start()
+    await guarded.until(false)
+    // What Redis held was lost with it.
+    expect(await guarded.admitted(20)).toBe(9)
+    expect(guarded.changes.filter((lost) => lost).length).toBeGreaterThanOrEqual(1)
+    expect(guarded.changes.at(-1)).toBe(false)
+  })
+
+  test('fail-closed: nobody is let in, until Redis is back', async () => {
+    await using redis = await startRedis()
+    await using guarded = guard(redis.url, 'fail-closed', 1)
+    await guarded.until(false)
+    await redis.stop()
+    await expect(guarded.admitted(1)).rejects.toMatchObject({ code: 'limits_unavailable', status: 503 })
+    await redis.start()
+    await guarded.until(false)
+    expect(await guarded.admitted(20)).toBe(9)
+  })
+
+  test('money spent meanwhile is counted when Redis is back, if it has forgotten nothing', async () => {
+    await using redis = await startRedis()
+    const spend = { kind: 'spend', key: 's', most: 90, endsAt: Infinity } as const
+    await using guarded = guard(redis.url, 'fail-open', 3)
+    const { counters } = guarded
+    await guarded.until(false)
+    const before = (await counters.take([other], [0])).reservation!
+    await redis.stop()
+    await guarded.until(true)
+    // A third of what is left of it.
+    await counters.seed(spend, 30)
+    expect((await counters.take([spend], [21])).refusedBy).toBe(0)
+    const { reservation } = await counters.take([spend], [20])
+    expect(await counters.settle(reservation!, [15])).toEqual([75])
+    // What Redis gave cannot be settled there: nobody has to hear of it.
+    await counters.settle(before, [0])
+    await redis.start()
+    await guarded.until(false)
+    expect((await counters.take([spend], [1])).unknown).toEqual([0])
+    await counters.seed(spend, 45)
+    expect((await counters.take([spend], [46])).refusedBy).toBe(0)
+    expect((await counters.take([spend], [45])).refusedBy).toBe(-1)
+  })
+})

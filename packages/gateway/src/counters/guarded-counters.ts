@@ -1,0 +1,135 @@
+import { SluiceError } from '@sluice/protocol'
+import type { Counters, Decision, Limit, Reservation, Settlement, SpendLimit } from './counters.ts'
+import type { MemoryCounters } from './memory-counters.ts'
+import type { RedisCounters } from './redis-counters.ts'
+
+/** What is done while the shared counters cannot be reached: count here, each replica its share; or let nobody in. */
+export type WhenLost = 'fail-open' | 'fail-closed'
+
+export interface GuardedCounters extends Counters {
+  /** Whether the shared counters were lost the last time they were asked. */
+  readonly lost: boolean
+  take(limits: readonly Limit[], amounts: readonly number[]): Promise<Decision>
+}
+
+export interface GuardedCountersOptions {
+  readonly shared: RedisCounters
+  readonly local: MemoryCounters
+  readonly whenLost: WhenLost
+  /** Gateways that share the counters. */
+  readonly replicas: number
+  /** Hears when they are lost, and when they are back. */
+  readonly changed: (lost: boolean, reason: string) => void
+}
+
+/** Shared counters that may be lost, and come back by themselves: each request asks them anew. */
+export function createGuardedCounters(options: GuardedCountersOptions): GuardedCounters {
+  const { shared, local, whenLost, replicas, changed } = options
+  let lost = false
+  const shares = new WeakMap<Limit, Limit>()
+  /** Reservations of `local`, and the limits that they are shares of. */
+  const ours = new WeakMap<Reservation, readonly Limit[]>()
+  /** What was spent without the shared counters' knowing, by key. */
+  const owed = new Map<string, { readonly limit: SpendLimit; amount: number }>()
+
+  function answered(): void {
+    if (lost) changed((lost = false), 'Redis is back; limits are shared again')
+    for (const [key, { limit, amount }] of owed) {
+      owed.delete(key)
+      shared.charge(limit, amount).catch(() => owe(limit, amount))
+    }
+  }
+
+  function owe(limit: SpendLimit, amount: number): void {
+    const debt = owed.get(limit.key)
+    if (debt === undefined) owed.set(limit.key, { limit, amount })
+    else debt.amount += amount
+  }
+
+  function failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : 'unknown reason'
+    if (!lost) changed((lost = true), `Redis is lost (${reason}); ${consequence}`)
+  }
+
+  const consequence =
+    whenLost === 'fail-closed'
+      ? 'requests with limits are refused'
+      : replicas > 1
+        ? `each gateway counts for itself a ${replicas}th of every limit`
+        : 'this gateway counts for itself'
+
+  function share(limit: Limit): Limit {
+    let part = shares.get(limit)
+    if (part === undefined) {
+      const whole = limit.kind === 'spend' ? limit.most / replicas : Math.max(1, Math.floor(limit.most / replicas))
+      shares.set(limit, (part = { ...limit, most: whole }))
+    }
+    return part
+  }
+
+  function takeHere(limits: readonly Limit[], amounts: readonly number[], cause: unknown): Decision {
+    if (whenLost === 'fail-closed') {
+      throw new SluiceError(
+        'limits_unavailable',
+        'The limits of this gateway cannot be looked up now, and it lets nobody in without. Ask again in a moment.',
+        { retryAfterMs: 1_000, cause },
+      )
+    }
+    const decision = local.take(limits.map(share), amounts)
+    if (decision.reservation !== undefined) ours.set(decision.reservation, limits)
+    return decision
+  }
+
+  return {
+    get lost() {
+      return lost
+    },
+    async take(limits, amounts) {
+      let decision: Decision
+      try {
+        decision = await shared.take(limits, amounts)
+      } catch (error) {
+        failed(error)
+        return takeHere(limits, amounts, error)
+      }
+      answered()
+      return decision
+    },
+    async settle(reservation, used) {
+      const limits = ours.get(reservation)
+      if (limits === undefined) {
+        try {
+          return await shared.settle(reservation, used)
+        } catch (error) {
+          failed(error)
+        }
+      }
+      const spent: Settlement = limits === undefined ? used.map(() => 0) : local.settle(reservation, used)
+      for (const [index, limit] of (limits ?? reservation.limits).entries())
+        if (limit.kind === 'spend' && used[index]! > 0) owe(limit, used[index]!)
+      return limits === undefined ? spent : spent.map((amount) => amount * replicas)
+    },
+    async extend(reservation, amounts) {
+      if (ours.has(reservation)) return local.extend(reservation, amounts)
+      try {
+        return await shared.extend(reservation, amounts)
+      } catch (error) {
+        failed(error)
+        return whenLost === 'fail-open'
+      }
+    },
+    async seed(limit, spent) {
+      if (lost) return local.seed(share(limit) as SpendLimit, spent / replicas)
+      try {
+        await shared.seed(limit, spent)
+      } catch (error) {
+        failed(error)
+        if (whenLost === 'fail-open') await local.seed(share(limit) as SpendLimit, spent / replicas)
+      }
+    },
+    async close() {
+      await shared.close()
+      await local.close()
+    },
+  }
+}

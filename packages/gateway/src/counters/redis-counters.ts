@@ -1,0 +1,154 @@
+import { randomUUID } from 'node:crypto'
+import {
+  type Counters,
+  type Decision,
+  type Limit,
+  nothingUnknown,
+  type Reservation,
+  type Settlement,
+  type SpendLimit,
+} from './counters.ts'
+import {
+  chargeScript,
+  extendScript,
+  type RedisScript,
+  renewScript,
+  seedScript,
+  settleScript,
+  takeScript,
+} from './redis-scripts.ts'
+
+/** Runs scripts where they are known by their hash. */
+export interface ScriptRunner {
+  run(script: RedisScript, keys: readonly string[], values: readonly string[]): Promise<unknown>
+}
+
+export interface RedisCountersOptions {
+  readonly redis: ScriptRunner
+  /** Milliseconds since 1970. Default: Redis' own clock, one for all. */
+  readonly now?: () => number
+  /** Milliseconds after which the places and the money of a process that died are free again. */
+  readonly lease?: number
+}
+
+export interface RedisCounters extends Counters {
+  take(limits: readonly Limit[], amounts: readonly number[]): Promise<Decision>
+  settle(reservation: Reservation, used: readonly number[]): Promise<Settlement>
+  extend(reservation: Reservation, amounts: readonly number[]): Promise<boolean>
+  seed(limit: SpendLimit, spent: number): Promise<void>
+  /** Adds what was spent without being counted here. */
+  charge(limit: SpendLimit, amount: number): Promise<void>
+}
+
+// One tag for all: what a request takes lies on one node of a cluster then, and is taken in one step.
+const prefix = 'sluice:{counters}:'
+const usualLease = 60_000
+
+/** Counts for all processes that ask the same Redis: one script and one round trip for each step. */
+export function createRedisCounters({ redis, now, lease = usualLease }: RedisCountersOptions): RedisCounters {
+  const process = randomUUID().replaceAll('-', '').slice(0, 16)
+  let count = 0
+  /** Those that are lost after a while, if they are not renewed. */
+  const open = new Set<Reservation>()
+  let timer: NodeJS.Timeout | undefined
+  const time = (): string => (now === undefined ? '' : String(now()))
+
+  function renewAll(): void {
+    for (const { id, limits } of open) {
+      const keys = limits.flatMap((limit) => (limit.kind === 'window' ? [] : [keysOf(limit).at(-1)!]))
+      // Who cannot be reached now is asked again the next time.
+      redis.run(renewScript, keys, [time(), String(lease), id]).catch(() => undefined)
+    }
+    if (open.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+
+  function remember(reservation: Reservation): void {
+    if (reservation.limits.every(({ kind }) => kind === 'window')) return
+    open.add(reservation)
+    if (timer !== undefined) return
+    timer = setInterval(renewAll, lease / 3)
+    timer.unref()
+  }
+
+  return {
+    async take(limits, amounts) {
+      const id = process + (++count).toString(36)
+      const values = [time(), String(lease), id]
+      for (const [index, limit] of limits.entries())
+        values.push(limit.kind[0]!, number(limit.most), number(spanOf(limit)), number(amounts[index]!))
+      const reply = (await redis.run(takeScript, limits.flatMap(keysOf), values)) as number[]
+      const [at = 0, refusedBy = -1, wait = 0] = reply
+      const remaining: number[] = []
+      const reset: number[] = []
+      let unknown = nothingUnknown
+      for (const index of limits.keys()) {
+        const left = reply[3 + index * 2]!
+        if (left < 0) unknown = [...unknown, index]
+        remaining.push(Math.max(0, left))
+        reset.push(reply[4 + index * 2]!)
+      }
+      const granted = refusedBy < 0 && unknown.length === 0
+      const reservation = granted ? { limits, amounts: [...amounts], at, id } : undefined
+      if (reservation !== undefined) remember(reservation)
+      return {
+        reservation,
+        refusedBy: unknown.length > 0 ? -1 : refusedBy,
+        retryAfter: wait < 0 ? Infinity : wait,
+        remaining,
+        reset,
+        unknown,
+      }
+    },
+    async settle(reservation, used) {
+      const { limits, amounts, id, at } = reservation
+      open.delete(reservation)
+      const values = [time(), id, String(at)]
+      for (const [index, limit] of limits.entries())
+        values.push(limit.kind[0]!, number(spanOf(limit)), number(amounts[index]!), number(used[index]!))
+      return (await redis.run(settleScript, limits.flatMap(keysOf), values)) as number[]
+    },
+    async extend({ limits, amounts: taken, id }, amounts) {
+      const keys: string[] = []
+      const values = [time(), String(lease), id]
+      for (const [index, limit] of limits.entries()) {
+        if (limit.kind !== 'spend') continue
+        keys.push(...keysOf(limit))
+        values.push(number(limit.most), number(amounts[index]!))
+      }
+      const granted = (await redis.run(extendScript, keys, values)) === 1
+      if (granted)
+        for (const [index, { kind }] of limits.entries()) if (kind === 'spend') taken[index]! += amounts[index]!
+      return granted
+    },
+    async seed(limit, spent) {
+      const end = limit.endsAt === Infinity ? '' : String(limit.endsAt + longestRequest)
+      await redis.run(seedScript, [keysOf(limit)[0]!], [number(spent), end])
+    },
+    async charge(limit, amount) {
+      await redis.run(chargeScript, [keysOf(limit)[0]!], [number(amount)])
+    },
+    close() {
+      clearInterval(timer)
+      return Promise.resolve()
+    },
+  }
+}
+
+/** Milliseconds that a request may outlive the period it began in. */
+const longestRequest = 24 * 60 * 60 * 1000
+
+/** The last of them is what a lease is in. */
+function keysOf({ kind, key }: Limit): readonly string[] {
+  return kind === 'spend' ? [`${prefix}${key}`, `${prefix}${key}:holds`] : [`${prefix}${key}`]
+}
+
+function spanOf(limit: Limit): number {
+  return limit.kind === 'window' ? limit.period : limit.kind === 'spend' ? limit.endsAt : 0
+}
+
+/** Lua counts in whole numbers as JavaScript does, and knows no infinity by this name. */
+function number(value: number): string {
+  return String(Math.min(Math.ceil(value), Number.MAX_SAFE_INTEGER))
+}

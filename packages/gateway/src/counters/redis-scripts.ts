@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto'
+
+/** Lua that runs in Redis as one step: https://redis.io/docs/latest/develop/programmability/eval-intro/ */
+export interface RedisScript {
+  readonly text: string
+  readonly sha: string
+}
+
+function script(text: string): RedisScript {
+  const whole = `${shared}\n${text}`
+  return { text: whole, sha: createHash('sha1').update(whole).digest('hex') }
+}
+
+// A window is a hash: `s` the sum, `h` and `t` the last and the first part that count, and by their numbers the parts; as
+// sliding-window.ts has it. Places are a sorted set of who has one, by when it is lost. A spend is a hash: `spent`, `held`,
+// and the held amounts by whom; beside it is such a set.
+const shared = `
+local PARTS, PLACES = 60, 61
+
+local function clock(given)
+  if given ~= '' then return tonumber(given) end
+  local t = redis.call('TIME')
+  return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+
+local function window(key, length, time)
+  local got = redis.call('HMGET', key, 's', 'h', 't')
+  local sum, head, tail = tonumber(got[1] or 0), tonumber(got[2] or 0), tonumber(got[3] or 0)
+  local first = math.floor(time / length) - PARTS
+  if got[1] and first > tail then
+    local from, to = math.max(tail, head - PARTS), math.min(first, head + 1) - 1
+    local names = {}
+    for part = from, to do names[#names + 1] = part % PLACES end
+    if #names > 0 then
+      for _, value in ipairs(redis.call('HMGET', key, unpack(names))) do sum = sum - tonumber(value or 0) end
+      redis.call('HDEL', key, unpack(names))
+    end
+    tail = first
+    redis.call('HSET', key, 's', sum, 't', tail)
+  end
+  return sum, head, math.max(tail, first)
+end
+
+local function add(key, length, time, amount)
+  local sum, head, tail = window(key, length, time)
+  local part = math.max(math.floor(time / length), head)
+  redis.call('HINCRBY', key, part % PLACES, amount)
+  redis.call('HSET', key, 's', sum + amount, 'h', part, 't', tail)
+  redis.call('PEXPIRE', key, PLACES * length)
+end
+
+local function release(key, holds, id)
+  local amount = tonumber(redis.call('HGET', key, 'h:' .. id) or 0)
+  redis.call('HDEL', key, 'h:' .. id)
+  redis.call('ZREM', holds, id)
+  if amount > 0 then redis.call('HINCRBY', key, 'held', -amount) end
+end
+
+local function room(key, holds, time, most)
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', holds, '-inf', time)) do release(key, holds, id) end
+  local got = redis.call('HMGET', key, 'spent', 'held')
+  if not got[1] then return nil end
+  return most - tonumber(got[1]) - tonumber(got[2] or 0)
+end
+
+local function hold(key, holds, id, amount, lost)
+  redis.call('HINCRBY', key, 'held', amount)
+  redis.call('HINCRBY', key, 'h:' .. id, amount)
+  redis.call('ZADD', holds, lost, id)
+  local expires = redis.call('PTTL', key)
+  if expires > 0 then redis.call('PEXPIRE', holds, expires) end
+end`
+
+/**
+ * KEYS: one for each limit, two for a spend. ARGV: the time, or nothing for Redis' own; milliseconds until what is taken is
+ * lost; an id; then four for each limit: kind, most, period or end, amount. Returns the time, who refuses (-1: nobody), how
+ * long (-1: for ever), then for each limit what is left (-1: not known) and the time until all of it is there.
+ */
+export const takeScript: RedisScript = script(`
+local time, id = clock(ARGV[1]), ARGV[3]
+local lost = time + tonumber(ARGV[2])
+local refused, wait, unknown, k = -1, 0, false, 1
+local reply, limits = { time, -1, 0 }, {}
+for index = 0, (#ARGV - 3) / 4 - 1 do
+  local base = 4 + index * 4
+  local kind, most, span, amount = ARGV[base], tonumber(ARGV[base + 1]), tonumber(ARGV[base + 2]), tonumber(ARGV[base + 3])
+  local key, left, reset = KEYS[k], 0, 0
+  limits[#limits + 1] = { kind, key, KEYS[k + 1], span, amount }
+  k = k + 1
+  if kind == 'w' then
+    local length = math.ceil(span / PARTS)
+    local sum, head, tail = window(key, length, time)
+    left = most - sum
+    if amount > 0 then reset = span elseif sum > 0 then reset = (head + PLACES) * length - time end
+    local needed = math.max(amount, 1)
+    if left < needed then
+      local until_free = 0
+      if amount > most then until_free = math.huge
+      else
+        local free = 0
+        for part = math.max(tail, head - PARTS), head do
+          free = free + tonumber(redis.call('HGET', key, part % PLACES) or 0)
+          if free >= needed - left then until_free = (part + PLACES) * length - time break end
+        end
+      end
+      if refused < 0 or until_free > wait then refused, wait = index, until_free end
+    end
+  elseif kind == 'p' then
+    redis.call('ZREMRANGEBYSCORE', key, '-inf', time)
+    left = most - redis.call('ZCARD', key)
+    if left < amount and refused < 0 then refused = index end
+  else
+    k = k + 1
+    left = room(key, KEYS[k - 1], time, most)
+    reset = math.max(0, span - time)
+    if not left then left, unknown = -1, true
+    else
+      if (left < amount or left <= 0) and wait ~= math.huge then refused, wait = index, math.huge end
+      left = math.max(0, left)
+    end
+  end
+  if left ~= -1 then left = math.max(0, left) end
+  reply[#reply + 1] = left
+  reply[#reply + 1] = reset
+end
+reply[2] = refused
+if wait == math.huge then reply[3] = -1 else reply[3] = wait end
+if refused >= 0 or unknown then return reply end
+for index, limit in ipairs(limits) do
+  local kind, key, holds, span, amount = unpack(limit, 1, 5)
+  if kind == 'w' then
+    if amount > 0 then add(key, math.ceil(span / PARTS), time, amount) end
+  elseif kind == 'p' then
+    redis.call('ZADD', key, lost, id)
+    redis.call('PEXPIRE', key, tonumber(ARGV[2]))
+  else hold(key, holds, id, amount, lost) end
+  reply[2 + index * 2] = math.max(0, reply[2 + index * 2] - amount)
+end
+return reply`)
+
+/** ARGV: time, id, when it was taken; for each limit: kind, period or end, taken, used. Returns what is spent, or 0. */
+export const settleScript: RedisScript = script(`
+local time, id, at = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3])
+local k, reply = 1, {}
+for index = 0, (#ARGV - 3) / 4 - 1 do
+  local base = 4 + index * 4
+  local kind, span, taken, used = ARGV[base], tonumber(ARGV[base + 1]), tonumber(ARGV[base + 2]), tonumber(ARGV[base + 3])
+  local key, spent = KEYS[k], 0
+  k = k + 1
+  if kind == 'w' then
+    local difference = used - taken
+    if difference ~= 0 then
+      local length = math.ceil(span / PARTS)
+      local sum, head, tail = window(key, length, time)
+      local part = math.floor(at / length)
+      if part >= tail and part <= head then
+        redis.call('HINCRBY', key, part % PLACES, difference)
+        redis.call('HSET', key, 's', sum + difference)
+      elseif difference > 0 then add(key, length, time, difference) end
+    end
+  elseif kind == 'p' then redis.call('ZREM', key, id)
+  else
+    release(key, KEYS[k], id)
+    k = k + 1
+    if redis.call('HEXISTS', key, 'spent') == 1 then spent = redis.call('HINCRBY', key, 'spent', used) end
+  end
+  reply[#reply + 1] = spent
+end
+return reply`)
+
+/** KEYS: two for each spend. ARGV: time, milliseconds, id; for each: most, amount. Returns 1 or 0. */
+export const extendScript: RedisScript = script(`
+local time, id = clock(ARGV[1]), ARGV[3]
+for index = 0, #KEYS / 2 - 1 do
+  local left = room(KEYS[index * 2 + 1], KEYS[index * 2 + 2], time, tonumber(ARGV[4 + index * 2]))
+  if not left or left < tonumber(ARGV[5 + index * 2]) then return 0 end
+end
+for index = 0, #KEYS / 2 - 1 do
+  hold(KEYS[index * 2 + 1], KEYS[index * 2 + 2], id, tonumber(ARGV[5 + index * 2]), time + tonumber(ARGV[2]))
+end
+return 1`)
+
+/** KEYS: sorted sets. ARGV: time, milliseconds, id. What is lost already stays lost. */
+export const renewScript: RedisScript = script(`
+local lost = clock(ARGV[1]) + tonumber(ARGV[2])
+for _, key in ipairs(KEYS) do
+  redis.call('ZADD', key, 'XX', lost, ARGV[3])
+  if redis.call('PTTL', key) < tonumber(ARGV[2]) then redis.call('PEXPIRE', key, tonumber(ARGV[2])) end
+end
+return 0`)
+
+/** KEYS: a spend. ARGV: what is spent, and when it may be forgotten, or nothing. */
+export const seedScript: RedisScript = script(`
+if redis.call('HSETNX', KEYS[1], 'spent', ARGV[1]) == 1 then
+  redis.call('HSETNX', KEYS[1], 'held', 0)
+  if ARGV[2] ~= '' then redis.call('PEXPIREAT', KEYS[1], ARGV[2]) end
+end
+return 0`)
+
+/** KEYS: a spend. ARGV: what was spent elsewhere. Where nothing is known, all of it is told later. */
+export const chargeScript: RedisScript = script(`
+if redis.call('HEXISTS', KEYS[1], 'spent') == 1 then redis.call('HINCRBY', KEYS[1], 'spent', ARGV[1]) end
+return 0`)
