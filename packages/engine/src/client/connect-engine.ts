@@ -35,7 +35,11 @@ export function connectEngine(engine: Engine, close: () => Promise<void>): Conne
       )
     },
     async health() {
-      return reportHealth(registry.providers, engine.states.all(), performance.now())
+      return reportHealth({
+        providers: registry.providers,
+        states: engine.states.all(),
+        now: performance.now(),
+      })
     },
     async explain(request) {
       const exchange = openExchange(openaiChat, encodeJson(request), newRequestId())

@@ -1,7 +1,8 @@
 import type { ConfiguredProvider } from '../config/config.ts'
+import type { ProviderHealth } from '../provider-kit/check-health.ts'
 import type { TargetState } from '../routing/target-state.ts'
 
-/** `unknown`: nobody asked it yet. */
+/** `unknown`: nobody asked it lately. */
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy' | 'unknown'
 
 /** How everything that answers here is, by its own traffic. */
@@ -19,6 +20,8 @@ export interface ProviderHealthReport {
   readonly calls: number
   /** 0 to 1; `null` without calls. */
   readonly successRate: number | null
+  /** What it said when it was asked last, where somebody asks and no call ended since. */
+  readonly probe: ProviderHealth | null
   readonly targets: readonly TargetHealth[]
 }
 
@@ -44,40 +47,65 @@ const unhealthyBelow = 0.5
 /** Fewer calls say nothing. */
 const fewestCalls = 5
 
-export function reportHealth(
-  providers: readonly ConfiguredProvider[],
-  states: Iterable<TargetState>,
-  now: number,
-): HealthReport {
+export interface HealthSources {
+  readonly providers: readonly ConfiguredProvider[]
+  readonly states: Iterable<TargetState>
+  /** On the clock of `performance.now`. */
+  readonly now: number
+  /** What is known of a provider's calls by its id; default: all since the start. */
+  readonly callsOf?: (provider: string) => ProviderCalls | undefined
+  readonly probeOf?: (provider: string) => ProviderHealth | undefined
+}
+
+export interface ProviderCalls {
+  readonly calls: number
+  readonly succeeded: number
+  readonly failed: number
+}
+
+export function reportHealth({ providers, states, now, callsOf, probeOf }: HealthSources): HealthReport {
   const called = [...states].filter(({ successes, failures, active }) => successes + failures + active > 0)
-  const reports = providers.map(({ id, name }) =>
-    reportProvider(
-      id,
-      name,
-      called.filter((state) => state.id.startsWith(`${id}/`)),
-      now,
-    ),
-  )
+  const reports = providers.map((provider) => {
+    const own = called.filter((state) => state.id.startsWith(`${provider.id}/`))
+    const calls = callsOf === undefined ? sumOf(own) : (callsOf(provider.id) ?? none)
+    const targets = own.map((state) => reportTarget(state, now))
+    return reportProvider(provider, targets, calls, probeOf?.(provider.id))
+  })
   return { status: overall(reports), providers: reports }
 }
 
-function reportProvider(id: string, name: string, states: readonly TargetState[], now: number): ProviderHealthReport {
-  let failures = 0
-  let calls = 0
+const none: ProviderCalls = Object.freeze({ calls: 0, succeeded: 0, failed: 0 })
+
+function sumOf(states: readonly TargetState[]): ProviderCalls {
+  let succeeded = 0
+  let failed = 0
   for (const state of states) {
-    failures += state.failures
-    calls += state.successes + state.failures
+    succeeded += state.successes
+    failed += state.failures
   }
-  const successRate = calls === 0 ? null : (calls - failures) / calls
-  const judged = calls >= fewestCalls ? successRate : null
-  const targets = states.map((state) => reportTarget(state, now))
+  return { calls: succeeded + failed, succeeded, failed }
+}
+
+function reportProvider(
+  { id, name }: ConfiguredProvider,
+  targets: readonly TargetHealth[],
+  { calls, succeeded, failed }: ProviderCalls,
+  probe: ProviderHealth | undefined,
+): ProviderHealthReport {
+  const ended = succeeded + failed
+  const successRate = ended === 0 ? null : succeeded / ended
+  const judged = ended >= fewestCalls ? successRate : null
   const shut = targets.filter(({ available }) => !available)
   const reasons = shut.map((target) => `${target.id}: ${target.reason ?? 'may not be called now'}`)
-  if (judged !== null && judged < degradedBelow) reasons.push(`${Math.round(judged * 1000) / 10} % of calls succeeded`)
-  for (const { id, degraded } of targets) reasons.push(...degraded.map((reason) => `${id}: ${reason}`))
-  const unhealthy = (shut.length > 0 && shut.length === targets.length) || (judged !== null && judged < unhealthyBelow)
-  const status = unhealthy ? 'unhealthy' : reasons.length > 0 ? 'degraded' : calls > 0 ? 'healthy' : 'unknown'
-  return { id, name, status, reasons, calls, successRate, targets }
+  if (judged !== null && judged < degradedBelow) reasons.push(`${percent(judged)} of recent calls succeeded`)
+  for (const { id: target, degraded } of targets) reasons.push(...degraded.map((reason) => `${target}: ${reason}`))
+  if (probe?.reason !== undefined && probe.state !== 'unknown') reasons.push(probe.reason)
+  const refused = targets.length === 0 && (probe?.state === 'unauthorized' || probe?.state === 'unreachable')
+  const unhealthy =
+    refused || (shut.length > 0 && shut.length === targets.length) || (judged !== null && judged < unhealthyBelow)
+  const well = calls > 0 || probe?.state === 'healthy' ? 'healthy' : 'unknown'
+  const status = unhealthy ? 'unhealthy' : reasons.length > 0 ? 'degraded' : well
+  return { id, name, status, reasons, calls, successRate, probe: probe ?? null, targets }
 }
 
 function reportTarget(state: TargetState, now: number): TargetHealth {
@@ -100,4 +128,8 @@ function overall(reports: readonly ProviderHealthReport[]): HealthStatus {
   if (known.length === 0) return 'unknown'
   if (known.every(({ status }) => status === 'unhealthy')) return 'unhealthy'
   return known.every(({ status }) => status === 'healthy') ? 'healthy' : 'degraded'
+}
+
+function percent(rate: number): string {
+  return `${Math.round(rate * 1000) / 10} %`
 }

@@ -6,7 +6,7 @@ import type { Principal } from '../pipeline/principal.ts'
 import { overridesForbidden, readOverrideHeaders } from '../pipeline/overrides.ts'
 import type { HealthWatch } from '../health/health-watch.ts'
 import type { Probes } from '../health/probes.ts'
-import { reportHealth } from '../telemetry/health-report.ts'
+import { writeHealth } from '../telemetry/health-report.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import { prometheusType, renderPrometheus } from '../telemetry/prometheus.ts'
 import { windowLength } from '../telemetry/rolling-calls.ts'
@@ -64,7 +64,15 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
   function health(call: Call): void {
     const now = performance.now()
     const { providers } = engine.registry
-    sendJson(call, 200, reportHealth(providers, engine.states.all(), metrics.providers(now), parts.probes.finding, now))
+    const summaries = metrics.providers(now)
+    const report = writeHealth({
+      providers,
+      states: engine.states.all(),
+      now,
+      callsOf: (id) => summaries.find(({ provider }) => provider === id),
+      probeOf: parts.probes.finding,
+    })
+    sendJson(call, 200, { ...report, ledger: parts.ledger?.() ?? null })
   }
 
   function prometheus(call: Call): void {
