@@ -1,10 +1,11 @@
-import { errorCodes } from '@sluice/protocol'
+import { type ErrorCode, errorCodes } from '@sluice/protocol'
+import { errorMeanings } from '../packages/protocol/src/errors/meanings.ts'
 
 /** The text of docs/errors.md, made from the table of error codes. */
 export function errorReference(): string {
   const table = Object.entries(errorCodes).map(
-    ([code, { status, category, retryable, meaning }]) =>
-      `| \`${code}\` | ${status} | ${category} | ${retryable ? 'yes' : 'no'} | ${meaning.replaceAll('|', '\\|')} |`,
+    ([code, { status, category, retryable }]) =>
+      `| \`${code}\` | ${status} | ${category} | ${retryable ? 'yes' : 'no'} | ${meaningOf(code as ErrorCode)} |`,
   )
   return `# Error codes
 
@@ -19,6 +20,10 @@ gave an own status or said itself whether to retry, that goes before the table.
 |---|---|---|---|---|
 ${table.join('\n')}
 
-This page is written by \`npm run docs\` from \`packages/protocol/src/errors/codes.ts\`; \`npm run check\` compares the two.
+This page is written by \`npm run docs\` from \`codes.ts\` and \`meanings.ts\` in \`packages/protocol/src/errors\`; \`npm run check\` compares the two.
 `
+}
+
+function meaningOf(code: ErrorCode): string {
+  return errorMeanings[code].replaceAll('|', '\\|')
 }

@@ -10,6 +10,6 @@ export const docsErrorsCheck: Check = {
     const written = project.paths.includes(page) ? project.read(page) : undefined
     return written === errorReference()
       ? []
-      : [{ file: page, message: 'differs from the table in packages/protocol/src/errors/codes.ts' }]
+      : [{ file: page, message: 'differs from codes.ts and meanings.ts in packages/protocol/src/errors' }]
   },
 }
