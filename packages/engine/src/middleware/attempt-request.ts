@@ -40,6 +40,10 @@ export class AttemptRequest implements MiddlewareRequest {
     return this.#exchange.dialect.id
   }
 
+  get requestedModel(): string | undefined {
+    return this.#exchange.peek.model
+  }
+
   get provider(): string {
     return this.#facts.target.provider.id
   }

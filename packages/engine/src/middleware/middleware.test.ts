@@ -8,7 +8,7 @@ const { setUp } = testSluice()
 
 /** `lab` with this middleware; `down` fails always, `safe` tries it first. */
 async function through(...middleware: readonly Middleware[]): Promise<Setup> {
-  return setUp({}, {}, { middleware })
+  return setUp({}, { models: [{ id: 'lab/small', aliases: ['house'] }] }, { middleware })
 }
 
 async function withRoute(...middleware: readonly Middleware[]): Promise<Setup> {
@@ -84,6 +84,14 @@ describe.each(ways)('by %s', (way, ask) => {
     expect(bodies(setup)).toEqual([
       expect.objectContaining({ model: 'small', messages: hello, temperature: 0.1, user: 'me!' }),
     ])
+  })
+
+  it('changes it from the ground up', async () => {
+    const setup = await through((_request, next) => next({ messages: [{ role: 'user', content: 'Else' }], n: 1 }))
+    const { text, usage } = await ask(setup, { model: 'house', messages: hello, temperature: 1 })
+    expect([text.includes('Else'), (usage?.output ?? 0) > 0]).toEqual([true, true])
+    expect(bodies(setup)[0]).toMatchObject({ model: 'small', messages: [{ role: 'user', content: 'Else' }], n: 1 })
+    expect(bodies(setup)[0]).not.toHaveProperty('temperature')
   })
 
   it('sends the same bytes where it changes nothing', async () => {

@@ -27,6 +27,8 @@ export interface MiddlewareRequest {
   readonly operation: Operation
   /** The API in which the caller asks and `body` is written: `openai-chat`; the library asks in OpenAI's. */
   readonly dialect: string
+  /** As the caller named it: an alias, a route, `prompt:NAME`. */
+  readonly requestedModel: string | undefined
   /** Id of the configured provider that is to be asked. */
   readonly provider: string
   /** As the provider names it. */

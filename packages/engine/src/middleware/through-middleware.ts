@@ -1,4 +1,4 @@
-import { SluiceError } from '@sluice/protocol'
+import { type Peek, SluiceError } from '@sluice/protocol'
 import type { Abortable } from '../dispatch/abortable.ts'
 import type { Answer } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
@@ -14,10 +14,11 @@ export type Dispatch = (exchange: Exchange, target: Target, timeout?: number) =>
 /** The same with middleware around it; `dispatch` itself where there is none. */
 export function throughMiddleware(middleware: readonly Middleware[], dispatch: Dispatch): Dispatch {
   if (middleware.length === 0) return dispatch
-  const attempts = new WeakMap<Exchange, number>()
+  // By what an exchange shares with those that are derived from it.
+  const attempts = new WeakMap<Exchange['attempts'], number>()
   return (exchange, target, timeout) => {
-    const attempt = (attempts.get(exchange) ?? 0) + 1
-    attempts.set(exchange, attempt)
+    const attempt = (attempts.get(exchange.attempts) ?? 0) + 1
+    attempts.set(exchange.attempts, attempt)
     const call = new MiddlewareCall(middleware, exchange, target, attempt)
     return call.run((request) => dispatch(request, target, timeout))
   }
@@ -113,7 +114,7 @@ function derive(exchange: Exchange, changed: RequestBody['changed']): Exchange {
   const { underWay: _, ...said } = exchange
   const { id, dialect, startedAt, memory } = said
   const body = changed === undefined ? said.body : encode(changed)
-  const peek = changed === undefined ? said.peek : { ...said.peek, ...plainness(dialect.peek(body)) }
+  const peek = changed === undefined ? said.peek : changedPeek(said.peek, dialect.peek(body))
   const remembered = changed === undefined ? memory : memory && { ...told(changed, body), head: memory.head }
   const derived = new Exchange(id, dialect, body, peek, startedAt)
   return Object.assign(derived, said, { body, peek, memory: remembered })
@@ -124,9 +125,10 @@ function told(wire: object, body: Uint8Array): Pick<NonNullable<Exchange['memory
   return { wireFor: () => wire, bodyFor: () => body }
 }
 
-/** What the bytes say of themselves; what was asked for is settled. */
-function plainness({ plain, choosesRoute }: Exchange['peek']): Partial<Exchange['peek']> {
-  return { plain, ...(choosesRoute !== undefined && { choosesRoute }) }
+/** What was asked for is settled; where it stands in the bytes is not as it was, so that they are parsed. */
+function changedPeek(peek: Peek, { choosesRoute }: Peek): Peek {
+  const { choosesRoute: _, ...settled } = peek
+  return { ...settled, plain: false, ...(choosesRoute !== undefined && { choosesRoute }) }
 }
 
 function encode(body: object): Uint8Array {
