@@ -9,7 +9,8 @@ import {
   type Transport,
   version,
 } from 'sluice'
-import { composeAccess } from './access/compose-access.ts'
+import { type Access, composeAccess } from './access/compose-access.ts'
+import { adminRoutes } from './admin/admin-routes.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeCache } from './cache/compose-cache.ts'
 import { composeHealth } from './health/compose-health.ts'
@@ -57,6 +58,8 @@ export interface Gateway {
   readonly config: Config
   readonly engine: Engine
   readonly directory: Directory
+  /** Who may call. */
+  readonly access: Access
   readonly meter: Meter
   /** The paths that are served, as `METHOD /path`. */
   readonly routes: readonly string[]
@@ -164,6 +167,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       open: () => listener.open,
       cacheOutcomes: cache?.outcomes,
     }),
+    ...adminRoutes({ access, errorLog, now }),
     ...gatewayRoutes({ authenticate, directory, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({
@@ -191,6 +195,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     config,
     engine,
     directory,
+    access,
     meter,
     routes: routes.map(({ method, path }) => `${method} ${path}`),
     get open() {

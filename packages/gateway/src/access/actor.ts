@@ -28,7 +28,7 @@ export function actorOf(principal: Principal, role: Role): Actor {
   const reach: Reach = {
     ...(organisation !== undefined && { organisation }),
     ...(workspace !== undefined && { workspace: workspace.id }),
-    ...(role === 'developer' && user !== undefined && { user }),
+    ...(role === 'developer' && { user: user ?? 'nobody' }),
   }
   return { id, role, reach, principal }
 }

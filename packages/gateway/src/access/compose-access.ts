@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import type { ServerConfig } from 'sluice'
@@ -5,6 +6,7 @@ import { type Authenticate, createAuthenticate } from '../pipeline/authenticate.
 import type { Principal } from '../pipeline/principal.ts'
 import type { LazyDatabase } from '../stores/lazy-database.ts'
 import { compileRanges, findBadRange } from './addresses.ts'
+import { callerAddress } from './caller-address.ts'
 import { checkGrant, createManagedKeys, type OpenAccess } from './managed-keys.ts'
 import { hasPepper } from './pepper.ts'
 
@@ -18,6 +20,8 @@ export interface Access {
    * who may not call any more.
    */
   renew(principal: Principal): Promise<Principal>
+  /** Where a request comes from; `undefined` where nobody knows. */
+  addressOf(request: IncomingMessage): string | undefined
   open(): Promise<OpenAccess>
   /** To be called after every change to what is kept. */
   changed(): void
@@ -36,7 +40,7 @@ export interface AccessOptions {
 
 /** @throws SluiceError `invalid_config` */
 export function composeAccess({ server, database, logger, now }: AccessOptions): Access {
-  const { keys, adminKey, managedKeys, keyPepper, dataDir, insecure, trustedProxies } = server
+  const { keys, adminKey, managedKeys, keyPepper, databaseUrl, dataDir, insecure, trustedProxies } = server
   const bad = findBadRange(trustedProxies)
   if (bad !== undefined)
     throw new SluiceError(
@@ -58,22 +62,18 @@ export function composeAccess({ server, database, logger, now }: AccessOptions):
     return opening
   }
 
-  const asked = managedKeys || adminKey !== undefined || keyPepper !== undefined
+  // Of a database of many, only it can say whether keys are managed.
+  const asked = managedKeys || [adminKey, keyPepper, databaseUrl].some((setting) => setting !== undefined)
   const managed = createManagedKeys({
     open,
     mayExist: () => asked || hasPepper(dataDir),
     required: managedKeys || adminKey !== undefined || keys.length > 0,
     logger,
   })
+  const proxies = trustedProxies.length > 0 ? compileRanges(trustedProxies) : undefined
   return {
-    authenticate: createAuthenticate({
-      keys,
-      adminKey,
-      insecure,
-      managed,
-      trustedProxies: trustedProxies.length > 0 ? compileRanges(trustedProxies) : undefined,
-      now,
-    }),
+    authenticate: createAuthenticate({ keys, adminKey, insecure, managed, trustedProxies: proxies, now }),
+    addressOf: (request) => callerAddress(request, proxies),
     get required() {
       return managed.required
     },

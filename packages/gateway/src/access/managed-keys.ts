@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import type { Secret } from 'sluice'
+import type { Database } from '../stores/database.ts'
 import type { AccessStore, GrantRow } from './access-store.ts'
 import { type Grant, grantOf } from './grant.ts'
 import { hashKey, isKeyText } from './key-text.ts'
@@ -34,6 +35,8 @@ export interface ManagedKeysOptions {
 
 export interface OpenAccess {
   readonly store: AccessStore
+  /** What it is kept in, for what else is kept there. */
+  readonly database: Database
   readonly pepper: Secret
 }
 

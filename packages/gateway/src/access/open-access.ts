@@ -20,7 +20,7 @@ export async function openAccess({ database, dataDir, pepper, now }: OpenAccessO
   const store = createDatabaseAccessStore(database, now)
   const found = pepper ?? loadPepper(dataDir)
   const check = createHmac('sha256', found.reveal()).update('sluice: is this the pepper').digest('base64url')
-  if ((await store.keepPepperCheck(check)) === check) return { store, pepper: found }
+  if ((await store.keepPepperCheck(check)) === check) return { store, database, pepper: found }
   throw new SluiceError(
     'store_unavailable',
     'The keys in the database were hashed with another secret than this gateway has, so none of them would be known. Give SLUICE_KEY_PEPPER (server.key_pepper) the value that the other gateways have: their `key-pepper` file in server.data_dir, or that variable.',

@@ -1,4 +1,4 @@
-import { version } from 'sluice'
+import { type Secret, version } from 'sluice'
 import type { Gateway } from '../compose.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { formatTable } from './format-table.ts'
@@ -8,6 +8,8 @@ export interface GatewayDescription {
     readonly event: 'listening'
     readonly version: string
     readonly url: string
+    /** The one that this start made. */
+    readonly admin_key?: string
     readonly endpoints: readonly string[]
     readonly providers: readonly { readonly id: string; readonly name: string; readonly from: string }[]
     readonly default_provider: string | null
@@ -20,6 +22,7 @@ export interface GatewayDescription {
 export function describeGateway(
   gateway: Gateway,
   { origins, file, config: written }: LoadedConfig,
+  adminKey?: Secret,
 ): GatewayDescription {
   const { url, config } = gateway
   const endpoints = gateway.routes.map(publicPath)
@@ -39,14 +42,16 @@ export function describeGateway(
     event: 'listening',
     version,
     url,
+    ...(adminKey !== undefined && { admin_key: adminKey.reveal() }),
     endpoints,
     providers,
     default_provider: defaultProvider ?? null,
   } as const
 
-  const open = config.server.keys.length === 0
+  const open = !gateway.access.required
+  const { keys } = config.server
   const callers = !open
-    ? `need one of ${config.server.keys.length} keys`
+    ? `need a key: ${keys.length > 0 ? `one of ${keys.length} of config, or ` : ''}one made by \`sluice keys create\``
     : config.server.insecure
       ? 'anyone who reaches it, without a key (insecure)'
       : 'programs of this machine, with any key or none'
@@ -72,14 +77,20 @@ export function describeGateway(
     real.length === 0
       ? `\nNo provider is configured, so ${who}. Set a key such as OPENAI_API_KEY,\nGROQ_API_KEY or OPENROUTER_API_KEY, or write a sluice.yaml, and start again.\n`
       : ''
-  return { facts, text: `Sluice ${version} serves ${url}\n\n${formatTable(rows)}${hint}\n${examples(gateway, open)}` }
+  const admin =
+    adminKey === undefined
+      ? ''
+      : `\nThe first admin key, shown this once. It may do everything; keep it safe.\n\n  ${adminKey.reveal()}\n`
+  const text = `Sluice ${version} serves ${url}\n\n${formatTable(rows)}${hint}${admin}\n${examples(gateway, open)}`
+  return { facts, text }
 }
 
 /** Endpoints of the API are below `/v1`; those for whoever runs the gateway, and of an API with a version of its own, are not. */
 function publicPath(route: string): string {
   const [method = '', path = ''] = route.split(' ')
-  const asItIs = /^\/(?:healthz|readyz|metrics|proxy|api|model|v\d[a-z]*)(?:\/|$)/.test(path)
-  const shown = path.replace('*', path.startsWith('/proxy/') ? '{provider}/…' : '{id}')
+  const asItIs = /^\/(?:healthz|readyz|metrics|openapi\\.json|proxy|api|model|v\d[a-z]*)(?:\/|$)/.test(path)
+  const rest = path.startsWith('/proxy/') ? '{provider}/…' : path.startsWith('/api/admin/') ? '…' : '{id}'
+  const shown = path.replace('*', rest)
   return `${method === '*' ? 'ANY ' : method.padEnd(4)} ${asItIs ? shown : `/v1${shown}`}`
 }
 

@@ -25,7 +25,7 @@ const known: readonly Marks[] = [
   { dialect: geminiGenerate, paths: ['/gemini/', '/v1beta/', '/v1alpha/'], headers: ['x-goog-api-key'] },
   { dialect: cohereChat, paths: ['/cohere/', '/v2/'], headers: [] },
   // Ollama's clients call paths below /api/, where the gateway's own reports are too.
-  { dialect: openaiChat, paths: ['/api/llm/'], headers: [] },
+  { dialect: openaiChat, paths: ['/api/llm/', '/api/admin/'], headers: [] },
   { dialect: ollamaChat, paths: ['/ollama/', '/api/'], headers: [] },
   { dialect: bedrockConverse, paths: ['/bedrock/', '/model/'], headers: [] },
 ]

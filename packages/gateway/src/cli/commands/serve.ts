@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import process from 'node:process'
 import { Command, Option } from 'commander'
-import type { LogLevel } from 'sluice'
+import type { LogLevel, Secret } from 'sluice'
+import type { Gateway } from '../../compose.ts'
 import { configOption, readPort } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 
@@ -62,7 +63,7 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
   // Heard from the first moment: whoever starts a gateway may stop it before it has said a word.
   const stopped = stopSignal()
   const gateway = await startGateway(config, { logger })
-  const description = describeGateway(gateway, loaded)
+  const description = describeGateway(gateway, loaded, await firstAdminKey(gateway))
   terminal.stdout.write(options.json ? `${JSON.stringify(description.facts)}\n` : description.text)
 
   await stopped
@@ -72,6 +73,13 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
     )
   const impatient = stopSignal().then(() => process.exit(130))
   await Promise.race([gateway.close(), impatient])
+}
+
+/** Where config asks for managed keys and there were never any. */
+async function firstAdminKey({ access, config }: Gateway): Promise<Secret | undefined> {
+  if (!config.server.managedKeys || config.server.adminKey !== undefined) return undefined
+  const { makeFirstAdminKey } = await import('../../access/first-admin-key.ts')
+  return makeFirstAdminKey(await access.open(), Date.now())
 }
 
 async function stopSignal(): Promise<void> {

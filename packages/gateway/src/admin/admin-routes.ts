@@ -1,0 +1,119 @@
+import { openaiChat, SluiceError } from '@sluice/protocol'
+import { version } from 'sluice'
+import type { Access } from '../access/compose-access.ts'
+import { type Actor, actorOf } from '../access/actor.ts'
+import { asSluiceError } from '../pipeline/pipeline.ts'
+import { type Call, checkCaller } from '../server/call.ts'
+import { queryOf } from '../server/query.ts'
+import { readBody } from '../server/read-body.ts'
+import { sendError, sendJson } from '../server/respond.ts'
+import type { Route } from '../server/router.ts'
+import type { ErrorLog } from '../telemetry/error-log.ts'
+import type { Admin } from './admin.ts'
+
+export interface AdminRouteParts {
+  readonly access: Access
+  readonly errorLog: ErrorLog
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+const prefix = '/api/admin'
+/** Of a request's body, in bytes. */
+const bodyLimit = 256 * 1024
+
+/** The admin API over HTTP. Nothing of it is loaded before it is asked. */
+export function adminRoutes({ access, errorLog, now }: AdminRouteParts): readonly Route[] {
+  let opening: Promise<Admin> | undefined
+
+  async function load(): Promise<Admin> {
+    const [{ openAdmin }, parts] = await Promise.all([import('./open-admin.ts'), access.open()])
+    return openAdmin({ ...parts, now }, access.changed)
+  }
+
+  function open(): Promise<Admin> {
+    opening ??= load().catch((error: unknown) => {
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+
+  async function actorFor(call: Call): Promise<Actor> {
+    if (!access.required) throw nobodyYet()
+    const principal = await access.authenticate(call.request)
+    checkCaller(call)
+    const { role } = principal
+    if (role !== undefined) return actorOf(principal, role)
+    throw new SluiceError(
+      'permission_denied',
+      'This key is for calling models. The admin API takes one that has a role: `sluice keys create NAME --role admin`, or the one of SLUICE_ADMIN_KEY.',
+    )
+  }
+
+  async function answer(call: Call): Promise<void> {
+    const actor = await actorFor(call)
+    const { headers, method = 'GET' } = call.request
+    const body = method === 'GET' || method === 'DELETE' ? undefined : parse(await readBody(call, bodyLimit))
+    checkCaller(call)
+    const key = headers['idempotency-key']
+    const admin = await open()
+    const {
+      status,
+      body: answered,
+      replayed,
+    } = await admin.handle({
+      method,
+      path: call.path.slice(prefix.length),
+      query: queryOf(call),
+      body,
+      actor,
+      idempotencyKey: typeof key === 'string' ? key : undefined,
+      requestId: call.id,
+      address: access.addressOf(call.request),
+    })
+    const more = ['cache-control', 'no-store', ...(replayed ? ['idempotent-replayed', 'true'] : [])]
+    sendJson(call, status, answered, more)
+  }
+
+  return [
+    {
+      method: '*',
+      path: `${prefix}/*`,
+      async handler(call) {
+        try {
+          await answer(call)
+        } catch (thrown) {
+          const error = asSluiceError(thrown)
+          errorLog(call, error, [])
+          sendError(call, error, openaiChat, 0)
+        }
+      },
+    },
+    {
+      method: 'GET',
+      path: '/openapi.json',
+      // The same in every installation, so nobody is asked who they are.
+      async handler(call) {
+        const [{ openApi }, { adminEndpoints }] = await Promise.all([import('./open-api.ts'), import('./resources.ts')])
+        sendJson(call, 200, openApi(adminEndpoints, version))
+      },
+    },
+  ]
+}
+
+function nobodyYet(): SluiceError {
+  return new SluiceError(
+    'missing_api_key',
+    'Nobody manages this gateway yet. Make an admin key on its machine, `sluice keys create NAME --role owner`, or set SLUICE_ADMIN_KEY.',
+  )
+}
+
+function parse(body: Buffer): unknown {
+  if (body.length === 0) return undefined
+  try {
+    return JSON.parse(body.toString())
+  } catch (cause) {
+    throw new SluiceError('invalid_json', 'The body is not valid JSON.', { cause })
+  }
+}

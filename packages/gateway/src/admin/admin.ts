@@ -1,0 +1,125 @@
+import { SluiceError } from '@sluice/protocol'
+import type * as z from 'zod/mini'
+import type { Actor } from '../access/actor.ts'
+import { permissions } from '../access/roles.ts'
+import type { AdminParts } from './admin-parts.ts'
+import type { Endpoint } from './endpoint.ts'
+import type { IdempotentAnswers } from './idempotent-answers.ts'
+
+/** The admin API without HTTP around it: the command line asks it in its own process. */
+export interface Admin {
+  /** Rejects with a `SluiceError`. */
+  handle(request: AdminRequest): Promise<AdminAnswer>
+}
+
+export interface AdminRequest {
+  readonly method: string
+  /** Below `/api/admin`, without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Parsed JSON; `undefined` where there was none. */
+  readonly body: unknown
+  readonly actor: Actor
+  /** By which the same request is known when it comes again. */
+  readonly idempotencyKey?: string | undefined
+  readonly requestId?: string | undefined
+  readonly address?: string | undefined
+}
+
+export interface AdminAnswer {
+  readonly status: number
+  readonly body: unknown
+  /** Whether this is what the same request was answered before. */
+  readonly replayed: boolean
+}
+
+export interface AdminOptions {
+  readonly endpoints: readonly Endpoint[]
+  readonly parts: AdminParts
+  readonly answers: IdempotentAnswers
+  /** Told of every request that may have changed something. */
+  readonly changed: () => void
+}
+
+export function createAdmin({ endpoints, parts, answers, changed }: AdminOptions): Admin {
+  async function run(endpoint: Endpoint, pathId: string, request: AdminRequest): Promise<AdminAnswer> {
+    const query = read(endpoint.query, Object.fromEntries(request.query), 'query')
+    const body = read(endpoint.body, request.body ?? {}, 'body')
+    const { actor, requestId, address } = request
+    try {
+      const answer = await endpoint.handle({ actor, id: pathId, query, body, requestId, address }, parts)
+      return { status: endpoint.status ?? 200, body: answer, replayed: false }
+    } finally {
+      if (endpoint.method !== 'GET') changed()
+    }
+  }
+
+  return {
+    async handle(request) {
+      const { endpoint, id } = find(endpoints, request)
+      const { actor, idempotencyKey } = request
+      if (!permissions[actor.role].has(endpoint.permission)) {
+        throw new SluiceError(
+          'permission_denied',
+          `The role ${actor.role} may not do this: it takes one with the permission ${endpoint.permission}.`,
+        )
+      }
+      const ask = (): Promise<AdminAnswer> => run(endpoint, id, request)
+      return idempotencyKey === undefined || endpoint.method !== 'POST'
+        ? ask()
+        : answers.once(idempotencyKey, request, ask)
+    },
+  }
+}
+
+/** @throws SluiceError `path_not_found`, `method_not_allowed` */
+function find(
+  endpoints: readonly Endpoint[],
+  { method, path }: AdminRequest,
+): { readonly endpoint: Endpoint; readonly id: string } {
+  const at = endpoints.flatMap((endpoint) => {
+    const id = idIn(endpoint.path, path)
+    return id === undefined ? [] : [{ endpoint, id }]
+  })
+  const found = at.find(({ endpoint }) => endpoint.method === method)
+  if (found !== undefined) return found
+  if (at.length > 0) {
+    const methods = at.map(({ endpoint }) => endpoint.method).join(', ')
+    throw new SluiceError('method_not_allowed', `This path of the admin API takes ${methods}, not ${method}.`)
+  }
+  throw new SluiceError(
+    'path_not_found',
+    'The admin API has nothing at this path. GET /openapi.json describes all that it has.',
+  )
+}
+
+/** What a path has where the pattern has braces, empty where it has none; `undefined` when it does not fit. */
+function idIn(pattern: string, path: string): string | undefined {
+  const start = pattern.indexOf('{')
+  if (start < 0) return pattern === path ? '' : undefined
+  const end = pattern.slice(pattern.indexOf('}') + 1)
+  if (!path.startsWith(pattern.slice(0, start)) || !path.endsWith(end)) return undefined
+  const id = path.slice(start, path.length - end.length)
+  return id === '' || id.includes('/') ? undefined : id
+}
+
+/** @throws SluiceError `invalid_request` naming what is wrong */
+function read(schema: z.ZodMiniType | undefined, given: unknown, place: 'query' | 'body'): unknown {
+  if (schema === undefined) return undefined
+  const result = schema.safeParse(given)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const path = (issue?.path ?? []).map(String).join('.')
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined
+  const what =
+    unknown !== undefined
+      ? `The ${place} has members that are not known here: ${printable(unknown)}.`
+      : path === ''
+        ? `The ${place} is not as it should be: ${issue?.message ?? 'unknown reason'}.`
+        : `\`${printable(path)}\` in the ${place}: ${issue?.message ?? 'not as it should be'}.`
+  throw new SluiceError('invalid_request', what, { param: printable(unknown ?? path) })
+}
+
+function printable(text: string): string {
+  return text.slice(0, 100).replaceAll(/[^\x20-\x7e]/g, '?')
+}

@@ -1,0 +1,15 @@
+import type { Endpoint } from './endpoint.ts'
+import { auditEndpoints } from './resources/audit.ts'
+import { keyEndpoints } from './resources/keys.ts'
+import { organisationEndpoints } from './resources/organisations.ts'
+import { userEndpoints } from './resources/users.ts'
+import { workspaceEndpoints } from './resources/workspaces.ts'
+
+/** All that the admin API has. A resource is a file with its endpoints, and a line here. */
+export const adminEndpoints: readonly Endpoint[] = [
+  ...organisationEndpoints,
+  ...workspaceEndpoints,
+  ...userEndpoints,
+  ...keyEndpoints,
+  ...auditEndpoints,
+]

@@ -1,0 +1,73 @@
+import * as z from 'zod/mini'
+import type { AuditRow, KeyRow, OrganisationRow, UserRow, WorkspaceRow } from '../../stores/access-tables.ts'
+import { endpoint, type Endpoint } from '../endpoint.ts'
+import { id, listOf, pageOf, pageQuery, readPage, timeOf } from '../shapes.ts'
+import { describeKey } from './key-shape.ts'
+import { describeOrganisation } from './organisations.ts'
+import { describeUser } from './users.ts'
+import { describeWorkspace } from './workspaces.ts'
+
+const entry = z.object({
+  id: z.string(),
+  object: z.literal('audit_entry'),
+  at: z.string(),
+  actor: z.string(),
+  action: z.string(),
+  resource: z.string(),
+  organisation_id: z.nullable(z.string()),
+  workspace_id: z.nullable(z.string()),
+  before: z.nullable(z.unknown()),
+  after: z.nullable(z.unknown()),
+  request_id: z.nullable(z.string()),
+  address: z.nullable(z.string()),
+})
+
+/** Who changed what. It cannot be changed itself. */
+export const auditEndpoints: readonly Endpoint[] = [
+  endpoint({
+    method: 'GET',
+    path: '/audit',
+    permission: 'audit:read',
+    summary: 'List changes, the newest first.',
+    query: z.strictObject({
+      ...pageQuery,
+      actor: z.optional(id),
+      resource: z.optional(id),
+      action: z.optional(z.string()),
+      organisation_id: z.optional(id),
+    }),
+    answer: pageOf(entry),
+    async handle({ actor, query }, { store }) {
+      const { after, limit, ...wanted } = query
+      const where = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
+      return listOf(await store.audit(actor.reach, { ...readPage({ after, limit }), where }), describeEntry)
+    },
+  }),
+]
+
+function describeEntry(row: AuditRow): object {
+  const describe = described[row.action.split('.', 1)[0] ?? ''] ?? ((value: unknown) => value)
+  const read = (text: string | null): unknown => (text === null ? null : describe(JSON.parse(text)))
+  return {
+    id: row.id,
+    object: 'audit_entry',
+    at: timeOf(row.created_at),
+    actor: row.actor,
+    action: row.action,
+    resource: row.resource,
+    organisation_id: row.organisation_id,
+    workspace_id: row.workspace_id,
+    before: read(row.old_value),
+    after: read(row.new_value),
+    request_id: row.request_id,
+    address: row.address,
+  }
+}
+
+/** By what an action begins with: rows as their own resource shows them. */
+const described: Readonly<Partial<Record<string, (row: unknown) => unknown>>> = {
+  organisations: (row) => describeOrganisation(row as OrganisationRow),
+  workspaces: (row) => describeWorkspace(row as WorkspaceRow),
+  users: (row) => describeUser(row as UserRow),
+  keys: (row) => describeKey(row as KeyRow),
+}

@@ -1,0 +1,69 @@
+import * as z from 'zod/mini'
+import type { Page } from '../stores/page.ts'
+
+/** What the resources of the admin API have in common. */
+
+export const name: z.ZodMiniType<string> = z.string().check(z.minLength(1), z.maxLength(100))
+export const id: z.ZodMiniType<string> = z.string().check(z.regex(/^[\w-]{1,64}$/, 'expected an id'))
+export type Metadata = Record<string, string>
+export const metadata: z.ZodMiniType<Metadata> = z
+  .record(z.string().check(z.minLength(1), z.maxLength(64)), z.string().check(z.maxLength(512)))
+  .check(z.refine((record) => Object.keys(record).length <= 32, 'expected at most 32 members'))
+/** `2026-11-21T10:00:00Z` */
+export const time: z.ZodMiniType<string> = z.iso.datetime({ offset: true })
+
+export interface PageQuery {
+  readonly after?: string | undefined
+  readonly limit?: number | undefined
+}
+
+/** What every list takes, to be laid into its own query. */
+export const pageQuery: {
+  readonly after: z.ZodMiniOptional<z.ZodMiniType<string>>
+  readonly limit: z.ZodMiniOptional<z.ZodMiniType<number>>
+} = {
+  after: z.optional(id),
+  limit: z.optional(
+    z.pipe(
+      z.pipe(z.string().check(z.regex(/^\d{1,3}$/, 'expected a whole number from 1 to 100')), z.transform(Number)),
+      z.number().check(z.minimum(1), z.maximum(100)),
+    ),
+  ),
+}
+
+/** Of a page: `next` is what `after` is given to get the one that follows. */
+export function pageOf(item: z.ZodMiniType): z.ZodMiniType {
+  return z.object({
+    object: z.literal('list'),
+    data: z.array(item),
+    has_more: z.boolean(),
+    next: z.nullable(z.string()),
+  })
+}
+
+export function readPage({ after, limit }: PageQuery): { readonly after: string | undefined; readonly limit: number } {
+  return { after, limit: limit ?? 20 }
+}
+
+export function listOf<Row extends { readonly id: string }>(
+  { rows, more }: Page<Row>,
+  describe: (row: Row) => unknown,
+): object {
+  return {
+    object: 'list',
+    data: rows.map((row) => describe(row)),
+    has_more: more,
+    next: more ? (rows.at(-1)?.id ?? null) : null,
+  }
+}
+
+export const removed: z.ZodMiniType = z.object({ id: z.string(), deleted: z.literal(true) })
+
+/** From Unix milliseconds. */
+export function timeOf(value: number): string {
+  return new Date(value).toISOString()
+}
+
+export function optionalTimeOf(value: number | null): string | null {
+  return value === null ? null : timeOf(value)
+}
