@@ -105,7 +105,8 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const { logger, now = Date.now } = options
   const access = composeAccess({ server, database, logger, now })
   const { authenticate, renew } = access
-  const cache = composeCache(config.cache, now)
+  const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
+  const cache = composeCache(config.cache, { redis, logger, now })
   const health = composeHealth(config, engine, logger)
   const responses = composeResponses({
     config: config.responses,
@@ -208,6 +209,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       await responses.close()
       await batches.close()
       await database.close()
+      await redis?.close()
       await transport.close()
     },
   }

@@ -6,8 +6,8 @@ export interface AnswerStore {
   get(key: string): KeptAnswer | undefined | Promise<KeptAnswer | undefined>
   /** Never rejects: an answer that cannot be kept is not. */
   set(key: string, answer: KeptAnswer): void | Promise<void>
-  /** Forgets everything; how many that were, where it can tell. */
-  purge(): number | Promise<number>
+  /** Forgets everything. */
+  purge(): void | Promise<void>
 }
 
 export interface AnswerStoreOptions {

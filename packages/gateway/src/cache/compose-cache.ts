@@ -1,8 +1,10 @@
+import type { Logger } from 'pino'
 import type { CacheConfig } from 'sluice'
 import type { CacheOutcome } from './answer-cache.ts'
 import type { AnswerStore } from './answer-store.ts'
 import { type CacheStage, createCacheStage } from './cache-stage.ts'
 import { createMemoryAnswerStore } from './memory-answer-store.ts'
+import { createRedisAnswerStore, type RedisCommands } from './redis-answer-store.ts'
 
 export interface Cache {
   readonly stage: CacheStage
@@ -11,10 +13,22 @@ export interface Cache {
   readonly outcomes: ReadonlyMap<CacheOutcome, number>
 }
 
+export interface CacheParts {
+  /** Absent where answers are kept in this process. */
+  readonly redis: RedisCommands | undefined
+  readonly logger: Logger
+  readonly now: () => number
+}
+
 /** @param config absent where every request is asked anew. */
-export function composeCache(config: CacheConfig | undefined, now: () => number): Cache | undefined {
+export function composeCache(config: CacheConfig | undefined, parts: CacheParts): Cache | undefined {
   if (config === undefined) return undefined
-  const store = createMemoryAnswerStore({ ...config, now })
+  const { redis, logger, now } = parts
+  const failed = (error: unknown): void => logger.debug({ err: error }, 'The cache did without Redis.')
+  const store =
+    redis === undefined
+      ? createMemoryAnswerStore({ ...config, now })
+      : createRedisAnswerStore({ redis, ttl: config.ttl, failed })
   const outcomes = new Map<CacheOutcome, number>([
     ['hit', 0],
     ['shared', 0],

@@ -16,9 +16,7 @@ export function createMemoryAnswerStore({ ttl, maxBytes, now }: AnswerStoreOptio
       answers.set(key, answer)
     },
     purge() {
-      const { size } = answers
       answers.clear()
-      return size
     },
   }
 }

@@ -5,6 +5,8 @@ import type { ScriptRunner } from './redis-counters.ts'
 
 /** A Redis, a Valkey or a cluster of them. */
 export interface RedisConnection extends ScriptRunner {
+  /** Sends one command to wherever its key is. */
+  command(key: string, args: readonly string[]): Promise<unknown>
   close(): Promise<void>
 }
 
@@ -65,6 +67,7 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
         return deadlines.within(send(['EVAL', text, ...rest], first))
       }
     },
+    command: (key, args) => deadlines.within(send([...args], key)),
     async close() {
       deadlines.close()
       await closeCluster?.()
