@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import { aborted, asSluiceError } from './call-engine.ts'
 
+/** How many items are worked on at once, and how. */
 export interface BatchOptions<Item, Result> {
   /** Items that are under way at once. Default 8. */
   readonly concurrency?: number
@@ -14,6 +15,7 @@ export interface BatchOptions<Item, Result> {
   readonly ask: (item: Item, options: { readonly signal: AbortSignal | undefined }) => Promise<Result>
 }
 
+/** How far a batch is. */
 export interface BatchProgress<Result> {
   /** Items that are over, failed ones and those taken over included. */
   readonly finished: number

@@ -21,6 +21,7 @@ export interface CallEngine {
 /** Known costs only. */
 export type AnswerCost = Exclude<Cost, { readonly state: 'unpriced' }>
 
+/** Who answered, and how that came about. */
 export interface CallOrigin {
   /** Id of the configured provider that answered. */
   readonly provider: string

@@ -16,6 +16,7 @@ export interface ChatAnswer extends ChatResult, AnswerFacts {
   readonly steps?: readonly ChatStep[]
 }
 
+/** A call of a tool that the model asks for. */
 export interface ToolCall {
   readonly id: string
   readonly kind: 'function' | 'custom'
@@ -32,6 +33,7 @@ export interface ChatStep {
   readonly results: readonly ToolResult[]
 }
 
+/** What a tool gave, or why it failed. */
 export interface ToolResult {
   readonly call: ToolCall
   /** What the model was told. */

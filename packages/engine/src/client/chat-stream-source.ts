@@ -3,6 +3,7 @@ import type { AnswerCost } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import type { Valve } from './event-queue.ts'
 
+/** What a stream used until now. */
 export interface StreamUsage {
   readonly usage: Usage | undefined
   readonly cost: AnswerCost | null

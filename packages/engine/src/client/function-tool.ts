@@ -27,6 +27,7 @@ export interface FunctionTool<S extends Schema = Schema> {
   execute?(input: OutputOf<S>, context: ToolContext): unknown
 }
 
+/** What a tool is given besides its arguments. */
 export interface ToolContext {
   readonly call: ToolCall
   /** That of the chat. */

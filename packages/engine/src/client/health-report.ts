@@ -11,6 +11,7 @@ export interface HealthReport {
   readonly providers: readonly ProviderHealthReport[]
 }
 
+/** One provider, and those of its targets that were called. */
 export interface ProviderHealthReport {
   readonly id: string
   readonly name: string
@@ -25,6 +26,7 @@ export interface ProviderHealthReport {
   readonly targets: readonly TargetHealth[]
 }
 
+/** A provider's model, as its calls went. */
 export interface TargetHealth {
   /** `provider/model`. */
   readonly id: string
@@ -63,6 +65,7 @@ export interface ProviderCalls {
   readonly failed: number
 }
 
+/** What is known of the providers and their targets, by the calls made so far. */
 export function reportHealth({ providers, states, now, callsOf, probeOf }: HealthSources): HealthReport {
   const called = [...states].filter(({ successes, failures, active }) => successes + failures + active > 0)
   const reports = providers.map((provider) => {

@@ -6,6 +6,7 @@ export const genericProvider = 'openai-compatible'
 /** How a variable's text is read. */
 type VariableKind = 'text' | 'secret' | 'secrets' | 'integer' | 'number' | 'boolean' | 'headers' | 'log-level'
 
+/** A variable that sets an option. */
 export interface EnvironmentVariable {
   readonly name: string
   /** The option that it sets: `server.port`, `providers.groq.api_key`. */

@@ -15,6 +15,7 @@ export interface ProviderModels {
   readonly problem: string | undefined
 }
 
+/** The lists of models that providers tell, kept and renewed. */
 export interface ModelCatalog {
   /** What is known now; never waits. Starts a refresh in the background when that is due. */
   models(providerId: string): ProviderModels
@@ -25,6 +26,7 @@ export interface ModelCatalog {
   refreshAll(): Promise<void>
 }
 
+/** Whose lists are kept, and how they are asked for. */
 export interface ModelCatalogOptions {
   readonly providers: readonly ConfiguredProvider[]
   /**

@@ -14,6 +14,7 @@ export interface ModelFacts {
   readonly price: ModelPrice | undefined
 }
 
+/** What is known of models beside what their providers tell. */
 export interface ModelFactsSource {
   /** Loads the bundled table; until it has, only families of models are known. Later calls join the first. */
   load(): Promise<ModelTable>
@@ -25,6 +26,7 @@ export interface ModelFactsSource {
 /** Names are the callers' choice, so what is kept of them is bounded. */
 const mostNames = 2000
 
+/** Facts from the bundled table, which is loaded when first asked for. */
 export function createModelFacts(loadTable: () => Promise<ModelTable> = loadModelTable): ModelFactsSource {
   let loading: Promise<ModelTable> | undefined
   let table: ModelTable | undefined

@@ -47,6 +47,7 @@ interface ProviderSnapshot {
   readonly named: ReadonlyMap<string, RegisteredModel>
 }
 
+/** The configured providers, and every model that is known of them. */
 export interface ModelRegistry {
   /** The most preferred first: the default one, then as configured, then stand-ins. */
   readonly providers: readonly ConfiguredProvider[]
@@ -60,6 +61,7 @@ export interface ModelRegistry {
   priceOf(provider: ConfiguredProvider, upstreamId: string): ModelPrice | undefined
 }
 
+/** Where the registry's providers and models come from. */
 export interface ModelRegistryOptions {
   readonly providers: readonly ConfiguredProvider[]
   /** Id of one of them. */
@@ -71,6 +73,7 @@ export interface ModelRegistryOptions {
   readonly facts?: ModelFactsSource
 }
 
+/** Puts together what is configured, what providers list, and what is known of models. */
 export function createModelRegistry(options: ModelRegistryOptions): ModelRegistry {
   const { models, catalog, facts } = options
   const providers = inOrderOfPreference(options.providers, options.defaultProvider)

@@ -9,6 +9,7 @@ export interface CatalogModel {
   readonly deprecated: boolean
 }
 
+/** The bundled table of models: windows, prices, capabilities. */
 export interface ModelTable {
   /** `genai-prices@0.2.3`. */
   readonly version: string

@@ -9,6 +9,7 @@ export interface ModelNames {
   readonly synonyms: readonly (readonly string[])[]
 }
 
+/** The vendors and other spellings that names are known by. */
 export const modelNames: ModelNames = { vendors: modelVendors, synonyms: modelSynonyms }
 
 /** The vendor of a bare name (`gpt-6-sol`) or of a name that begins with it (`openai/gpt-6-sol`). */

@@ -23,6 +23,7 @@ export interface ListedModel {
   readonly price?: ModelPrice
 }
 
+/** A provider's list of models, as far as it was read. */
 export interface ModelList {
   readonly models: readonly ListedModel[]
   /** `false` when the provider has more than it sent, or than is read. */

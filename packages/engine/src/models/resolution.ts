@@ -2,6 +2,7 @@ import type { SluiceError } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import type { RegisteredModel } from './model-registry.ts'
 
+/** What a model's name leads to, and why. */
 export interface Resolution {
   readonly provider: ConfiguredProvider
   /** As the provider is sent it. */
@@ -12,6 +13,7 @@ export interface Resolution {
   readonly steps: readonly ResolutionStep[]
 }
 
+/** A rule that was tried. */
 export interface ResolutionStep {
   readonly rule: ResolutionRule
   readonly outcome: 'matched' | 'passed'
@@ -19,6 +21,7 @@ export interface ResolutionStep {
   readonly detail: string
 }
 
+/** The rules by which a name is resolved, in the order in which they are tried. */
 export type ResolutionRule =
   | 'tier-or-task'
   | 'config'

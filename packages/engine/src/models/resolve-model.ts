@@ -12,6 +12,7 @@ import { resolutionRules } from './resolution-rules.ts'
 import type { Explanation, Resolution, ResolutionStep } from './resolution.ts'
 import { modelNameProblem, sanitizeModelName } from './sanitize-model-name.ts'
 
+/** Finds the provider and model that a name means. */
 export interface ModelResolver {
   /**
    * @throws SluiceError `invalid_model_name`, `model_not_found` (naming near matches), `no_provider_configured`,
@@ -24,6 +25,7 @@ export interface ModelResolver {
   revision(): number
 }
 
+/** What names are looked up in. */
 export interface ModelResolverOptions {
   readonly registry: ModelRegistry
   /** Presets to name in hints when a provider is missing. */

@@ -22,6 +22,7 @@ export type Cost =
       readonly reason: string
     }
 
+/** What a price depends on besides the tokens. */
 export interface CostContext {
   /** When the request began, in milliseconds since 1970: prices have dates. */
   readonly when: number

@@ -8,11 +8,13 @@ export interface ModelPrice {
   readonly variants: readonly PriceVariant[]
 }
 
+/** Rates, and when they hold. */
 export interface PricePeriod {
   readonly when: PriceTime
   readonly rates: Rates
 }
 
+/** Rates of another processing than the standard one. */
 export interface PriceVariant extends PricePeriod {
   /** `batch`, `flex`, `priority`, `fast`. */
   readonly processing: string
@@ -45,6 +47,7 @@ export interface Rates {
 /** Whole pico-dollars. With tiers, the whole request is billed at the highest tier whose threshold its input exceeds. */
 export type Rate = number | TieredRate
 
+/** A rate that rises with the size of the input. */
 export interface TieredRate {
   readonly base: number
   /** In rising order of `above`: tokens of all input. */

@@ -23,6 +23,7 @@ export type IdentityScheme =
    */
   | { readonly type: 'client-credentials'; readonly tokenUrl: string; readonly scope: string; readonly key: KeyScheme }
 
+/** How a provider knows who calls. */
 export type AuthScheme = KeyScheme | IdentityScheme
 
 /** Who we are to one provider, where that takes more than a key. One object a provider, for as long as it is configured. */
@@ -33,25 +34,32 @@ export interface Identity {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** `authorization: Bearer KEY`. */
 export const bearer: KeyScheme = Object.freeze({ type: 'bearer' })
+/** Nothing is sent. */
 export const noAuth: KeyScheme = Object.freeze({ type: 'none' })
 
+/** The key in a header of this name, after a prefix. */
 export function headerAuth(name: string, prefix = ''): KeyScheme {
   return Object.freeze({ type: 'header', name: name.toLowerCase(), prefix })
 }
 
+/** The key in the query, under this name. */
 export function queryAuth(name: string): KeyScheme {
   return Object.freeze({ type: 'query', name })
 }
 
+/** Calls are signed for this service of AWS; where only a key is given, it is sent as `key` says. */
 export function awsSigV4(service: string, key: KeyScheme = bearer): IdentityScheme {
   return Object.freeze({ type: 'aws-sigv4', service, key })
 }
 
+/** A token of Google Cloud for this scope, from a service account; where only a key is given, it is sent as `key` says. */
 export function googleAuth(scope: string, key: KeyScheme): IdentityScheme {
   return Object.freeze({ type: 'google', scope, key })
 }
 
+/** A token from this address by OAuth's client credentials; where only a key is given, it is sent as `key` says. */
 export function clientCredentials(tokenUrl: string, scope: string, key: KeyScheme): IdentityScheme {
   return Object.freeze({ type: 'client-credentials', tokenUrl, scope, key })
 }

@@ -4,6 +4,7 @@ import type { Transport } from '../transport/transport.ts'
 import { SluiceError } from '@sluice/protocol'
 import { healthDestination } from './destination.ts'
 
+/** How a provider is, as it says itself. */
 export interface ProviderHealth {
   /**
    * `healthy` answers and takes the key; `degraded` answers, but with failures or limits; `unauthorized` refuses

@@ -11,6 +11,7 @@ export interface ProviderDescription {
   readonly key: 'set' | 'missing' | 'not needed'
 }
 
+/** A configured provider, for people to read; without its key. */
 export function describeProvider(provider: ConfiguredProvider): ProviderDescription {
   const { id, name, preset, baseUrl, auth, apiKey, identity } = provider
   const key =

@@ -74,6 +74,7 @@ export type Speaks =
       readonly models?: readonly string[]
     }
 
+/** What differs of a provider by one of its settings, such as its region. */
 export interface ProviderVariant {
   /** Setting → pattern that its value fits, or `null` where it must have none: `{ location: 'global' }`. */
   readonly when: Readonly<Record<string, string | null>>
@@ -82,6 +83,7 @@ export interface ProviderVariant {
   readonly modelsPath?: string | null
 }
 
+/** The variables that a provider is configured by. */
 export interface ProviderEnvironment {
   /** First match wins: `['GEMINI_API_KEY', 'GOOGLE_API_KEY']`. */
   readonly apiKey?: readonly string[]

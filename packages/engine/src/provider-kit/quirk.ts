@@ -1,5 +1,6 @@
 import type { ReasoningMember, Warning } from '@sluice/protocol'
 
+/** An object of JSON whose members are not known. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** One way in which a provider's requests differ from what the dialect says. */

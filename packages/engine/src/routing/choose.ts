@@ -8,6 +8,7 @@ export interface Decision {
   readonly candidates: readonly ConsideredCandidate[]
 }
 
+/** A target that was in question, and why it was taken or not. */
 export interface ConsideredCandidate {
   readonly name: string
   /** `passed` was in question and not picked. */

@@ -20,6 +20,7 @@ export interface GivenOverrides {
   readonly retries?: number | undefined
 }
 
+/** The headers in which a caller of the gateway says the same. */
 export const overrideHeaders: Readonly<Record<keyof GivenOverrides, string>> = {
   route: 'x-sluice-route',
   timeout: 'x-sluice-timeout',

@@ -43,6 +43,7 @@ export interface StrategyKind {
   create(candidates: readonly Candidate[], context: StrategyContext, options: StrategyOptions): Strategy
 }
 
+/** What a strategy may use of the engine. */
 export interface StrategyContext {
   /** In [0, 1). */
   random(): number

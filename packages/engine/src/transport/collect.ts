@@ -2,6 +2,7 @@ import { SluiceError } from '@sluice/protocol'
 import { joinBytes } from './join-bytes.ts'
 import type { Transport, UpstreamHeaders, UpstreamRequest } from './transport.ts'
 
+/** An answer, whole. */
 export interface CollectedAnswer {
   readonly status: number
   readonly headers: UpstreamHeaders

@@ -19,6 +19,7 @@ import type {
   UpstreamRequest,
 } from './transport.ts'
 
+/** What carries the calls. */
 export interface FetchTransportOptions {
   /** Default: the global `fetch`, looked up at each call. */
   readonly fetch?: typeof globalThis.fetch

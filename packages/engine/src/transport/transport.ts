@@ -20,6 +20,7 @@ export interface BodyStream extends AsyncIterable<Uint8Array> {
   readonly size: number | undefined
 }
 
+/** Where a call goes, worked out once for each target. */
 export interface Destination {
   /** `https://api.example.com`: scheme, host and port; fixed by config, never by a request. */
   readonly origin: string

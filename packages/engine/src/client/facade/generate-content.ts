@@ -4,6 +4,7 @@ import type { ChatAnswer } from '../chat-answer.ts'
 import type { ChatInputMessage, ChatInputRequest } from '../chat-input.ts'
 import type { Sluice } from '../create-sluice.ts'
 
+/** A prompt, in the words of earlier systems. */
 export interface ContentRequest {
   readonly prompt: string
   /** Id of a configured provider. Default: that of the model, else the default one. */
@@ -17,6 +18,7 @@ export interface ContentRequest {
   readonly system_prompt?: string | undefined
 }
 
+/** A text, in the words of earlier systems. */
 export interface GeneratedContent {
   readonly content: string
   /** As the provider names it. */

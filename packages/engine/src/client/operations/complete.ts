@@ -6,6 +6,7 @@ import { callChat } from '../chat-engine.ts'
 /** OpenAI's legacy completions; a bare string is the prompt. https://platform.openai.com/docs/api-reference/completions */
 export type CompletionInput = string | CompletionRequest
 
+/** OpenAI's request for a text that goes on. https://platform.openai.com/docs/api-reference/completions */
 export interface CompletionRequest {
   readonly model?: string
   readonly prompt: string | readonly string[] | readonly number[]

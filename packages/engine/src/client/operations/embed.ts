@@ -4,6 +4,7 @@ import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCa
 /** OpenAI's embeddings; bare texts are the input. https://platform.openai.com/docs/api-reference/embeddings */
 export type EmbedInput = string | readonly string[] | EmbeddingRequest
 
+/** OpenAI's request for vectors, and what other vendors add to it. */
 export interface EmbeddingRequest {
   readonly model?: string
   readonly input: string | readonly string[] | readonly number[] | readonly (readonly number[])[]

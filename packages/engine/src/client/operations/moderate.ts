@@ -4,6 +4,7 @@ import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCa
 /** OpenAI's moderations; bare texts are the input. https://platform.openai.com/docs/api-reference/moderations */
 export type ModerationInput = string | readonly string[] | ModerationRequest
 
+/** OpenAI's request for a judgement. https://platform.openai.com/docs/api-reference/moderations */
 export interface ModerationRequest {
   readonly model?: string
   /** A text, texts of a verdict each, or parts (`text`, `image_url`) that get one together. */
