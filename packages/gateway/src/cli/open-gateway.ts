@@ -10,7 +10,7 @@ import type { Terminal } from './terminal.ts'
 export interface OpenGateway {
   /** The answer, when its status is good. Rejects with a `SluiceError` otherwise. */
   request(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
     signal?: AbortSignal,

@@ -8,6 +8,9 @@ export const jsonOption = (): Option => new Option('--json', 'print JSON, for pr
 export const urlOption = (): Option =>
   new Option('--url <url>', 'ask a running gateway (default: SLUICE_URL, else answer in this process)')
 
+export const adminUrlOption = (): Option =>
+  new Option('--url <url>', 'ask a running gateway (default: SLUICE_URL, else the store that the configuration here names)')
+
 export const keyOption = (): Option => new Option('--key <key>', "caller's key for --url (default: SLUICE_KEY)")
 
 /** Of `urlOption` and `keyOption` and `configOption`. */

@@ -3,6 +3,7 @@ import { version } from 'sluice'
 import { chatCommand } from './commands/chat.ts'
 import { configCommand } from './commands/config.ts'
 import { explainCommand } from './commands/explain.ts'
+import { keysCommand } from './commands/keys.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
 import { routeCommand } from './commands/route.ts'
@@ -26,6 +27,7 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(providersCommand(terminal))
   program.addCommand(routeCommand(terminal))
   program.addCommand(explainCommand(terminal))
+  program.addCommand(keysCommand(terminal))
   program.addCommand(configCommand(terminal))
   for (const command of withDescendants(program)) settle(command, terminal)
   return program

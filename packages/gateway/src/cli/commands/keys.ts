@@ -1,0 +1,261 @@
+import { SluiceError } from '@sluice/protocol'
+import { Command } from 'commander'
+import { formatTable } from '../format-table.ts'
+import type { AdminClient } from '../open-admin-client.ts'
+import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
+import { readDuration } from '../read-duration.ts'
+import type { Terminal } from '../terminal.ts'
+
+type Options = GatewayOptions & { readonly json?: true }
+
+interface Settings extends Options {
+  readonly organisation?: string
+  readonly workspace?: string
+  readonly user?: string
+  readonly role?: string
+  readonly models?: readonly string[]
+  readonly providers?: readonly string[]
+  readonly operations?: readonly string[]
+  readonly from?: readonly string[]
+  readonly tags?: readonly string[]
+  readonly route?: string
+  readonly expires?: string
+}
+
+/** What is used here of a key as the admin API shows it. */
+interface Key {
+  readonly id: string
+  readonly name: string
+  readonly key?: string
+  readonly prefix: string
+  readonly role: string | null
+  readonly workspace_id: string | null
+  readonly models: readonly string[] | null
+  readonly providers: readonly string[] | null
+  readonly addresses: readonly string[] | null
+  readonly expires_at: string | null
+  readonly blocked_at: string | null
+  readonly previous_expires_at: string | null
+}
+
+/** `sluice keys create|list|show|rotate|block|unblock|delete` */
+export function keysCommand(terminal: Terminal): Command {
+  const create = common(new Command('create'))
+    .description('Make a key and print it, this once.')
+    .argument('<name>', 'what it is called in lists')
+    .option('--organisation <id>', 'whose it is')
+    .option('--workspace <id>', 'the team, site or project that it is of')
+    .option('--user <id>', 'the user that it is of')
+    .option('--models <patterns>', 'the models that it may use: "gpt-*,!*-pro,anthropic/*"', list)
+    .option('--providers <patterns>', 'the providers that it may use', list)
+    .option('--operations <names>', 'what it may be used for: chat,embed', list)
+    .option('--from <addresses>', 'where it may be used from: 203.0.113.7,10.0.0.0/8', list)
+    .option('--tags <tags>', 'for reports and budgets', list)
+    .option('--route <name>', 'the model or route of requests that name none')
+    .option('--expires <when>', 'for how long, as 30d, 12h, 45m, or until when, as 2027-01-31')
+    .option('--role <role>', 'for the admin API: owner, admin, operator, developer or viewer')
+    .action((name: string, options: Settings) => createKey(name, options, terminal))
+  const all = common(new Command('list'))
+    .description('List keys, the newest first.')
+    .option('--organisation <id>', 'of an organisation')
+    .option('--workspace <id>', 'of a team, site or project')
+    .option('--user <id>', 'of a user')
+    .action((options: Settings) => listKeys(options, terminal))
+  const show = common(new Command('show'))
+    .description('Show a key, without its text.')
+    .argument('<key>', 'its id or name')
+    .action((key: string, options: Options) => act(key, options, terminal, (client, id) => client.request('GET', id)))
+  const rotate = common(new Command('rotate'))
+    .description('Give a key a new text and print it, this once. The old one is taken for a while yet.')
+    .argument('<key>', 'its id or name')
+    .option('--overlap <time>', 'how long the old one is taken: 1d, 2h, 0 (default: 1d)')
+    .action((key: string, options: Options & { readonly overlap?: string }) => rotateKey(key, options, terminal))
+  const block = common(new Command('block'))
+    .description('Refuse a key, until it is unblocked.')
+    .argument('<key>', 'its id or name')
+    .action((key: string, options: Options) =>
+      act(key, options, terminal, (client, id) => client.request('POST', `${id}/block`)),
+    )
+  const unblock = common(new Command('unblock'))
+    .description('Take a key again.')
+    .argument('<key>', 'its id or name')
+    .action((key: string, options: Options) =>
+      act(key, options, terminal, (client, id) => client.request('POST', `${id}/unblock`)),
+    )
+  const remove = common(new Command('delete'))
+    .description('Remove a key for good.')
+    .argument('<key>', 'its id or name')
+    .action((key: string, options: Options) => deleteKey(key, options, terminal))
+  const command = new Command('keys').description('Manage the keys of callers.')
+  for (const one of [create, all, show, rotate, block, unblock, remove]) command.addCommand(one)
+  return command
+}
+
+function common(command: Command): Command {
+  return command.addOption(adminUrlOption()).addOption(keyOption()).addOption(configOption()).addOption(jsonOption())
+}
+
+function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+async function createKey(name: string, options: Settings, terminal: Terminal): Promise<void> {
+  const { organisation, workspace, user, models, providers, operations, from, tags, route, expires, role } = options
+  const given = {
+    name,
+    organisation_id: organisation,
+    workspace_id: workspace,
+    user_id: user,
+    models,
+    providers,
+    operations,
+    addresses: from,
+    tags,
+    default_route: route,
+    expires_at: expires === undefined ? undefined : endOf(expires),
+    role,
+  }
+  const body = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  await withClient(options, terminal, async (client) => {
+    const key = (await client.request('POST', '/keys', body)) as Key
+    printNew(key, `The key "${key.name}" was made`, options, terminal)
+  })
+}
+
+async function listKeys(options: Settings, terminal: Terminal): Promise<void> {
+  const query = new URLSearchParams({ limit: '100' })
+  if (options.organisation !== undefined) query.set('organisation_id', options.organisation)
+  if (options.workspace !== undefined) query.set('workspace_id', options.workspace)
+  if (options.user !== undefined) query.set('user_id', options.user)
+  await withClient(options, terminal, async (client) => {
+    const keys: Key[] = []
+    for (let more = true; more;) {
+      const page = (await client.request('GET', `/keys?${query}`)) as { data: readonly Key[]; next: string | null }
+      keys.push(...page.data)
+      more = page.next !== null
+      if (page.next !== null) query.set('after', page.next)
+    }
+    if (options.json) {
+      terminal.stdout.write(`${JSON.stringify(keys, undefined, 2)}\n`)
+      return
+    }
+    if (keys.length === 0) {
+      terminal.stdout.write('There are no keys. Make one: sluice keys create NAME\n')
+      return
+    }
+    const rows = keys.map((key) => [key.id, key.name, key.prefix, stateOf(key), key.role ?? '–', limitsOf(key)])
+    terminal.stdout.write(formatTable([['ID', 'NAME', 'KEY', 'STATE', 'ROLE', 'LIMITS'], ...rows]))
+  })
+}
+
+async function rotateKey(
+  given: string,
+  options: Options & { readonly overlap?: string },
+  terminal: Terminal,
+): Promise<void> {
+  const { overlap } = options
+  const body = overlap === undefined ? {} : { overlap: readDuration(overlap, '--overlap') / 1000 }
+  await withClient(options, terminal, async (client) => {
+    const key = (await client.request('POST', `/keys/${await idOf(given, client)}/rotate`, body)) as Key
+    const until = key.previous_expires_at
+    const old = until === null ? 'the old one is refused from now on' : `the old one is taken until ${until}`
+    printNew(key, `The key "${key.name}" has a new text; ${old}`, options, terminal)
+  })
+}
+
+/** @param ask given the key's path */
+async function act(
+  given: string,
+  options: Options,
+  terminal: Terminal,
+  ask: (client: AdminClient, path: string) => Promise<unknown>,
+): Promise<void> {
+  await withClient(options, terminal, async (client) => {
+    const key = (await ask(client, `/keys/${await idOf(given, client)}`)) as Key
+    if (options.json) terminal.stdout.write(`${JSON.stringify(key, undefined, 2)}\n`)
+    else
+      terminal.stdout.write(
+        formatTable([
+          ['Id', key.id],
+          ['Name', key.name],
+          ['Key', key.prefix],
+          ['State', stateOf(key)],
+          ['Role', key.role ?? 'none: for calling models only'],
+          ['Limits', limitsOf(key)],
+        ]),
+      )
+  })
+}
+
+async function deleteKey(given: string, options: Options, terminal: Terminal): Promise<void> {
+  await withClient(options, terminal, async (client) => {
+    const id = await idOf(given, client)
+    await client.request('DELETE', `/keys/${id}`)
+    terminal.stdout.write(options.json ? `${JSON.stringify({ id, deleted: true })}\n` : `${id} is gone.\n`)
+  })
+}
+
+async function withClient(
+  options: Options,
+  terminal: Terminal,
+  work: (client: AdminClient) => Promise<void>,
+): Promise<void> {
+  const { openAdminClient } = await import('../open-admin-client.ts')
+  const client = await openAdminClient(options, terminal)
+  try {
+    await work(client)
+  } finally {
+    await client.close()
+  }
+}
+
+/** Of a key that is given by its id, or by a name that only one has. */
+async function idOf(given: string, client: AdminClient): Promise<string> {
+  if (/^key_\w+$/.test(given)) return given
+  const { data } = (await client.request('GET', `/keys?${new URLSearchParams({ name: given })}`)) as {
+    data: readonly Key[]
+  }
+  const [first] = data
+  if (first !== undefined && data.length === 1) return first.id
+  throw new SluiceError(
+    first === undefined ? 'resource_not_found' : 'conflict',
+    first === undefined
+      ? `There is no key ${JSON.stringify(given)}; sluice keys list shows them all.`
+      : `Several keys are called ${JSON.stringify(given)}; give an id: ${data.map(({ id }) => id).join(', ')}.`,
+  )
+}
+
+function printNew(key: Key, sentence: string, options: Options, terminal: Terminal): void {
+  terminal.stdout.write(
+    options.json
+      ? `${JSON.stringify(key, undefined, 2)}\n`
+      : `${sentence}. It is shown this once:\n\n  ${key.key ?? ''}\n\nIts id is ${key.id}.\n`,
+  )
+}
+
+function stateOf({ blocked_at: blocked, expires_at: expires }: Key): string {
+  if (blocked !== null) return 'blocked'
+  if (expires === null) return 'active'
+  return Date.parse(expires) <= Date.now() ? 'expired' : `until ${expires.slice(0, 16)}Z`
+}
+
+function limitsOf({ models, providers, addresses }: Key): string {
+  const limits = [
+    ...(models === null ? [] : [`models ${models.join(',')}`]),
+    ...(providers === null ? [] : [`providers ${providers.join(',')}`]),
+    ...(addresses === null ? [] : [`from ${addresses.join(',')}`]),
+  ]
+  return limits.join('; ') || '–'
+}
+
+/** An instant in ISO 8601, of a time from now or of a date. */
+function endOf(text: string): string {
+  if (/^\d{4}-/.test(text)) {
+    const at = Date.parse(text)
+    if (!Number.isNaN(at)) return new Date(at).toISOString()
+  }
+  return new Date(Date.now() + readDuration(text, '--expires')).toISOString()
+}

@@ -1,0 +1,61 @@
+import type { GatewayOptions } from './options.ts'
+import { readConfiguration, requireConfig } from './read-config.ts'
+import type { Terminal } from './terminal.ts'
+
+/** The admin API: of a running gateway, or, on its machine, of the store itself. */
+export interface AdminClient {
+  /** The answer, when its status is good. Rejects with a `SluiceError` otherwise. */
+  request(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown>
+  close(): Promise<void>
+}
+
+/** As `sluice --url` says, else with the configuration here: who can read the data directory needs no key. */
+export async function openAdminClient(options: GatewayOptions, terminal: Terminal): Promise<AdminClient> {
+  const { environment } = terminal
+  const url = options.url ?? environment['SLUICE_URL']
+  if (url === undefined || url.trim() === '') return openHere(options, terminal)
+  const { openGateway } = await import('./open-gateway.ts')
+  const key = options.key ?? environment['SLUICE_ADMIN_KEY'] ?? environment['SLUICE_KEY']
+  const gateway = await openGateway({ url, ...(key !== undefined && { key }) }, terminal)
+  return {
+    async request(method, path, body) {
+      const response = await gateway.request(method, `/api/admin${path}`, body)
+      return response.json()
+    },
+    close: () => gateway.close(),
+  }
+}
+
+async function openHere({ config: file }: GatewayOptions, terminal: Terminal): Promise<AdminClient> {
+  const { server } = requireConfig(await readConfiguration(terminal, file))
+  const [{ createLazyDatabase }, { openAccess }, { openAdmin }, { localActor }] = await Promise.all([
+    import('../stores/lazy-database.ts'),
+    import('../access/open-access.ts'),
+    import('../admin/open-admin.ts'),
+    import('../access/actor.ts'),
+  ])
+  const database = createLazyDatabase(server.databaseUrl?.reveal() ?? server.dataDir)
+  try {
+    const opened = await database.open()
+    const now = Date.now
+    const access = await openAccess({ database: opened, dataDir: server.dataDir, pepper: server.keyPepper, now })
+    const admin = openAdmin({ ...access, now }, () => {})
+    return {
+      async request(method, path, body) {
+        const [place = '', query = ''] = path.split('?')
+        const { body: answer } = await admin.handle({
+          method,
+          path: place,
+          query: new URLSearchParams(query),
+          body,
+          actor: localActor,
+        })
+        return answer
+      },
+      close: () => database.close(),
+    }
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
