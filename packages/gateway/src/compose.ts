@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import {
   composeEngine,
   type Config,
+  configError,
   type Engine,
   type Middleware,
   providers as presets,
@@ -14,10 +15,11 @@ import { adminRoutes } from './admin/admin-routes.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeCache } from './cache/compose-cache.ts'
 import { composeHealth } from './health/compose-health.ts'
+import { checkUrls } from './config/check-urls.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
-import { createLazyDatabase } from './stores/lazy-database.ts'
+import { createLazyDatabase, type LazyDatabase } from './stores/lazy-database.ts'
 import { createMeter, type Meter, type UsageRecord } from './pipeline/meter.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { gatewayRoutes } from './server/gateway-routes.ts'
@@ -72,7 +74,8 @@ export interface Gateway {
 /**
  * The gateway's composition root: the only place that names the concrete parts.
  *
- * @throws SluiceError `invalid_config` when the address cannot be had, or would expose an open gateway.
+ * @throws SluiceError `invalid_config` when the address cannot be had, or would expose an open gateway;
+ * `schema_mismatch` when the database is not of this version.
  */
 export async function startGateway(given: Config, options: GatewayOptions): Promise<Gateway> {
   const { server } = given
@@ -87,6 +90,8 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const transport = withDemo(options.transport ?? createUndiciTransport())
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
   const engine = composeEngine(config, presets, transport, { middleware: options.middleware })
+  const wrongUrls = checkUrls(given, new Map())
+  if (wrongUrls.length > 0) throw configError(wrongUrls)
   const directory = createDirectory(engine, engine.transport, config.routes)
   const metrics = createMetrics()
   const traces = createTraceBook(keptTraces)
@@ -100,6 +105,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const { maxBodyBytes } = server
   const database = createLazyDatabase(server.databaseUrl?.reveal() ?? server.dataDir, {
     connections: server.databaseConnections,
+  await checkDatabase(database, logger)
     migrate: server.databaseMigrate,
   })
   const { logger, now = Date.now } = options

@@ -1,3 +1,4 @@
+import { SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import type { DatabaseLock } from '../stores/database-lock.ts'
 import type { BatchRow } from '../stores/tables.ts'
@@ -21,8 +22,8 @@ export interface BatchRunnerParts extends BatchRunParts {
 const interval = 500
 /** Milliseconds until a run that failed is tried again. */
 const rest = 30_000
-/** Milliseconds until what could not be looked for is looked for again. */
-const restOfLook = 2_000
+/** Milliseconds where only the store was away, which comes back by itself. */
+const restOfStore = 2_000
 
 /**
  * Of all processes that share a database one at a time runs its batches: who holds a lock, which is free again
@@ -45,7 +46,8 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
     const run = runBatch(batch, abort.signal, parts)
       .then(() => resting.delete(batch.id))
       .catch((error: unknown) => {
-        resting.set(batch.id, performance.now() + rest)
+        const isAway = error instanceof SluiceError && error.code === 'store_unavailable'
+        resting.set(batch.id, performance.now() + (isAway ? restOfStore : rest))
         logger.error({ batch: batch.id, err: error }, 'A batch could not be gone on with; it is tried again soon.')
       })
       .then(() => {
@@ -107,7 +109,7 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
         (error: unknown) => {
           if (!failing) logger.error({ err: error }, 'The unfinished batches could not be looked for; that goes on.')
           failing = true
-          timer = setTimeout(wake, restOfLook)
+          timer = setTimeout(wake, restOfStore)
           timer.unref()
         },
       )

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { version } from 'sluice'
 import { chatCommand } from './commands/chat.ts'
 import { configCommand } from './commands/config.ts'
+import { dbCommand } from './commands/db.ts'
 import { explainCommand } from './commands/explain.ts'
 import { keysCommand } from './commands/keys.ts'
 import { modelsCommand } from './commands/models.ts'
@@ -28,6 +29,7 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(routeCommand(terminal))
   program.addCommand(explainCommand(terminal))
   program.addCommand(keysCommand(terminal))
+  program.addCommand(dbCommand(terminal))
   program.addCommand(configCommand(terminal))
   for (const command of withDescendants(program)) settle(command, terminal)
   return program

@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import { type Dialect, Kysely, SqliteDialect } from 'kysely'
-import { requireNewest, migrate } from './migrate.ts'
+import { requireNewest } from './check-schema.ts'
+import { migrate, readMigrations } from './migrate.ts'
 import { migrations } from './migrations/migrations.ts'
 import { isPostgres } from './place.ts'
 import { openSqlite } from './sqlite.ts'
@@ -21,19 +22,23 @@ export interface DatabaseOptions {
  * that leaves nothing behind; or PostgreSQL's URL. To be imported when a feature needs it, and never at the start: see
  * `lazy-database.ts`. `destroy` closes it.
  *
- * @throws SluiceError `store_unavailable`
+ * @throws SluiceError `store_unavailable`, `schema_mismatch`
  */
 export async function openDatabase(place: string, options: DatabaseOptions = {}): Promise<Database> {
   const database = await connectDatabase(place, options)
   try {
-    await (options.migrate === false ? requireNewest(database, migrations) : migrate(database, migrations))
+    if (options.migrate === false) requireNewest(await readMigrations(database), migrations)
+    else await migrate(database, migrations)
     return database
   } catch (error) {
     await database.destroy().catch(() => {})
-    if (error instanceof SluiceError || isPostgres(place)) throw error
+    if (error instanceof SluiceError) throw error
+    const reason = error instanceof Error ? error.message : 'unknown reason'
     throw new SluiceError(
       'store_unavailable',
-      `The database in ${place} cannot be opened: ${error instanceof Error ? error.message : 'unknown reason'}. Set server.data_dir (SLUICE_DATA_DIR) to a folder that this process may write to.`,
+      isPostgres(place)
+        ? `The schema of the database cannot be brought up to date: ${reason}. Give Sluice a database of its own.`
+        : `The database in ${place} cannot be opened: ${reason}. Set server.data_dir (SLUICE_DATA_DIR) to a folder that this process may write to.`,
       { cause: error },
     )
   }

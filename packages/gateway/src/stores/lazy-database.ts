@@ -13,6 +13,12 @@ export interface LazyDatabase {
   readonly shared: boolean
   /** Rejects with a `SluiceError` `store_unavailable`; the next call tries again. */
   open(): Promise<Database>
+  /**
+   * To be asked at the start, before anything is served.
+   *
+   * @throws SluiceError `schema_mismatch`, and `store_unavailable` where it is on another machine that does not answer.
+   */
+  check(): Promise<void>
   /** For one process at a time of all that work on it, which must be open; `undefined` while another holds it. */
   lock(name: string): Promise<DatabaseLock | undefined>
   /** Idempotent. */
@@ -23,14 +29,25 @@ export interface LazyDatabase {
 export function createLazyDatabase(place: string, options: DatabaseOptions = {}): LazyDatabase {
   let opening: Promise<Database> | undefined
   const shared = isPostgres(place)
+  function open(): Promise<Database> {
+    opening ??= load(place, options).catch((error: unknown) => {
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+
   return {
     shared,
-    open() {
-      opening ??= load(place, options).catch((error: unknown) => {
-        opening = undefined
-        throw error
-      })
-      return opening
+    open,
+    async check() {
+      if (shared) {
+        await open()
+        return
+      }
+      // Most start without what a store is made of.
+      const { checkSqlite } = await import('./check-sqlite.ts')
+      checkSqlite(place, options.migrate ?? true)
     },
     async lock(name) {
       if (!shared) {

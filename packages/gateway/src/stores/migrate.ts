@@ -1,5 +1,5 @@
-import { SluiceError } from '@sluice/protocol'
 import { type Kysely, PostgresAdapter, sql, type Transaction } from 'kysely'
+import { appliedOf } from './check-schema.ts'
 import type { Migration } from './migrations/migration.ts'
 import type { Tables } from './tables.ts'
 
@@ -9,8 +9,7 @@ import type { Tables } from './tables.ts'
  *
  * @param count default: all.
  * @returns the names of those that were applied or undone, in this order.
- * @throws SluiceError `store_unavailable` when the database was written by a newer version than this, or misses a
- * migration in the middle.
+ * @throws SluiceError `schema_mismatch` as `appliedOf`.
  */
 export async function migrate(
   database: Kysely<Tables>,
@@ -18,13 +17,13 @@ export async function migrate(
   count: number = migrations.length,
 ): Promise<readonly string[]> {
   // Most find nothing to be done, and need no lock for that.
-  if ((await appliedMigrations(database, migrations))?.length === count) return []
+  if (appliedOf(await readMigrations(database), migrations)?.length === count) return []
   return database.transaction().execute(async (transaction) => {
     await lock(transaction)
     await sql`create table if not exists migrations (name text primary key, applied_at bigint not null)`.execute(
       transaction,
     )
-    const applied = (await appliedMigrations(transaction, migrations)) ?? []
+    const applied = appliedOf(await readMigrations(transaction), migrations) ?? []
     const forward = migrations.slice(applied.length, count)
     for (const migration of forward) {
       await execute(transaction, migration.up)
@@ -39,45 +38,19 @@ export async function migrate(
   })
 }
 
-/** @throws SluiceError `store_unavailable` when not exactly these are applied. */
-export async function requireNewest(database: Kysely<Tables>, migrations: readonly Migration[]): Promise<void> {
-  const applied = (await appliedMigrations(database, migrations)) ?? []
-  if (applied.length === migrations.length) return
-  throw new SluiceError(
-    'store_unavailable',
-    `The schema of the database is not up to date: ${applied.length} of ${migrations.length} migrations are applied. Run sluice db migrate.`,
-  )
-}
-
 export interface AppliedMigration {
   readonly name: string
   /** Unix milliseconds. */
   readonly applied_at: number
 }
 
-/**
- * Oldest first; `undefined` for a database that knows nothing of migrations yet.
- *
- * @throws SluiceError `store_unavailable` when they are not the first of `migrations`.
- */
-export async function appliedMigrations(
-  database: Kysely<Tables>,
-  migrations: readonly Migration[],
-): Promise<readonly AppliedMigration[] | undefined> {
+/** Those that a database says were applied, by name; `undefined` for one that knows nothing of migrations. */
+export async function readMigrations(database: Kysely<Tables>): Promise<readonly AppliedMigration[] | undefined> {
   const present = isPostgres(database)
     ? sql<object>`select 1 where to_regclass('migrations') is not null`
     : sql<object>`select 1 from sqlite_master where name = 'migrations'`
   if ((await present.execute(database)).rows.length === 0) return undefined
-  const rows = await database.selectFrom('migrations').selectAll().orderBy('name').execute()
-  const wrong = rows.findIndex(({ name }, index) => name !== migrations[index]?.name)
-  if (wrong < 0) return rows
-  const name = rows[wrong]?.name ?? ''
-  throw new SluiceError(
-    'store_unavailable',
-    migrations.some((migration) => migration.name === name)
-      ? `The database is migrated by half: it has ${name} without ${migrations[wrong]?.name}. Restore it from a backup.`
-      : `The database has the migration ${name}, which this version of Sluice does not know. Run the version that wrote it, or roll that migration back with it (sluice db rollback).`,
-  )
+  return database.selectFrom('migrations').selectAll().orderBy('name').execute()
 }
 
 function isPostgres(database: Kysely<Tables>): boolean {

@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import pg from 'pg'
+import { describePlace } from './place.ts'
 
 /**
  * SQLSTATEs, or their classes, that are the server's or the operator's, not the statement's.
@@ -26,9 +27,13 @@ const unreachable = 'Check that it runs and that server.database_url (DATABASE_U
 export function postgresError(error: unknown, url: string): unknown {
   const wayOut = wayOutOf(error)
   if (wayOut === undefined) return error
-  return new SluiceError('store_unavailable', `${placeOf(url)} cannot be used: ${reasonOf(error)}. ${wayOut}`, {
-    cause: error,
-  })
+  return new SluiceError(
+    'store_unavailable',
+    `T${describePlace(url).slice(1)} cannot be used: ${reasonOf(error)}. ${wayOut}`,
+    {
+      cause: error,
+    },
+  )
 }
 
 function wayOutOf(error: unknown): string | undefined {
@@ -36,12 +41,6 @@ function wayOutOf(error: unknown): string | undefined {
   // What else the client throws is about the connection, but for our own mistakes.
   if (error instanceof SluiceError || error instanceof TypeError || error instanceof RangeError) return undefined
   return unreachable
-}
-
-/** `The database app at db.example:5432`: without user and password. */
-export function placeOf(url: string): string {
-  const { pathname, host } = new URL(url)
-  return `The database${pathname.length > 1 ? ` ${pathname.slice(1)}` : ''}${host === '' ? '' : ` at ${host}`}`
 }
 
 function reasonOf(error: unknown): string {

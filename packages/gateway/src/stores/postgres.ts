@@ -30,8 +30,8 @@ export function createPostgresDialect(url: string, connections: number): Dialect
         ...postgresClientConfig(url),
         max: connections,
       })
-      // Of a connection that nobody uses at the moment: the next caller gets another.
-      pool.on('error', () => {})
+      // A connection that ends is told to whoever waits for it; said to nobody, it would end the process.
+      pool.on('error', () => {}).on('connect', (client) => client.on('error', () => {}))
       const refuse = (error: unknown): never => {
         throw postgresError(error, url)
       }

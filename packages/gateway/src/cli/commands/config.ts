@@ -26,13 +26,15 @@ export function configCommand(terminal: Terminal): Command {
 }
 
 async function checkConfig(options: Options, terminal: Terminal): Promise<void> {
-  const [{ readConfiguration }, { checkExposure }] = await Promise.all([
+  const [{ readConfiguration }, { checkExposure }, { checkUrls }] = await Promise.all([
     import('../read-config.ts'),
     import('../../config/check-exposure.ts'),
+    import('../../config/check-urls.ts'),
   ])
   const loaded = await readConfiguration(terminal, options.config)
   const exposed = loaded.config === undefined ? undefined : checkExposure(loaded.config, loaded.origins)
-  const problems = [...loaded.problems, ...(exposed === undefined ? [] : [exposed])]
+  const wrongUrls = loaded.config === undefined ? [] : checkUrls(loaded.config, loaded.origins)
+  const problems = [...loaded.problems, ...(exposed === undefined ? [] : [exposed]), ...wrongUrls]
   const { warnings, file, config } = loaded
   if (options.json) {
     const list = [problems, warnings].map((entries) =>

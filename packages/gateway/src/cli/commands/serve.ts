@@ -43,12 +43,14 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
   const [
     { readConfiguration, requireConfig, printWarnings },
     { checkExposure },
+    { checkUrls },
     { startGateway },
     { pino },
     { describeGateway },
   ] = await Promise.all([
     import('../read-config.ts'),
     import('../../config/check-exposure.ts'),
+    import('../../config/check-urls.ts'),
     import('../../compose.ts'),
     import('pino'),
     import('../describe-gateway.ts'),
@@ -56,7 +58,8 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
   const { host, port, insecure, logLevel } = options
   const loaded = await readConfiguration(terminal, options.config, { host, port, insecure, logLevel })
   const exposed = loaded.config === undefined ? undefined : checkExposure(loaded.config, loaded.origins)
-  const config = requireConfig(loaded, exposed === undefined ? [] : [exposed])
+  const wrongUrls = loaded.config === undefined ? [] : checkUrls(loaded.config, loaded.origins)
+  const config = requireConfig(loaded, [...(exposed === undefined ? [] : [exposed]), ...wrongUrls])
   printWarnings(loaded.warnings, terminal)
 
   const logger = pino({ level: config.logLevel }, terminal.stderr)

@@ -66,7 +66,7 @@ export function describeMigrations(kind: string, place: () => Promise<string>): 
       onTestFinished(() => database.destroy())
       await database.insertInto('migrations').values({ name: '9999-later', applied_at: 1 }).execute()
       await expect(openDatabase(where)).rejects.toMatchObject({
-        code: 'store_unavailable',
+        code: 'schema_mismatch',
         message: expect.stringContaining('has the migration 9999-later, which this version of Sluice does not know'),
       })
     })
@@ -77,7 +77,7 @@ export function describeMigrations(kind: string, place: () => Promise<string>): 
       onTestFinished(() => database.destroy())
       await database.deleteFrom('migrations').where('name', '=', migrations[0]!.name).execute()
       await expect(openDatabase(where)).rejects.toMatchObject({
-        code: 'store_unavailable',
+        code: 'schema_mismatch',
         message: expect.stringContaining(`it has ${migrations[1]!.name} without ${migrations[0]!.name}`),
       })
     })
@@ -88,7 +88,7 @@ export function describeMigrations(kind: string, place: () => Promise<string>): 
       onTestFinished(() => database.destroy())
       await migrate(database, migrations, 1)
       await expect(openDatabase(where, { migrate: false })).rejects.toMatchObject({
-        code: 'store_unavailable',
+        code: 'schema_mismatch',
         message: expect.stringContaining(`1 of ${migrations.length} migrations are applied. Run sluice db migrate.`),
       })
       await migrate(database, migrations)
