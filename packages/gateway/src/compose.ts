@@ -14,8 +14,8 @@ import { type Access, composeAccess } from './access/compose-access.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeCache } from './cache/compose-cache.ts'
-import { composeHealth } from './health/compose-health.ts'
 import { checkUrls } from './config/check-urls.ts'
+import { composeHealth } from './health/compose-health.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
@@ -86,12 +86,12 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       `Without caller keys the gateway listens on loopback only, not on ${server.host}. Configure server.keys, or say --insecure.`,
     )
   }
+  const wrongUrls = checkUrls(given, new Map())
+  if (wrongUrls.length > 0) throw configError(wrongUrls)
   const errorLog = createErrorLog(options.logger)
   const transport = withDemo(options.transport ?? createUndiciTransport())
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
   const engine = composeEngine(config, presets, transport, { middleware: options.middleware })
-  const wrongUrls = checkUrls(given, new Map())
-  if (wrongUrls.length > 0) throw configError(wrongUrls)
   const directory = createDirectory(engine, engine.transport, config.routes)
   const metrics = createMetrics()
   const traces = createTraceBook(keptTraces)
@@ -105,10 +105,10 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const { maxBodyBytes } = server
   const database = createLazyDatabase(server.databaseUrl?.reveal() ?? server.dataDir, {
     connections: server.databaseConnections,
-  await checkDatabase(database, logger)
     migrate: server.databaseMigrate,
   })
   const { logger, now = Date.now } = options
+  await checkDatabase(database, logger)
   const access = composeAccess({ server, database, logger, now })
   const { authenticate, renew } = access
   const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
@@ -218,6 +218,16 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       await redis?.close()
       await transport.close()
     },
+  }
+}
+
+/** A schema that is not this version's is refused; a database that is away comes back. */
+async function checkDatabase(database: LazyDatabase, logger: Logger): Promise<void> {
+  try {
+    await database.check()
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'schema_mismatch') throw error
+    logger.error({ err: error }, 'The database cannot be used yet; what needs it is refused until it can.')
   }
 }
 
