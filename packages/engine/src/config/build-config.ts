@@ -188,6 +188,8 @@ function check(
     path.includes('keys') ||
     path.includes('admin_key') ||
     path.includes('key_pepper') ||
+    path.includes('database_url') ||
+    path.includes('redis_url') ||
     path.includes('settings') ||
     path[0] === 'alerts' ||
     references.has(formatPath(path))
@@ -199,8 +201,6 @@ function check(
 
 function buildModeration({ moderation }: ConfigSettings): ModerationConfig | undefined {
   if (!moderation) return undefined
-    path.includes('database_url') ||
-    path.includes('redis_url') ||
   const { model, categories = {} } = moderation
   // A moderator that looks for nothing would let everything pass.
   return { model, categories: Object.keys(categories).length > 0 ? categories : usualCategories }

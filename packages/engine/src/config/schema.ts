@@ -223,6 +223,11 @@ const addressRange = z
   .string()
   .check(z.regex(/^[\da-f.:]+(?:\/\d{1,3})?$/i, 'expected an address or a range of them, such as 10.0.0.0/8'))
 
+const postgresUrl = z
+  .string()
+  .check(z.regex(/^postgres(?:ql)?:\/\/./, 'expected postgres://user:password@host/database'))
+const redisUrl = z.string().check(z.regex(/^rediss?:\/\/./, 'expected redis://:password@host/0'))
+
 const serverSchema = z.strictObject({
   host: z.optional(text),
   port: z.optional(integer(0, 65_535)),
@@ -230,14 +235,13 @@ const serverSchema = z.strictObject({
   admin_key: z.optional(text),
   managed_keys: z.optional(boolean),
   key_pepper: z.optional(z.string().check(z.minLength(32, 'expected at least 32 characters'))),
-const postgresUrl = z
-  .string()
-  .check(z.regex(/^postgres(?:ql)?:\/\/./, 'expected postgres://user:password@host/database'))
-const redisUrl = z.string().check(z.regex(/^rediss?:\/\/./, 'expected redis://:password@host/0'))
-
   trusted_proxies: z.optional(z.array(addressRange)),
   insecure: z.optional(boolean),
   data_dir: z.optional(text),
+  database_url: z.optional(postgresUrl),
+  database_connections: z.optional(integer(1, 1_000)),
+  database_migrate: z.optional(boolean),
+  redis_url: z.optional(redisUrl),
   max_body_bytes: z.optional(integer(1)),
   request_timeout: z.optional(seconds),
   drain_timeout: z.optional(seconds),
@@ -245,10 +249,6 @@ const redisUrl = z.string().check(z.regex(/^rediss?:\/\/./, 'expected redis://:p
   find_local_servers: z.optional(boolean),
   overrides: z.optional(boolean),
 } satisfies Shape<ServerSettings>)
-  database_url: z.optional(postgresUrl),
-  database_connections: z.optional(integer(1, 1_000)),
-  database_migrate: z.optional(boolean),
-  redis_url: z.optional(redisUrl),
 
 const responsesSchema = z.strictObject({
   store: z.optional(boolean),
