@@ -113,6 +113,33 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: '536870912',
     meaning: 'The largest file that is taken: 512 MiB. It goes to the disk as it comes.',
   },
+  ledger: { type: 'group', default: '', meaning: 'What is kept of [what requests used](usage.md).' },
+  'ledger.enabled': {
+    type: 'true or false',
+    default: 'true',
+    meaning: 'Keep a record of every request: who asked, who answered, tokens, cost. Nothing of what was said.',
+  },
+  'ledger.max_journal_bytes': {
+    type: 'whole number',
+    default: '1073741824',
+    meaning:
+      'How much is written down in `server.data_dir` while the database cannot be written to: 1 GiB, about 2.5 million records.',
+  },
+  'ledger.when_full': {
+    type: '`drop-oldest` or `refuse`',
+    default: 'drop-oldest',
+    meaning: 'What gives way then: the oldest records, or requests, which are refused with 503.',
+  },
+  'ledger.keep_records': {
+    type: 'seconds',
+    default: '7776000',
+    meaning: 'How long a record is kept: 90 days. `0` is for ever.',
+  },
+  'ledger.keep_sums': {
+    type: 'seconds',
+    default: '0',
+    meaning: 'How long the sums of days are kept, which outlive their records. `0` is for ever.',
+  },
   cache: {
     type: 'group',
     default: '',

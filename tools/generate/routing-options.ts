@@ -156,8 +156,8 @@ export const routingOptions: Readonly<Record<string, OptionRow>> = {
   'alerts[].url': { type: 'http or https URL', default: '', meaning: 'Required. It is kept secret.' },
   'alerts[].format': { type: '`json` or `slack`', default: 'json', meaning: 'What is posted there.' },
   'alerts[].events': {
-    type: 'list of `provider.unhealthy`, `provider.degraded`, `target.circuit_opened`',
-    default: '[provider.unhealthy, provider.degraded]',
+    type: 'list of `provider.unhealthy`, `provider.degraded`, `target.circuit_opened`, `ledger.failing`, `ledger.full`',
+    default: '[provider.unhealthy, provider.degraded, ledger.failing, ledger.full]',
     meaning: 'What it is told of. Recovery is told of each.',
   },
   'alerts[].min_interval': {

@@ -17,6 +17,7 @@ import { composeCache } from './cache/compose-cache.ts'
 import { checkUrls } from './config/check-urls.ts'
 import { composeHealth } from './health/compose-health.ts'
 import { createDirectory, type Directory } from './directory.ts'
+import { composeLedger, type Ledger } from './ledger/compose-ledger.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
 import { createLazyDatabase, type LazyDatabase } from './stores/lazy-database.ts'
@@ -63,6 +64,8 @@ export interface Gateway {
   /** Who may call. */
   readonly access: Access
   readonly meter: Meter
+  /** Absent where config switches it off. */
+  readonly ledger: Ledger | undefined
   /** The paths that are served, as `METHOD /path`. */
   readonly routes: readonly string[]
   /** Requests that are being answered. */
@@ -95,13 +98,6 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const directory = createDirectory(engine, engine.transport, config.routes)
   const metrics = createMetrics()
   const traces = createTraceBook(keptTraces)
-  const meter = createMeter({
-    record: options.onUsage,
-    priceOf: engine.registry.priceOf,
-    loadPrices: () => void engine.facts.load().catch(() => undefined),
-    metrics,
-    traces,
-  })
   const { maxBodyBytes } = server
   const database = createLazyDatabase(server.databaseUrl?.reveal() ?? server.dataDir, {
     connections: server.databaseConnections,
@@ -114,6 +110,24 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
   const cache = composeCache(config.cache, { redis, logger, now })
   const health = composeHealth(config, engine, logger)
+  const ledger = composeLedger({
+    config: config.ledger,
+    directory: server.dataDir,
+    database,
+    engine,
+    logger,
+    now,
+    tell: (event, reason) => health.watch.tell(event, 'ledger', reason),
+  })
+  const meter = createMeter({
+    record: recordFor(ledger, options.onUsage),
+    begin: ledger?.begin,
+    priceOf: engine.registry.priceOf,
+    loadPrices: () => void engine.facts.load().catch(() => undefined),
+    metrics,
+    traces,
+  })
+  const admitted = ledger === undefined ? authenticate : ledger.guard(authenticate)
   const responses = composeResponses({
     config: config.responses,
     database,
@@ -128,7 +142,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     const turns = spoken === openaiResponses ? responses.turns : undefined
     const handler = createPipeline({
       dialect: spoken,
-      authenticate,
+      authenticate: admitted,
       engine,
       meter,
       errorLog,
@@ -160,7 +174,14 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     {
       method: '*',
       path: '/proxy/*',
-      handler: createRawProxy({ authenticate, engine, transport: engine.transport, meter, errorLog, maxBodyBytes }),
+      handler: createRawProxy({
+        authenticate: admitted,
+        engine,
+        transport: engine.transport,
+        meter,
+        errorLog,
+        maxBodyBytes,
+      }),
     },
     ...llmRoutes({
       authenticate,
@@ -172,6 +193,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       maxBodyBytes,
       allowOverrides: server.overrides,
       open: () => listener.open,
+      ledger: ledger?.status,
       cacheOutcomes: cache?.outcomes,
     }),
     ...adminRoutes({ access, errorLog, now }),
@@ -186,6 +208,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   })
   await access.start()
   const port = await listener.listen(server.host, server.port)
+  ledger?.start()
   // Costs are worked out for whoever listens only; the table is not small.
   if (options.onUsage !== undefined) await engine.facts.load()
   // Ask for the lists of models now, in the background, so that the first caller need not wait.
@@ -204,6 +227,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     directory,
     access,
     meter,
+    ledger,
     routes: routes.map(({ method, path }) => `${method} ${path}`),
     get open() {
       return listener.open
@@ -214,6 +238,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       await listener.drain()
       await responses.close()
       await batches.close()
+      await ledger?.close()
       await database.close()
       await redis?.close()
       await transport.close()
@@ -228,6 +253,15 @@ async function checkDatabase(database: LazyDatabase, logger: Logger): Promise<vo
   } catch (error) {
     if (error instanceof SluiceError && error.code === 'schema_mismatch') throw error
     logger.error({ err: error }, 'The database cannot be used yet; what needs it is refused until it can.')
+  }
+}
+
+/** What hears of each record; `undefined` where nobody does. */
+function recordFor(ledger: Ledger | undefined, heard: GatewayOptions['onUsage']): GatewayOptions['onUsage'] {
+  if (ledger === undefined || heard === undefined) return ledger?.record ?? heard
+  return (record) => {
+    ledger.record(record)
+    heard(record)
   }
 }
 

@@ -141,6 +141,13 @@ test('nothing written and nothing in the environment is a whole configuration', 
       logLevel: 'info',
       responses: { store: true, ttl: 2_592_000_000, maxBytes: 1_073_741_824 },
       batches: { concurrency: 4, maxFileBytes: 536_870_912 },
+      ledger: {
+        enabled: true,
+        maxJournalBytes: 1_073_741_824,
+        whenFull: 'drop-oldest',
+        keepRecords: 7_776_000_000,
+        keepSums: 0,
+      },
       strict: false,
     })
   }

@@ -5,6 +5,7 @@ import { strategies as builtIn } from '../strategies.generated.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 import { buildRoutes, buildRouting, type FoundStrategy, type ReportRoute } from './build-routes.ts'
 import { buildServer } from './build-server.ts'
+import { buildLedger } from './ledger-schema.ts'
 import { buildAlerts, buildHealth } from './health-schema.ts'
 import type {
   BatchesConfig,
@@ -167,6 +168,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     logLevel,
     responses: buildResponses(settings, origin, origins),
     batches: buildBatches(settings, origin, origins),
+    ledger: buildLedger(settings.ledger, origin, origins),
     cache: settings.cache ? buildCache(settings.cache, origin, origins) : undefined,
     moderation: buildModeration(settings),
   })

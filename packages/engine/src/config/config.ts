@@ -33,6 +33,7 @@ export interface Config {
   readonly logLevel: LogLevel
   readonly responses: ResponsesConfig
   readonly batches: BatchesConfig
+  readonly ledger: LedgerConfig
   /** Absent where every request is asked anew. */
   readonly cache: CacheConfig | undefined
   /** Absent where models for moderation are asked by their names alone. */
@@ -86,6 +87,18 @@ export interface BatchesConfig {
   readonly concurrency: number
   /** Of one file. */
   readonly maxFileBytes: number
+}
+
+/** What is kept of what requests used. Times in milliseconds. */
+export interface LedgerConfig {
+  readonly enabled: boolean
+  /** Of what is written down while the database cannot be. */
+  readonly maxJournalBytes: number
+  readonly whenFull: 'drop-oldest' | 'refuse'
+  /** 0: for ever. */
+  readonly keepRecords: number
+  /** 0: for ever. */
+  readonly keepSums: number
 }
 
 /** Answers that are given again. */
@@ -201,7 +214,12 @@ export interface AlertConfig {
   readonly minInterval: number
 }
 
-export type AlertEvent = 'provider.unhealthy' | 'provider.degraded' | 'target.circuit_opened'
+export type AlertEvent =
+  | 'provider.unhealthy'
+  | 'provider.degraded'
+  | 'target.circuit_opened'
+  | 'ledger.failing'
+  | 'ledger.full'
 
 /** `routing:` in config: what holds for all routes together. */
 export interface RoutingConfig {

@@ -20,6 +20,14 @@ export interface AlertSettings {
   readonly min_interval?: number | undefined
 }
 
+const alertEvents = [
+  'provider.unhealthy',
+  'provider.degraded',
+  'target.circuit_opened',
+  'ledger.failing',
+  'ledger.full',
+] as const satisfies readonly AlertEvent[]
+
 export const healthSchema: z.ZodMiniType<HealthSettings> = z.strictObject({
   probe_interval: z.optional(seconds),
   probe_idle: z.optional(boolean),
@@ -31,7 +39,7 @@ export const alertsSchema: z.ZodMiniType<readonly AlertSettings[]> = z.array(
       z.refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''), 'expected an http or https URL'),
     ),
     format: z.optional(z.enum(['json', 'slack'])),
-    events: z.optional(z.array(z.enum(['provider.unhealthy', 'provider.degraded', 'target.circuit_opened']))),
+    events: z.optional(z.array(z.enum(alertEvents))),
     min_interval: z.optional(seconds),
   } satisfies Shape<AlertSettings>),
 )
@@ -49,4 +57,4 @@ export function buildAlerts(settings: readonly AlertSettings[] | null | undefine
   )
 }
 
-const usualEvents: readonly AlertEvent[] = ['provider.unhealthy', 'provider.degraded']
+const usualEvents: readonly AlertEvent[] = ['provider.unhealthy', 'provider.degraded', 'ledger.failing', 'ledger.full']

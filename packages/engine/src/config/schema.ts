@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { readQuirk } from '../provider-kit/read-quirk.ts'
 import type { CacheShare, LogLevel } from './config.ts'
 import { type AlertSettings, alertsSchema, type HealthSettings, healthSchema } from './health-schema.ts'
+import { ledgerSchema, type LedgerSettings } from './ledger-schema.ts'
 import { type RouteSettings, routeSchema, type RoutingSettings, routingSchema } from './route-schema.ts'
 import { boolean, dollars, integer, seconds, type Shape, text } from './scalars.ts'
 
@@ -40,6 +41,7 @@ export interface ConfigSettings {
   readonly log_level?: LogLevel | undefined
   readonly responses?: ResponsesSettings | null | undefined
   readonly batches?: BatchesSettings | null | undefined
+  readonly ledger?: LedgerSettings | null | undefined
   /** Give answers again that were given before. Off where it is not written. */
   readonly cache?: CacheSettings | null | undefined
   readonly moderation?: ModerationSettings | null | undefined
@@ -371,6 +373,7 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
   responses: z.nullish(responsesSchema),
   batches: z.nullish(batchesSchema),
+  ledger: z.nullish(ledgerSchema),
   cache: z.nullish(cacheSchema),
   moderation: z.nullish(moderationSchema),
   environment_providers: z.optional(boolean),

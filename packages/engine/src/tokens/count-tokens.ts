@@ -24,23 +24,37 @@ export async function countTokens(request: ChatRequest, model: string = request.
   const { count, method } =
     encoding === undefined ? estimateText(model) : { count: await loadEncoding(encoding), method: encoding }
   const parts = { images: 0, others: 0 }
-  let tokens = replyOverhead
-  for (const message of request.messages) tokens += countMessage(message, model, count, parts)
-  const tools = request.tools ?? []
-  if (tools.length > 0) tokens += countTools(request, count)
+  const tokens = countRequest(request, model, count, parts)
   const extras = [
-    tools.length > 0 ? 'tools' : undefined,
+    (request.tools ?? []).length > 0 ? 'tools' : undefined,
     request.responseFormat?.type === 'json-schema' ? 'a schema' : undefined,
     parts.images > 0 ? 'images' : undefined,
     parts.others > 0 ? 'parts that are not text' : undefined,
   ].filter((extra) => extra !== undefined)
-  if (request.responseFormat?.type === 'json-schema')
-    tokens += count(JSON.stringify(request.responseFormat.schema ?? {}))
   return {
     tokens,
     exact: encoding !== undefined && encoding !== 'o200k_harmony' && extras.length === 0 && !reasons(model),
     method: extras.length === 0 ? method : `${method} with ${extras.join(', ')}`,
   }
+}
+
+/** As `countTokens`, at once and by characters: what it comes to about. */
+export function estimateTokens(request: ChatRequest, model: string = request.model): number {
+  return countRequest(request, model, estimateText(model).count, { images: 0, others: 0 })
+}
+
+function countRequest(
+  request: ChatRequest,
+  model: string,
+  count: CountText,
+  parts: { images: number; others: number },
+): number {
+  let tokens = replyOverhead
+  for (const message of request.messages) tokens += countMessage(message, model, count, parts)
+  if ((request.tools ?? []).length > 0) tokens += countTools(request, count)
+  if (request.responseFormat?.type === 'json-schema')
+    tokens += count(JSON.stringify(request.responseFormat.schema ?? {}))
+  return tokens
 }
 
 /** Each answer begins with a role that counts as input. */

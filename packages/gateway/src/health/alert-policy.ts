@@ -10,6 +10,7 @@ interface Told {
 const ends: Partial<Record<HealthEventType, readonly string[]>> = {
   'provider.recovered': ['provider.unhealthy', 'provider.degraded'],
   'target.circuit_closed': ['target.circuit_opened'],
+  'ledger.recovered': ['ledger.failing', 'ledger.full'],
 }
 
 /** Subjects are targets that callers made up in the worst case. */
@@ -41,7 +42,7 @@ export class AlertPolicy {
   hear(event: HealthEvent, now: number): boolean {
     const ended = ends[event.type]
     if (ended !== undefined) return this.#end(event.subject, ended)
-    if (event.type.startsWith('provider.')) this.#waiting.delete(waitingKey(event))
+    if (!event.type.startsWith('target.')) this.#waiting.delete(waitingKey(event))
     if (!this.#events.has(event.type)) return false
     const told = this.#told.get(keyOf(event.type, event.subject))
     if (told !== undefined && now - told.at < this.#interval) {

@@ -126,6 +126,9 @@ const marks: Readonly<Record<HealthEventType, string>> = {
   'provider.recovered': ':large_green_circle: *%* recovered',
   'target.circuit_opened': ':red_circle: The circuit of *%* opened',
   'target.circuit_closed': ':large_green_circle: The circuit of *%* closed',
+  'ledger.failing': ':red_circle: The *%* cannot be written as it should',
+  'ledger.full': ':red_circle: The *%* has no more room',
+  'ledger.recovered': ':large_green_circle: The *%* is written again',
 }
 
 /** https://docs.slack.dev/messaging/formatting-message-text#escaping */

@@ -6,10 +6,13 @@ export type HealthEventType =
   | 'provider.recovered'
   | 'target.circuit_opened'
   | 'target.circuit_closed'
+  | 'ledger.failing'
+  | 'ledger.full'
+  | 'ledger.recovered'
 
 export interface HealthEvent {
   readonly type: HealthEventType
-  /** A provider's id, or a target's. */
+  /** A provider's id, a target's, or `ledger`. */
   readonly subject: string
   /** For people. */
   readonly reason: string
@@ -23,6 +26,8 @@ export interface HealthWatch {
   events(): readonly HealthEvent[]
   /** A probe found something out about a provider that nobody calls. */
   probed(provider: ConfiguredProvider): void
+  /** Another part of the gateway has something to tell. */
+  tell(type: HealthEventType, subject: string, reason: string): void
 }
 
 export interface HealthWatchParts {
@@ -65,7 +70,7 @@ export function createHealthWatch({ providers, states, finding, tell, now }: Hea
     if (provider !== undefined) update(provider)
   })
 
-  return { events: () => events.toReversed(), probed: update }
+  return { events: () => events.toReversed(), probed: update, tell: emit }
 }
 
 /** Those of a provider that were called. */

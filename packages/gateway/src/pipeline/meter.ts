@@ -9,6 +9,7 @@ import {
   type ModelPrice,
   type Target,
 } from 'sluice'
+import type { BegunStream } from '../ledger/journal-line.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { TraceBook } from '../telemetry/trace-book.ts'
 import type { Principal } from './principal.ts'
@@ -17,6 +18,10 @@ import type { Principal } from './principal.ts'
 export interface UsageRecord {
   readonly requestId: string
   readonly principal: string
+  /** Whose key it is, and who else the request is told apart by. */
+  readonly caller: Principal
+  /** Of the request's head; Unix milliseconds. */
+  readonly startedAt: number
   /** `raw`: relayed by `/proxy/…`, whatever it was. */
   readonly operation: Operation | 'raw'
   /** As the caller named it; absent when none was said. */
@@ -24,18 +29,28 @@ export interface UsageRecord {
   readonly provider: string | undefined
   /** As the provider names it. */
   readonly model: string | undefined
+  /** Absent where none was asked, and for `raw`. */
+  readonly target: Target | undefined
   readonly stream: boolean
   readonly attempts: number
+  /** Every call to a provider, also those that the caller never heard of. */
+  readonly calls: readonly Attempt[]
   /** `cut` began well and broke off; `aborted` the caller went away. */
   readonly outcome: 'ok' | 'error' | 'cut' | 'aborted'
   readonly errorCode: string | undefined
-  /** Absent when the provider told none. */
+  /** Absent when the provider told none, and none could be estimated. */
   readonly usage: Usage | undefined
+  /** How the provider says that it processed the request: `flex`, `priority`. */
+  readonly processing: string | undefined
   /** Absent when there is no usage to be priced. */
   readonly cost: Cost | undefined
   readonly finishReason: FinishReason | undefined
   /** Milliseconds from the request's head to the answer's end. */
   readonly duration: number
+  /** Milliseconds until something of a stream could be handed on. */
+  readonly firstToken: number | undefined
+  /** What `begin` gave for it. */
+  readonly entry: number | undefined
 }
 
 export interface MeteredRequest {
@@ -48,6 +63,8 @@ export interface MeteredRequest {
   /** The choices that led to them; absent where there was none. */
   readonly decisions?: readonly Decision[] | undefined
   readonly startedAt: number
+  /** What `begin` gave for it. */
+  readonly entry?: number | undefined
 }
 
 /** A call by `/proxy/…`. */
@@ -61,12 +78,22 @@ export interface MeteredRawRequest {
 /** Hears of every request's end, once. */
 export interface Meter {
   settleRaw(request: MeteredRawRequest, usage: Usage | undefined, error: SluiceError | undefined): void
-  settle(request: MeteredRequest, answer: Answer | undefined, error: SluiceError | undefined): void
+  /** A stream begins. Absent where nobody wants to know. @returns what `settle` is to be given with the request. */
+  readonly begin?: ((request: MeteredRequest, answer: Answer) => number) | undefined
+  /** @param estimate what was used where the answer did not come to its end, and the provider did not say. */
+  settle(
+    request: MeteredRequest,
+    answer: Answer | undefined,
+    error: SluiceError | undefined,
+    estimate?: Usage | undefined,
+  ): void
 }
 
 export interface MeterOptions {
   /** Hears each record; called before the answer's last byte goes out. */
   readonly record: ((record: UsageRecord) => void) | undefined
+  /** Hears of streams that begin; gives each a number. */
+  readonly begin?: ((stream: BegunStream) => number) | undefined
   readonly priceOf: (provider: ConfiguredProvider, model: string) => ModelPrice | undefined
   /** Called once, when there is usage for the first time: prices take a moment, and memory, to be read. */
   readonly loadPrices: () => void
@@ -74,62 +101,103 @@ export interface MeterOptions {
   readonly traces: Pick<TraceBook, 'keep'>
 }
 
-export function createMeter({ record, priceOf, loadPrices, metrics, traces }: MeterOptions): Meter {
+export function createMeter({ record, begin, priceOf, loadPrices, metrics, traces }: MeterOptions): Meter {
   let pricesAsked = false
 
-  function price(usage: Usage, { provider, model }: Target, startedAt: number): Cost {
+  function price(usage: Usage, { provider, model }: Target, when: number, processing: string | undefined): Cost {
     if (!pricesAsked) {
       pricesAsked = true
       loadPrices()
     }
-    const when = Date.now() - (performance.now() - startedAt)
-    return costOf(usage, priceOf(provider, model), { when })
+    return costOf(usage, priceOf(provider, model), { when, processing })
   }
 
   return {
-    settle(request, answer, error) {
-      const usage = answer?.tap.usage()
-      const target = answer?.target ?? request.attempts.at(-1)?.target
-      const cost = target === undefined || usage === undefined ? undefined : price(usage, target, request.startedAt)
+    begin:
+      begin === undefined
+        ? undefined
+        : ({ requestId, principal, operation, requestedModel, startedAt }, { target }) =>
+            begin({
+              requestId,
+              caller: principal,
+              operation,
+              requestedModel,
+              target,
+              startedAt: unixTime(startedAt, performance.now()),
+            }),
+    settle(request, answer, error, estimate) {
+      const usage = estimate ?? answer?.tap.usage()
+      const processing = answer?.tap.processing?.()
       const endedAt = performance.now()
+      const startedAt = unixTime(request.startedAt, endedAt)
+      const target = answer?.target ?? request.attempts.at(-1)?.target
+      const cost = target === undefined || usage === undefined ? undefined : price(usage, target, startedAt, processing)
       metrics.settle(request, answer === undefined ? undefined : error, usage, cost, endedAt)
       traces.keep({ request, error, usage, nanoDollars: cost?.nanoDollars ?? null, endedAt })
       record?.({
         requestId: request.requestId,
         principal: request.principal.id,
+        caller: request.principal,
+        startedAt,
         operation: request.operation,
         requestedModel: request.requestedModel,
         provider: target?.provider.id,
         model: target?.model,
+        target,
         stream: request.stream,
         attempts: request.attempts.length,
+        calls: request.attempts,
         outcome: outcomeOf(answer, error),
         errorCode: error?.code,
         usage,
+        processing,
         cost,
         finishReason: answer?.tap.finishReason(),
         duration: endedAt - request.startedAt,
+        firstToken: answer?.stream === true ? timeToAnswer(request) : undefined,
+        entry: request.entry,
       })
     },
     settleRaw({ requestId, principal, provider, startedAt }, usage, error) {
+      const endedAt = performance.now()
       record?.({
         requestId,
         principal: principal.id,
+        caller: principal,
+        startedAt: unixTime(startedAt, endedAt),
         operation: 'raw',
         requestedModel: undefined,
         provider,
         model: undefined,
+        target: undefined,
         stream: false,
         attempts: 1,
+        calls: noCalls,
         outcome: error === undefined ? 'ok' : error.code === 'client_closed_request' ? 'aborted' : 'error',
         errorCode: error?.code,
         usage,
+        processing: undefined,
         cost: undefined,
         finishReason: undefined,
-        duration: performance.now() - startedAt,
+        duration: endedAt - startedAt,
+        firstToken: undefined,
+        entry: undefined,
       })
     },
   }
+}
+
+/** `raw` calls know no targets. */
+const noCalls: readonly Attempt[] = []
+
+/** Unix milliseconds of a moment on the clock of `performance.now`. */
+function unixTime(moment: number, now: number): number {
+  return Math.round(Date.now() - (now - moment))
+}
+
+function timeToAnswer({ attempts, startedAt }: MeteredRequest): number | undefined {
+  const answered = attempts.findLast(({ error, abandoned }) => error === undefined && abandoned !== true)
+  return answered === undefined ? undefined : answered.endedAt - startedAt
 }
 
 function outcomeOf(answer: Answer | undefined, error: SluiceError | undefined): UsageRecord['outcome'] {

@@ -12,7 +12,8 @@ import { checkOperation, checkRoute, restrict, usualRoute } from '../access/poli
 import type { CacheStage } from '../cache/cache-stage.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Principal } from './principal.ts'
-import type { Meter } from './meter.ts'
+import { estimateUsage, type Relayed } from '../ledger/estimate-usage.ts'
+import type { Meter, MeteredRequest } from './meter.ts'
 import { overridesForbidden, readOverrideHeaders } from './overrides.ts'
 import { traceHeader, wantsTrace } from '../telemetry/trace-header.ts'
 import { readStrict } from './strict-header.ts'
@@ -64,7 +65,7 @@ export function createPipeline(parts: PipelineParts): Handler {
 
   return async function handle(call: Call): Promise<void> {
     let exchange: Exchange | undefined
-    let settle: ((answer: Answer | undefined, error: SluiceError | undefined) => void) | undefined
+    let settle: ((answer?: Answer, error?: SluiceError, relayed?: Relayed) => void) | undefined
     try {
       const found = authenticate(call.request)
       const principal = found instanceof Promise ? await found : found
@@ -80,16 +81,17 @@ export function createPipeline(parts: PipelineParts): Handler {
       current.strict = readStrict(call.request.headers)
       current.forwardedHeaders = forwardedHeaders(call.request.headers, dialect)
       call.underWay = current
-      settle = (answer, error) => {
+      let entry: number | undefined
+      settle = (answer, error, relayed) => {
         settle = undefined
-        const { attempts, decisions, startedAt } = current
-        const { model: requestedModel, stream } = peek
+        const unfinished = error?.code === 'client_closed_request' || (error !== undefined && answer !== undefined)
         meter.settle(
-          { requestId: call.id, principal, operation, requestedModel, stream, attempts, decisions, startedAt },
+          metered(call, current, principal, entry),
           answer,
           error,
+          unfinished ? estimateUsage(current, answer, relayed) : undefined,
         )
-        if (error !== undefined) errorLog(call, error, attempts)
+        if (error !== undefined) errorLog(call, error, current.attempts)
       }
       const overrides = readOverrideHeaders(call.request.headers)
       const usual = overrides === undefined && peek.choosesRoute === undefined
@@ -112,7 +114,8 @@ export function createPipeline(parts: PipelineParts): Handler {
             stateful: turns !== undefined,
             ask: () => ask(current, route, principal),
           }))
-      sendAnswer(call, current, answer, (error) => settle?.(answer, error))
+      if (answer.stream) entry = meter.begin?.(metered(call, current, principal, undefined), answer)
+      sendAnswer(call, current, answer, (error, relayed) => settle?.(answer, error, relayed))
     } catch (thrown) {
       const error = asSluiceError(thrown)
       if (settle !== undefined) settle(undefined, error)
@@ -120,6 +123,13 @@ export function createPipeline(parts: PipelineParts): Handler {
       sendError(call, error, dialect, exchange?.attempts.length ?? 0, exchange && traceHeader(call, exchange))
     }
   }
+}
+
+function metered(call: Call, exchange: Exchange, principal: Principal, entry: number | undefined): MeteredRequest {
+  const { dialect, peek, attempts, decisions, startedAt } = exchange
+  const { operation } = dialect
+  const { model: requestedModel, stream } = peek
+  return { requestId: call.id, principal, operation, requestedModel, stream, attempts, decisions, startedAt, entry }
 }
 
 /** @throws SluiceError `client_closed_request` when the caller went away while nothing was under way. */

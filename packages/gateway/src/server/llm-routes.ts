@@ -4,6 +4,7 @@ import { checkOverview, restrict, usualRoute } from '../access/policy.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import { overridesForbidden, readOverrideHeaders } from '../pipeline/overrides.ts'
+import type { LedgerStatus } from '../ledger/ledger-status.ts'
 import type { HealthWatch } from '../health/health-watch.ts'
 import type { Probes } from '../health/probes.ts'
 import { writeHealth } from '../telemetry/health-report.ts'
@@ -30,6 +31,8 @@ export interface LlmRouteParts {
   readonly allowOverrides: boolean
   /** Requests that are being answered. */
   readonly open: () => number
+  /** Absent where there is none. */
+  readonly ledger?: (() => LedgerStatus) | undefined
 }
 
 /** How providers and models do, why a request went where it went, and where one would go. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Dialect, type Reframer, SluiceError, type Warning } from '@sluice/protocol'
 import type { Abortable, Answer, AnswerSink, Exchange } from 'sluice'
+import type { Relayed } from '../ledger/estimate-usage.ts'
 import { traceHeader } from '../telemetry/trace-header.ts'
 import type { Call } from './call.ts'
 
@@ -58,13 +59,13 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 /**
  * Sends an answer as it comes. `settle` is called once, before the last byte goes out or when the caller has
- * gone, with the error that broke the answer off, if one did.
+ * gone, with the error that broke the answer off, if one did, and what of it was relayed before.
  */
 export function sendAnswer(
   call: Call,
   exchange: Exchange,
   answer: Answer,
-  settle: (error: SluiceError | undefined) => void,
+  settle: (error: SluiceError | undefined, relayed?: Relayed) => void,
 ): void {
   const { response } = call
   const { framing } = exchange.peek
@@ -98,7 +99,10 @@ class ResponseSink implements AnswerSink, Abortable {
   readonly #dialect: Dialect
   readonly #answer: Answer
   readonly #reframer: Reframer | undefined
-  readonly #settle: (error: SluiceError | undefined) => void
+  readonly #settle: (error: SluiceError | undefined, relayed?: Relayed) => void
+  #bytes = 0
+  #first: Uint8Array | undefined
+  #last: Uint8Array | undefined
   #paused = false
   #over = false
 
@@ -107,7 +111,7 @@ class ResponseSink implements AnswerSink, Abortable {
     dialect: Dialect,
     answer: Answer,
     reframer: Reframer | undefined,
-    settle: (error: SluiceError | undefined) => void,
+    settle: (error: SluiceError | undefined, relayed?: Relayed) => void,
   ) {
     this.#call = call
     this.#dialect = dialect
@@ -118,6 +122,9 @@ class ResponseSink implements AnswerSink, Abortable {
   }
 
   write(bytes: Uint8Array): void {
+    this.#bytes += bytes.length
+    this.#first ??= bytes
+    this.#last = bytes
     if (this.#send(bytes) || this.#paused) return
     // The reader is slower than the provider: hold the provider back rather than the bytes.
     this.#paused = true
@@ -160,7 +167,8 @@ class ResponseSink implements AnswerSink, Abortable {
   #finish(error: SluiceError | undefined): void {
     if (this.#over) return
     this.#over = true
-    this.#settle(error)
+    if (error === undefined || this.#first === undefined || this.#last === undefined) this.#settle(error)
+    else this.#settle(error, { bytes: this.#bytes, first: this.#first, last: this.#last })
   }
 }
 

@@ -1,0 +1,253 @@
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { type JournalWriter, removeLock, segmentPath, takeWriter } from './journal-files.ts'
+import { type ReadLines, readLines } from './read-lines.ts'
+
+export interface JournalOptions {
+  readonly dataDirectory: string
+  /** Of all files together. */
+  readonly maxBytes: number
+  /** Where there is no room: whether the oldest records go, or everything is still kept, since requests are refused instead. */
+  readonly dropOldest: boolean
+  /** Of one file. Default 4 MiB, less where the limit is small. */
+  readonly segmentBytes?: number
+  /** Called when there is something to be read, once until it was. */
+  readonly pending: () => void
+  /** Called when a line could not be written. */
+  readonly failed: (error: unknown) => void
+  /** Unix milliseconds. */
+  readonly now: () => number
+}
+
+/** Some lines, in the order in which they were written. */
+export interface JournalChunk {
+  readonly lines: readonly string[]
+  /** They are kept elsewhere: they need not be read again. */
+  done(): void
+}
+
+interface Segment {
+  readonly number: number
+  readonly path: string
+  bytes: number
+  records: number
+  /** What is before it was read, and kept elsewhere. */
+  offset: number
+}
+
+const usualSegmentBytes = 4 * 1024 * 1024
+/** Milliseconds after which a directory that could not be written to is tried again. */
+const retryAfter = 1_000
+
+/**
+ * Files that lines are appended to, one `write` each, which is with the operating system when `append` returns: it outlives
+ * the process. Nothing is made before the first line. A class for its fields: they are touched once a request.
+ */
+export class Journal {
+  readonly #options: JournalOptions
+  readonly #segmentBytes: number
+  /** Oldest first; the last one is written to. */
+  #segments: Segment[] = []
+  #writer: JournalWriter | undefined
+  #file: number | undefined
+  #pending = false
+  #triedAt = 0
+  /** Of streams that are under way: they are written into each new file, so that the older ones may go. */
+  readonly #open = new Map<number, string>()
+  #bytes = 0
+  /** Of the journals of other processes. */
+  otherBytes = 0
+  /** Records that had to make room, and that could not be written. */
+  dropped = 0
+  lost = 0
+  /** Why the last line could not be written. */
+  failure: Error | undefined = undefined
+
+  constructor(options: JournalOptions) {
+    this.#options = options
+    this.#segmentBytes = options.segmentBytes ?? Math.min(usualSegmentBytes, Math.ceil(options.maxBytes / 8))
+  }
+
+  /** Of this process, as long as it writes. */
+  get writer(): string | undefined {
+    return this.#writer?.name
+  }
+
+  get bytes(): number {
+    return this.#bytes + this.otherBytes
+  }
+
+  /** Of this process. */
+  get ownBytes(): number {
+    return this.#bytes
+  }
+
+  get full(): boolean {
+    return this.bytes >= this.#options.maxBytes
+  }
+
+  /** Records that are not kept elsewhere yet, about. */
+  get waiting(): number {
+    let records = 0
+    for (const segment of this.#segments) if (segment.offset < segment.bytes) records += segment.records
+    return records
+  }
+
+  /** @param line ends with a line feed. Never throws: what cannot be written is counted. */
+  append(line: string): void {
+    try {
+      if (this.#file === undefined) this.#begin()
+      this.#write(line)
+      this.failure = undefined
+    } catch (error) {
+      this.lost++
+      this.#fail(error)
+      return
+    }
+    if (!this.#pending) {
+      this.#pending = true
+      this.#options.pending()
+    }
+  }
+
+  /** Tries whether a directory that could not be written to can be again. */
+  recover(): void {
+    if (this.#file !== undefined || this.failure === undefined) return
+    try {
+      this.#begin()
+      this.failure = undefined
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** A line that stays in the newest file until `end` is called: it is written into each new one. */
+  begin(number: number, line: string): void {
+    this.#open.set(number, line)
+    try {
+      if (this.#file === undefined) this.#begin()
+      else this.#write(line)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  end(number: number): void {
+    this.#open.delete(number)
+  }
+
+  /** The oldest lines that were not read yet. */
+  take(): JournalChunk | undefined {
+    this.#pending = false
+    for (;;) {
+      const segment = this.#segments.find(({ offset, bytes }) => offset < bytes)
+      if (segment === undefined) return undefined
+      const read = this.#read(segment)
+      if (read === undefined) continue
+      const { lines, next } = read
+      if (lines.length > 0) return { lines, done: () => this.#advance(segment, next) }
+      if (segment === this.#segments.at(-1)) return undefined
+      // A line that broke off at the end of a file was written whole into the next.
+      this.#advance(segment, segment.bytes)
+    }
+  }
+
+  /** What was not kept elsewhere stays, for whoever comes next. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+    const left = this.#segments.some(({ offset, bytes }) => offset < bytes)
+    if (!left) for (const { path } of this.#segments) rmSync(path, { force: true })
+    this.#segments = []
+    if (this.#writer === undefined) return
+    if (!left) removeLock(this.#writer.directory, this.#writer.name)
+    this.#writer.lock.release()
+    this.#writer = undefined
+  }
+
+  #read(segment: Segment): ReadLines | undefined {
+    try {
+      return readLines(segment.path, segment.offset)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+      // Somebody removed the file: there is nothing to wait for.
+      this.lost += segment.records
+      this.#advance(segment, segment.bytes)
+      return undefined
+    }
+  }
+
+  #begin(): void {
+    const { dataDirectory, now } = this.#options
+    const time = now()
+    if (this.failure !== undefined && time - this.#triedAt < retryAfter) throw this.failure
+    this.#triedAt = time
+    this.#writer ??= takeWriter(dataDirectory, time)
+    this.#rotate(this.#writer)
+  }
+
+  #rotate({ directory, name }: JournalWriter): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+    this.#file = undefined
+    const last = this.#segments.at(-1)
+    const number = (last?.number ?? 0) + 1
+    const path = segmentPath(directory, name, number)
+    this.#file = openSync(path, 'ax', 0o600)
+    this.#segments.push({ number, path, bytes: 0, records: 0, offset: 0 })
+    if (last !== undefined && last.offset >= last.bytes) this.#remove(last)
+    for (const line of this.#open.values()) this.#put(line)
+  }
+
+  #write(line: string): void {
+    const segment = this.#segments.at(-1)!
+    if (segment.bytes >= this.#segmentBytes) this.#rotate(this.#writer!)
+    if (this.full && this.#options.dropOldest) this.#makeRoom()
+    if (this.#put(line)) return
+    // The disk had room for its beginning only: it counts as never written.
+    this.#rotate(this.#writer!)
+    if (!this.#put(line)) throw new Error('There is no room left for the journal.')
+  }
+
+  #put(line: string): boolean {
+    const segment = this.#segments.at(-1)!
+    const written = writeSync(this.#file!, line)
+    segment.bytes += written
+    segment.records++
+    this.#bytes += written
+    return written >= line.length && written === Buffer.byteLength(line)
+  }
+
+  #makeRoom(): void {
+    const [oldest, next] = this.#segments
+    if (oldest === undefined || next === undefined) return
+    this.dropped += oldest.offset < oldest.bytes ? oldest.records : 0
+    oldest.offset = oldest.bytes
+    this.#remove(oldest)
+  }
+
+  #advance(segment: Segment, offset: number): void {
+    segment.offset = Math.max(segment.offset, offset)
+    if (segment.offset >= segment.bytes && segment !== this.#segments.at(-1)) this.#remove(segment)
+  }
+
+  #remove(segment: Segment): void {
+    rmSync(segment.path, { force: true })
+    const index = this.#segments.indexOf(segment)
+    if (index < 0) return
+    this.#segments.splice(index, 1)
+    this.#bytes -= segment.bytes
+  }
+
+  #fail(error: unknown): void {
+    this.failure = error instanceof Error ? error : new Error('unknown reason')
+    this.#triedAt = this.#options.now()
+    if (this.#file !== undefined) {
+      try {
+        closeSync(this.#file)
+      } catch {
+        // It is given up in any case.
+      }
+    }
+    this.#file = undefined
+    this.#options.failed(error)
+  }
+}

@@ -1,0 +1,228 @@
+import type { Logger } from 'pino'
+import type { Journal } from './journal.ts'
+import { type OrphanedJournal, journalBytes, takeOrphans } from './journal-files.ts'
+import { decodeLine } from './journal-line.ts'
+import type { LedgerStore } from './ledger-store.ts'
+import { readLines } from './read-lines.ts'
+import type { UsageEntry } from './usage-entry.ts'
+
+export interface LedgerWriterParts {
+  readonly journal: Journal
+  readonly dataDirectory: string
+  readonly store: () => Promise<LedgerStore>
+  /** For records that were written before prices were there. */
+  readonly price: (entry: UsageEntry) => Promise<UsageEntry>
+  readonly logger: Logger
+  /** Called when the database cannot be written to, and when it can again. */
+  readonly changed: (failure: unknown) => void
+}
+
+/** Moves what is in the journal into the database, beside all requests and in small steps. */
+export interface LedgerWriter {
+  /** There is something in the journal. Cheap. */
+  wake(): void
+  /** Looks for what processes left behind that are no more, now and from time to time. */
+  start(): void
+  /** Resolves when all that was in the journal is in the database. Rejects when that fails. */
+  flush(): Promise<void>
+  /** Gives it one last try of a few seconds; what remains is there for the next start. */
+  close(): Promise<void>
+  /** Why the database cannot be written to. */
+  readonly failure: unknown
+}
+
+/** Milliseconds for which records gather before they are written together. */
+const gathering = 200
+/** Milliseconds that one step should take at the most: requests wait meanwhile where the database is in this process. */
+const longestStep = 4
+const smallestBatch = 8
+const largestBatch = 512
+/** Of the time so much is given to writing at the most, and more where a lot has gathered. */
+const usualShare = 0.1
+const urgentShare = 0.5
+const urgentBytes = 16 * 1024 * 1024
+const shortestRetry = 500
+const longestRetry = 15_000
+const orphanInterval = 30_000
+const lastTry = 5_000
+
+export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
+  const { journal, dataDirectory, logger } = parts
+  let batch = 32
+  let timer: NodeJS.Timeout | undefined
+  let orphanTimer: NodeJS.Timeout | undefined
+  let running: Promise<void> | undefined
+  let orphansDue = false
+  let failure: unknown
+  let retry = shortestRetry
+  let hurry = false
+  let closed = false
+
+  function schedule(milliseconds: number): void {
+    if (timer !== undefined || closed) return
+    timer = setTimeout(() => {
+      timer = undefined
+      run().catch(() => undefined)
+    }, milliseconds)
+    timer.unref()
+  }
+
+  function run(): Promise<void> {
+    running ??= work().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+
+  async function work(): Promise<void> {
+    try {
+      if (orphansDue) {
+        orphansDue = false
+        await replayAll()
+      }
+      for (let chunk = journal.take(); chunk !== undefined; chunk = journal.take()) {
+        await keep(readEntries(chunk.lines, journal.writer ?? ''))
+        chunk.done()
+      }
+      retry = shortestRetry
+      if (failure !== undefined) settle(undefined)
+    } catch (error) {
+      if (failure === undefined) settle(error)
+      schedule(retry)
+      retry = Math.min(retry * 2, longestRetry)
+      throw error
+    }
+  }
+
+  function settle(error: unknown): void {
+    failure = error
+    parts.changed(error)
+  }
+
+  /** In steps that are short, with rests between them. */
+  async function keep(lines: readonly Readable[]): Promise<void> {
+    const store = await parts.store()
+    for (let start = 0; start < lines.length;) {
+      const some = lines.slice(start, start + batch)
+      const entries: UsageEntry[] = []
+      for (const { entry, unpriced } of some) entries.push(unpriced ? await parts.price(entry) : entry)
+      const startedAt = performance.now()
+      await store.add(entries)
+      const took = performance.now() - startedAt
+      start += some.length
+      if (some.length === batch) batch = nextBatch(batch, took)
+      if (hurry) continue
+      const share = journal.bytes > urgentBytes ? urgentShare : usualShare
+      await rest(took * (1 / share - 1))
+    }
+  }
+
+  async function replayAll(): Promise<void> {
+    let found = false
+    for (const orphan of takeOrphans(dataDirectory, () => journal.writer)) {
+      found = true
+      try {
+        await replay(orphan)
+      } catch (error) {
+        orphansDue = true
+        orphan.release()
+        throw error
+      }
+      orphan.remove()
+    }
+    if (found) journal.otherBytes = Math.max(0, journalBytes(dataDirectory) - journal.ownBytes)
+  }
+
+  /** All that ended is kept as it is; what only began ended with its process. */
+  async function replay({ name, files }: OrphanedJournal): Promise<void> {
+    const open = new Map<number, UsageEntry>()
+    let count = 0
+    for (const file of files) {
+      for (let { lines, next } = readLines(file, 0); lines.length > 0; { lines, next } = readLines(file, next)) {
+        const ended = readEntries(lines, name, open)
+        await keep(ended)
+        count += ended.length
+      }
+    }
+    await keep([...open.values()].map((entry) => ({ entry, unpriced: false })))
+    logger.info({ records: count, interrupted: open.size }, 'Took over the journal of a process that is no more.')
+  }
+
+  function readEntries(lines: readonly string[], writer: string, open?: Map<number, UsageEntry>): Readable[] {
+    const readable: Readable[] = []
+    for (const text of lines) {
+      const line = decodeLine(text, writer)
+      if (line === undefined) logger.warn('A line of the journal cannot be read and is left out.')
+      else if (line.kind === 'begun') open?.set(line.number, line.entry)
+      else {
+        open?.delete(line.number)
+        readable.push(line)
+      }
+    }
+    return readable
+  }
+
+  return {
+    get failure() {
+      return failure
+    },
+    wake: () => schedule(gathering),
+    start() {
+      journal.otherBytes = journalBytes(dataDirectory)
+      const look = (): void => {
+        orphansDue = true
+        schedule(gathering)
+      }
+      if (journal.otherBytes > 0) look()
+      orphanTimer = setInterval(look, orphanInterval)
+      orphanTimer.unref()
+    },
+    async flush() {
+      hurry = true
+      try {
+        await running?.catch(() => undefined)
+        await run()
+      } finally {
+        hurry = false
+      }
+    },
+    async close() {
+      clearInterval(orphanTimer)
+      clearTimeout(timer)
+      closed = true
+      if (journal.waiting > 0 || running !== undefined) {
+        const last = new AbortController()
+        await Promise.race([this.flush().catch(() => undefined), restUntil(lastTry, last.signal)])
+        last.abort()
+      }
+      journal.close()
+    },
+  }
+}
+
+interface Readable {
+  readonly entry: UsageEntry
+  readonly unpriced: boolean
+}
+
+/** As many as fit into a step, found out little by little. */
+function nextBatch(batch: number, took: number): number {
+  const fitting = Math.round((batch * longestStep) / Math.max(took, 0.1))
+  return Math.max(smallestBatch, Math.min(largestBatch, fitting, batch * 2))
+}
+
+function rest(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })
+}
+
+function restUntil(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
