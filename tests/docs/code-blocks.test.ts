@@ -17,6 +17,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'docs/add-a-provider.md ts': 'tools/generate/generate.test.ts makes a provider of it',
   'docs/agents.md sh': 'tests/agents/claude-code.test.ts and codex.test.ts run the programs with these variables',
   'docs/agents.md toml': 'tests/agents/codex.test.ts gives it to Codex',
+  'docs/stores.md sql': 'for the owner of a PostgreSQL server; tests/servers/servers.test.ts brings one that is set up',
   'docs/quick-start.md python': 'Python’s clients are not among the dependencies; the same is run in JavaScript',
   'docs/aws-sdk.md python': 'Python’s clients are not among the dependencies; the same is run in JavaScript',
 }

@@ -134,6 +134,7 @@ readCommandLine(process.argv.slice(1))' -- "$@"`,
   'run '*) exec ${exists} "$2" ;;
   *) exec ${exists} "$1" ;;
 esac`,
+    sqlite3: `exec '${process.execPath}' -e 'new (require("node:sqlite").DatabaseSync)(process.argv[1])' "$1"`,
     git: 'echo "+ a line"',
     npx: `for word in "$@"; do case "$word" in */*) test -e '${root}'/"$word" ;; esac || exit 1; done`,
     // An error status is a failure; an answer that was asked to break off is none.
