@@ -95,6 +95,7 @@ function documentedConfig(url: string): ConfigInput {
       lab: { ...compatible, models: ['small'], default_model: 'small' },
     },
     models: [{ id: 'lab/small', aliases: ['demo', 'llama'] }],
+    prompts: { greeting: { user: 'Say hello to {{name}}.', variables: { name: 'string' } } },
     routes: { smart: { targets: ['openai/gpt-6-luna', 'lab/small'] } },
   }
 }

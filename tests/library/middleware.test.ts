@@ -26,7 +26,9 @@ test('a gateway has its middleware in whatever API it is asked', async () => {
   expect(await client.messages.stream(request).finalText()).toContain('HELLO')
   expect(dialects).toEqual(['anthropic-messages', 'anthropic-messages'])
   const sent = world.simulator.requests.filter(({ method }) => method === 'POST')
-  expect(sent.map(({ body }) => (JSON.parse(body) as { temperature?: number }).temperature)).toEqual([0.25, 0.25])
+  expect(sent.map(({ body }) => (JSON.parse(String(body)) as { temperature?: number }).temperature)).toEqual([
+    0.25, 0.25,
+  ])
   expect((await world.settled(1)).usage?.output).toBeGreaterThan(0)
 })
 
@@ -43,6 +45,8 @@ test('a client of a gateway has its own', async () => {
   expect((await sluice.stream(input).result()).text).toContain('HELLO')
   expect(names).toEqual(['gateway small', 'gateway small'])
   const sent = world.simulator.requests.filter(({ method }) => method === 'POST')
-  expect(sent.map(({ body }) => (JSON.parse(body) as { temperature?: number }).temperature)).toEqual([0.25, 0.25])
+  expect(sent.map(({ body }) => (JSON.parse(String(body)) as { temperature?: number }).temperature)).toEqual([
+    0.25, 0.25,
+  ])
   await sluice.close()
 })

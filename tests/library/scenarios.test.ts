@@ -19,9 +19,9 @@ const ways: Readonly<Record<string, () => Promise<{ sluice: Sluice; close(): Pro
   },
   async 'by a gateway'() {
     const simulator = await startSimulator({ models: ['small', 'large'] })
-    const { default_provider, environment_providers, models, routes, providers } = scenarioConfig(simulator.url)
+    const { providers, ...config } = scenarioConfig(simulator.url)
     const world = await startTestGateway({
-      config: { default_provider, environment_providers, models, routes, server: { keys: ['caller-key'] } },
+      config: { ...config, server: { keys: ['caller-key'] } },
       providers: () => providers ?? {},
     })
     const sluice = createSluice({ gateway: world.gateway.url, apiKey: 'caller-key' })

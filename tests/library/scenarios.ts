@@ -39,6 +39,10 @@ export function scenarioConfig(simulatorUrl: string): ConfigInput {
     },
     models: [{ id: 'lab/small', aliases: ['house'], price: { input: 1, output: 2 } }],
     routes: { safe: { targets: ['down/small', 'lab/small'] } },
+    prompts: {
+      greeting: { user: 'Hello {{name}}', variables: { name: 'string' } },
+      'greeting@2': { model: 'safe', user: 'Welcome, {{name}}', variables: { name: 'string' } },
+    },
   }
 }
 
@@ -179,6 +183,26 @@ export const scenarios: readonly Scenario[] = [
     expectThat('name' in ((await sluice.chatObject(plain, 'Describe Oslo')).object as object), 'a name', plain)
     const error = await failureOf(sluice.chatObject(City, ask('prose/small')))
     expectEqual([error.code, (error as InvalidOutputError).text], ['invalid_output', 'Oslo, I think.'])
+  }),
+  scenario('a prompt is filled in and asked', async (sluice) => {
+    const input = { prompt: 'greeting', variables: { name: '<Ada>' } }
+    const { text, attempts } = await sluice.chat(input)
+    expectThat(text.includes('Welcome, <Ada>'), 'the prompt’s words', text)
+    expectEqual([attempts, await sluice.stream(input).text()], [2, text])
+    const { messages } = await sluice.prompts.render('greeting@1', { name: 'Bo' })
+    expectEqual(messages, [{ role: 'user', content: 'Hello Bo' }])
+    expectEqual(
+      (await sluice.prompts.list()).map(({ name, version, latest }) => [name, version, latest]),
+      [
+        ['greeting', 1, false],
+        ['greeting', 2, true],
+      ],
+    )
+    for (const fail of [() => sluice.chat({ prompt: 'greeting' }), () => sluice.prompts.render('greeting')]) {
+      const error = await failureOf(fail())
+      expectEqual([error.code, error.param], ['invalid_request', 'prompt_variables.name'])
+    }
+    expectEqual((await failureOf(sluice.chat({ prompt: 'greting' }))).code, 'prompt_not_found')
   }),
   scenario('a text goes on', async (sluice) => {
     const { text, usage } = await sluice.complete({ model: 'small', prompt: 'Once upon a time' })

@@ -1,4 +1,5 @@
 import type { OptionRow } from './option-row.ts'
+import { promptOptions } from './prompt-options.ts'
 import { routingOptions } from './routing-options.ts'
 /** What every option means, by its path in the schema. `npm run generate` fails when one is missing or too many. */
 export const configurationOptions: Readonly<Record<string, OptionRow>> = {
@@ -179,6 +180,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: "OpenAI's",
     meaning: 'What a chat model looks for: names of categories, and what falls into each.',
   },
+  ...promptOptions,
   default_provider: {
     type: 'provider id',
     default: 'the only one configured',

@@ -14,6 +14,8 @@ import { createModelFacts, type ModelFactsSource } from './models/model-facts.ts
 import { createModelRegistry, type ModelRegistry } from './models/model-registry.ts'
 import { createModelResolver, type ModelResolver } from './models/resolve-model.ts'
 import { createAuthorizedTransport } from './provider-kit/authorization/authorized-transport.ts'
+import { createPromptBook, type PromptBook } from './prompts/prompt-book.ts'
+import { modelOf, throughPrompts } from './prompts/through-prompts.ts'
 import type { Provider } from './provider-kit/provider.ts'
 import { adHocRoute } from './routing/ad-hoc-route.ts'
 import { CircuitBreaker } from './routing/circuit-breaker.ts'
@@ -37,6 +39,8 @@ export interface Engine {
   readonly resolver: ModelResolver
   /** The given transport, which also signs what has to be signed: for every other call to a provider. */
   readonly transport: Transport
+  /** Absent where none is configured. */
+  readonly prompts: PromptBook | undefined
   /** What is known of targets from their traffic. */
   readonly states: TargetStates
   /** What a name means to callers of a dialect. The finder throws `SluiceError` for names that nothing serves. */
@@ -80,10 +84,12 @@ export function composeEngine(
       degradation && new Degradation(degradation, (degraded) => tell(degraded ? 'degraded' : 'recovered')),
   })
   const now = (): number => performance.now()
+  const attempted = throughMiddleware(middleware, (exchange, target, timeout) =>
+    dispatch(exchange, target, { transport, fastPath, strict, timeout }),
+  )
+  const prompts = config.prompts.length === 0 ? undefined : createPromptBook(config.prompts)
   const context = {
-    dispatch: throughMiddleware(middleware, (exchange, target, timeout) =>
-      dispatch(exchange, target, { transport, fastPath, strict, timeout }),
-    ),
+    dispatch: prompts === undefined ? attempted : throughPrompts(prompts, dialects, attempted),
     random: Math.random,
     budget: createRetryBudget({ share: retryShare, reserve: retryReserve, now }),
   }
@@ -93,6 +99,7 @@ export function composeEngine(
     facts,
     resolver,
     transport,
+    prompts,
     states,
     routeFinder(dialect) {
       const find = createRouteFinder({
@@ -107,8 +114,9 @@ export function composeEngine(
         condition: compileCondition,
         estimateCost: (target, request) => estimateCost(registry.priceOf(target.provider, target.model), request),
       })
-      if (moderation === undefined || dialect.operation !== 'moderate') return find
-      return (model) => find(moderatedBy(moderation, model))
+      if (moderation !== undefined && dialect.operation === 'moderate')
+        return (model) => find(moderatedBy(moderation, model))
+      return prompts === undefined ? find : (model) => find(modelOf(prompts, model))
     },
     adHocRoute: (exchange, find, overrides) =>
       adHocRoute(exchange, overrides, {

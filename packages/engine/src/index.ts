@@ -1,6 +1,6 @@
 export type { AvailableModel } from './client/available-model.ts'
 export type { ChatAnswer, ChatStep, ToolCall, ToolResult } from './client/chat-answer.ts'
-export type { ChatInput, ChatInputMessage, ChatInputRequest } from './client/chat-input.ts'
+export type { ChatInput, ChatInputMessage, ChatInputRequest, PromptInput } from './client/chat-input.ts'
 export type { ChatStream } from './client/chat-stream.ts'
 export type { AnswerCost, AnswerFacts, CallOptions, CallOrigin } from './client/call-engine.ts'
 export type { StreamUsage } from './client/chat-stream-source.ts'
@@ -29,6 +29,14 @@ export {
   OpenRouterProvider,
   ProviderType,
 } from './client/facade/providers.ts'
+export type { PromptDescription, Prompts, PromptVariableDescription } from './client/prompts.ts'
+export { listPrompts } from './client/prompts.ts'
+export type { PromptBook } from './prompts/prompt-book.ts'
+export { createPromptBook } from './prompts/prompt-book.ts'
+export type { PromptTemplate, PromptVariable } from './prompts/prompt-template.ts'
+export type { PromptSettings } from './config/prompt-schema.ts'
+export type { PromptReading } from './config/read-prompt.ts'
+export { readPrompt } from './config/read-prompt.ts'
 export type { BatchOptions, BatchOutcome, BatchProgress } from './client/batch.ts'
 export type { ChatObjectOptions, ObjectAnswer } from './client/chat-object.ts'
 export type * from './client/schema/standard-schema.ts'
@@ -80,6 +88,7 @@ export { configError, formatPath, formatProblem } from './config/config-problem.
 export type { EnvironmentVariable } from './config/environment-variables.ts'
 export { configFileVariable, environmentVariables } from './config/environment-variables.ts'
 export type { Environment } from './config/interpolate.ts'
+export { interpolate } from './config/interpolate.ts'
 export type { ConfigInput, ProviderInput } from './config/schema.ts'
 export type { AuthScheme, Identity, IdentityScheme, KeyScheme } from './provider-kit/auth.ts'
 export {

@@ -27,6 +27,7 @@ import { gatewayRoutes } from './server/gateway-routes.ts'
 import { llmRoutes } from './server/llm-routes.ts'
 import { createListener } from './server/listener.ts'
 import { isLoopback } from './server/local-only.ts'
+import { promptRoutes } from './server/prompt-routes.ts'
 import { createRawProxy } from './server/raw-proxy.ts'
 import { createRouter, type Route } from './server/router.ts'
 import { createMetrics } from './telemetry/metrics.ts'
@@ -197,6 +198,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       cacheOutcomes: cache?.outcomes,
     }),
     ...adminRoutes({ access, errorLog, now }),
+    ...promptRoutes({ authenticate, engine, maxBodyBytes }),
     ...gatewayRoutes({ authenticate, directory, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({

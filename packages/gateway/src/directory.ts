@@ -5,6 +5,7 @@ import {
   describeProvider,
   type Engine,
   type ModelPrice,
+  type PromptTemplate,
   type ProviderHealth,
   type Rate,
   rateFor,
@@ -35,9 +36,9 @@ export interface ModelEntry {
     readonly output?: number
   }
   readonly source: RegisteredModel['source']
-  /** Of a route: an entry with several models behind it. */
-  readonly kind?: 'route'
-  /** What a route's requests may go to, in the order of config. */
+  /** An entry with several models behind it, or a prompt with one. */
+  readonly kind?: 'route' | 'prompt'
+  /** What its requests may go to, in the order of config. */
   readonly targets?: readonly string[]
 }
 
@@ -101,13 +102,21 @@ export function createDirectory(engine: Engine, transport: Transport, routes: Co
     return entry && modelEntry(entry)
   }
 
+  function describePrompt(template: PromptTemplate): Described {
+    const { model } = template
+    return {
+      latest: engine.prompts?.isLatest(template) === true,
+      target: model === undefined ? undefined : describeTarget(model),
+    }
+  }
+
   return {
     async models() {
       await Promise.all([learn(), engine.facts.load()])
       const models = registry.snapshot().models.map(modelEntry)
-      return routes.size === 0
-        ? models
-        : [...[...routes.values()].map((route) => routeEntry(route, describeTarget)), ...models]
+      const named = [...routes.values()].map((route) => routeEntry(route, describeTarget))
+      const prompts = engine.prompts?.templates.map((prompt) => promptEntry(prompt, describePrompt(prompt))) ?? []
+      return [...named, ...prompts, ...models]
     },
     async providers() {
       await learn()
@@ -174,6 +183,31 @@ function routeEntry(
     source: 'config',
     kind: 'route',
     targets: targets.map(({ model }) => model),
+  }
+}
+
+interface Described {
+  readonly latest: boolean
+  readonly target: ModelEntry | undefined
+}
+
+/** A prompt is asked like a model, and has the capabilities of the one that it asks. */
+function promptEntry({ name, version, description, model }: PromptTemplate, { latest, target }: Described): ModelEntry {
+  const versioned = `prompt:${name}@${version}`
+  return {
+    id: latest ? `prompt:${name}` : versioned,
+    object: 'model',
+    created: 0,
+    owned_by: 'sluice',
+    name: description ?? name,
+    provider: 'sluice',
+    aliases: latest ? [versioned] : [],
+    ...(target?.context_window !== undefined && { context_window: target.context_window }),
+    ...(target?.max_output !== undefined && { max_output: target.max_output }),
+    capabilities: target?.capabilities ?? [],
+    source: 'config',
+    kind: 'prompt',
+    targets: model === undefined ? [] : [model],
   }
 }
 

@@ -1,4 +1,5 @@
 import { SluiceError } from '@sluice/protocol'
+import { promptPrefix, variablesMember } from '../prompts/prompt-template.ts'
 import { encodeJson } from './call-engine.ts'
 import { type ChatInputTool, type FunctionTool, toInputTool } from './function-tool.ts'
 
@@ -7,7 +8,7 @@ import { type ChatInputTool, type FunctionTool, toInputTool } from './function-t
  * one user message; an array is the messages. Fields that are not named here are sent as they are.
  * https://platform.openai.com/docs/api-reference/chat/create
  */
-export type ChatInput = string | readonly ChatInputMessage[] | ChatInputRequest
+export type ChatInput = string | readonly ChatInputMessage[] | ChatInputRequest | PromptInput
 
 export interface ChatInputRequest {
   /** Any name that the configuration resolves: an alias, `provider/model`, a bare model name. Default: the default provider's. */
@@ -26,6 +27,16 @@ export interface ChatInputRequest {
   readonly parallel_tool_calls?: boolean
   readonly response_format?: object
   readonly reasoning_effort?: string | null
+  readonly [field: string]: unknown
+}
+
+/** A prompt of the configuration, or of the gateway's. What is said here besides counts more than what it says. */
+export interface PromptInput {
+  /** `greeting`, or `greeting@2`. */
+  readonly prompt: string
+  readonly variables?: Readonly<Record<string, unknown>>
+  /** After the prompt's own. Default: none. */
+  readonly messages?: readonly ChatInputMessage[]
   readonly [field: string]: unknown
 }
 
@@ -60,6 +71,7 @@ export function encodeChatInput(input: ChatInput, stream: boolean): Uint8Array {
 export function asRequest(input: ChatInput): ChatInputRequest {
   if (typeof input === 'string') return { messages: [{ role: 'user', content: input }] }
   if (isMessages(input)) return { messages: input }
+  if (isPrompt(input)) return promptRequest(input)
   if (typeof input !== 'object' || input === null || !Array.isArray(input.messages)) {
     const message = 'A chat request is a text, an array of messages, or an object with the array `messages`.'
     throw new SluiceError('invalid_request', message, { param: 'messages' })
@@ -67,7 +79,22 @@ export function asRequest(input: ChatInput): ChatInputRequest {
   return input
 }
 
+function isPrompt(input: ChatInputRequest | PromptInput): input is PromptInput {
+  return typeof input === 'object' && input !== null && typeof input['prompt'] === 'string'
+}
+
+function promptRequest({ prompt, variables, messages = [], ...request }: PromptInput): ChatInputRequest {
+  if (request['model'] !== undefined) {
+    const message = 'A prompt says which model is asked. To ask another, give its name as `route` in the options.'
+    throw new SluiceError('invalid_request', message, { param: 'model' })
+  }
+  const model = `${promptPrefix}${prompt}`
+  return { ...request, model, messages, ...(variables !== undefined && { [variablesMember]: variables }) }
+}
+
 // `Array.isArray` does not narrow read-only arrays.
-function isMessages(input: ChatInput): input is readonly ChatInputMessage[] {
+function isMessages(
+  input: ChatInputRequest | PromptInput | readonly ChatInputMessage[],
+): input is readonly ChatInputMessage[] {
   return Array.isArray(input)
 }

@@ -10,6 +10,7 @@ import { toAvailableModel } from './available-model.ts'
 import { type CallEngine, encodeJson, newRequestId, openExchange } from './call-engine.ts'
 import type { Connection } from './connection.ts'
 import { reportHealth } from './health-report.ts'
+import { listPrompts } from './prompts.ts'
 
 /** The engine in this process as a client has it. */
 export function connectEngine(engine: Engine, close: () => Promise<void>): Connection {
@@ -18,6 +19,7 @@ export function connectEngine(engine: Engine, close: () => Promise<void>): Conne
   return {
     calls,
     close,
+    prompts: listPrompts(engine.prompts),
     async listModels() {
       await catalog.refreshAll()
       return registry.snapshot().models.map(toAvailableModel)

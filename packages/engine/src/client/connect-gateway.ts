@@ -35,8 +35,10 @@ import { collect } from '../transport/collect.ts'
 import type { Transport, UpstreamHeaders } from '../transport/transport.ts'
 import type { AvailableModel } from './available-model.ts'
 import { type CallEngine, encodeJson, parseJson } from './call-engine.ts'
+import type { ChatInputRequest } from './chat-input.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
 import type { HealthReport } from './health-report.ts'
+import type { PromptDescription } from './prompts.ts'
 
 /** A Sluice gateway in place of a configuration: it has its own. */
 export interface GatewayInput {
@@ -118,6 +120,11 @@ export function connectGateway(
     close,
     listModels: async () => (await list<ListedModel>('models')).map(readModel),
     providers: async () => (await list<ListedProvider>('providers')).map(readProvider),
+    prompts: {
+      list: () => list<PromptDescription>('api/llm/prompts'),
+      render: async (prompt, variables = {}) =>
+        (await ask('POST', 'api/llm/prompts/render', { prompt, variables })) as ChatInputRequest,
+    },
     health: async () => readHealth((await ask('GET', 'api/llm/health')) as WrittenHealth),
     explain: async (request) => (await ask('POST', 'api/llm/explain', request)) as RouteExplanation,
     async checkHealth(id) {

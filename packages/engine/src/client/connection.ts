@@ -5,6 +5,7 @@ import type { AvailableModel } from './available-model.ts'
 import type { CallEngine } from './call-engine.ts'
 import type { ChatInputRequest } from './chat-input.ts'
 import type { HealthReport } from './health-report.ts'
+import type { Prompts } from './prompts.ts'
 
 /** What answers a client: the engine in this process, or a gateway. */
 export interface Connection {
@@ -13,6 +14,7 @@ export interface Connection {
   providers(): Promise<readonly ProviderStatus[]>
   health(): Promise<HealthReport>
   explain(request: Partial<ChatInputRequest>): Promise<RouteExplanation>
+  readonly prompts: Prompts
   /** Of a configured provider; of the gateway itself, where none is named. */
   checkHealth(provider: string | undefined): Promise<ProviderHealth>
   close(): Promise<void>

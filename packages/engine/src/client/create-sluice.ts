@@ -23,6 +23,7 @@ import { connectEngine } from './connect-engine.ts'
 import { connectGateway, type GatewayInput } from './connect-gateway.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
 import type { HealthReport } from './health-report.ts'
+import type { Prompts } from './prompts.ts'
 import { complete, type CompletionInput } from './operations/complete.ts'
 import { countInput, type TokenAnswer } from './operations/count-tokens.ts'
 import { embed, type EmbedAnswer, type EmbedInput } from './operations/embed.ts'
@@ -83,6 +84,8 @@ export interface Sluice {
     items: readonly Item[],
     options: BatchOptions<Item, Result>,
   ): Promise<readonly BatchOutcome<Result>[]>
+  /** Prompt templates: `chat({ prompt: 'greeting', variables: { name: 'Ada' } })` asks by one. */
+  readonly prompts: Prompts
   /** What the configured providers serve, asked now. A provider that cannot be asked gives its built-in list. */
   listModels(): Promise<readonly AvailableModel[]>
   /** The configured providers, each asked for something that costs nothing. */
@@ -159,6 +162,7 @@ export function createSluice(config: ConfigInput | GatewayInput = {}, options: S
       if (state === 'unreachable' || state === 'unknown') throw new SluiceError('upstream_unreachable', reason)
       return state !== 'unauthorized'
     },
+    prompts: connection.prompts,
     close: () => connection.close(),
   }
 }

@@ -148,6 +148,7 @@ test('nothing written and nothing in the environment is a whole configuration', 
         keepRecords: 7_776_000_000,
         keepSums: 0,
       },
+      prompts: [],
       strict: false,
     })
   }

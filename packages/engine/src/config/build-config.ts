@@ -31,6 +31,7 @@ import {
   planFromEnvironment,
   planWritten,
 } from './plan-providers.ts'
+import { buildPrompts, type PromptSettings } from './prompt-schema.ts'
 import { readPrice, readSelectors } from './read-model-settings.ts'
 import { type ConfigInput, type ConfigSettings, configSchema, type ModelSettings } from './schema.ts'
 import { firstOf, flagOf, written } from './settings.ts'
@@ -52,6 +53,8 @@ export interface ConfigSources {
   readonly flags?: ConfigFlags | undefined
   /** Strategies beside the built-in ones, by the names that routes call them. */
   readonly strategies?: ReadonlyMap<string, FoundStrategy> | undefined
+  /** Prompts of files, checked by `promptSchema`, beside those of `input`. */
+  readonly prompts?: Readonly<Record<string, PromptSettings>> | undefined
 }
 
 export interface ConfigFile {
@@ -149,6 +152,11 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   const reportRoute: ReportRoute = (path, message) => report({ ...whereOf(origin, path), path, message })
   const strategies = new Map<string, FoundStrategy>([...builtIn, ...(sources.strategies ?? [])])
   const routes = buildRoutes(settings.routes, strategies, reportRoute)
+  const prompts = buildPrompts({ ...settings.prompts, ...sources.prompts }, (path, message) =>
+    reportRoute(['prompts', ...path], message),
+  )
+  if (settings.prompts_dir !== undefined && sources.prompts === undefined)
+    reportRoute(['prompts_dir'], 'prompt files are read by the gateway; give the library their contents as `prompts`')
   const models = buildModels(settings.models ?? [], plans, origin, origins, report, warn)
 
   if (problems.length > 0) return { origins, problems, warnings }
@@ -171,6 +179,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     ledger: buildLedger(settings.ledger, origin, origins),
     cache: settings.cache ? buildCache(settings.cache, origin, origins) : undefined,
     moderation: buildModeration(settings),
+    prompts,
   })
   return { config, origins, problems, warnings }
 }
@@ -188,6 +197,8 @@ function check(
     path.includes('api_keys') ||
     path.includes('headers') ||
     path.includes('keys') ||
+    path.includes('database_url') ||
+    path.includes('redis_url') ||
     path.includes('admin_key') ||
     path.includes('key_pepper') ||
     path.includes('database_url') ||

@@ -1,6 +1,7 @@
 import type { ModerationCategories } from '@sluice/protocol'
 import type { ModelPrice } from '../money/model-price.ts'
 import type { AuthScheme, Identity } from '../provider-kit/auth.ts'
+import type { PromptTemplate } from '../prompts/prompt-template.ts'
 import type { Secret } from '../provider-kit/secret.ts'
 import type { Provider } from '../provider-kit/provider.ts'
 import type { BreakerOptions } from '../routing/circuit-breaker.ts'
@@ -38,6 +39,7 @@ export interface Config {
   readonly cache: CacheConfig | undefined
   /** Absent where models for moderation are asked by their names alone. */
   readonly moderation: ModerationConfig | undefined
+  readonly prompts: readonly PromptTemplate[]
   /** Refuse a request of which something would be lost or changed on its way to the provider. */
   readonly strict: boolean
 }

@@ -3,6 +3,7 @@ import { readQuirk } from '../provider-kit/read-quirk.ts'
 import type { CacheShare, LogLevel } from './config.ts'
 import { type AlertSettings, alertsSchema, type HealthSettings, healthSchema } from './health-schema.ts'
 import { ledgerSchema, type LedgerSettings } from './ledger-schema.ts'
+import { type PromptSettings, promptsSchema } from './prompt-schema.ts'
 import { type RouteSettings, routeSchema, type RoutingSettings, routingSchema } from './route-schema.ts'
 import { boolean, dollars, integer, seconds, type Shape, text } from './scalars.ts'
 
@@ -45,6 +46,10 @@ export interface ConfigSettings {
   /** Give answers again that were given before. Off where it is not written. */
   readonly cache?: CacheSettings | null | undefined
   readonly moderation?: ModerationSettings | null | undefined
+  /** By `name` or `name@version`: templates that requests may name in place of a model. */
+  readonly prompts?: Readonly<Record<string, PromptSettings>> | null | undefined
+  /** A folder of further ones, relative to the config file. Read by the gateway. */
+  readonly prompts_dir?: string | undefined
   /** Refuse requests of which something would be lost on the way to the provider, instead of warning. Default `false`. */
   readonly strict?: boolean | undefined
   /** Add the providers whose keys are in the environment to those written here. Default `true`. */
@@ -376,6 +381,8 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   ledger: z.nullish(ledgerSchema),
   cache: z.nullish(cacheSchema),
   moderation: z.nullish(moderationSchema),
+  prompts: z.nullish(promptsSchema),
+  prompts_dir: z.optional(text),
   environment_providers: z.optional(boolean),
   strict: z.optional(boolean),
 } satisfies Shape<ConfigSettings>)

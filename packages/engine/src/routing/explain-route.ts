@@ -1,6 +1,7 @@
 import type { Engine } from '../compose.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import type { ResolutionStep } from '../models/resolution.ts'
+import { modelOf } from '../prompts/through-prompts.ts'
 import type { Decision } from './choose.ts'
 import type { Route } from './route-plan.ts'
 
@@ -33,7 +34,7 @@ export interface RouteExplanation {
  * @param name what the route was found by.
  */
 export function explainRoute(
-  engine: Pick<Engine, 'pick' | 'resolver'>,
+  engine: Pick<Engine, 'pick' | 'resolver' | 'prompts'>,
   exchange: Exchange,
   route: Route,
   name: string | undefined,
@@ -45,7 +46,7 @@ export function explainRoute(
     object: 'explanation',
     model: exchange.peek.model ?? null,
     route: isRoute ? route.name : null,
-    resolution: isRoute ? [] : engine.resolver.explain(name).steps,
+    resolution: isRoute ? [] : engine.resolver.explain(modelOf(engine.prompts, name)).steps,
     decisions,
     ...(target !== undefined && {
       target: {

@@ -1,15 +1,19 @@
 import { readFile } from 'node:fs/promises'
 import {
+  type Config,
   type ConfigFile,
   type ConfigFlags,
   type ConfigInput,
   type ConfigProblem,
   type ConfigReading,
+  createPromptBook,
   type Environment,
+  interpolate,
   type Provider,
   readConfig,
 } from 'sluice'
 import { findConfigFile } from './find-config-file.ts'
+import type { LoadedPrompts } from './load-prompts.ts'
 import { loadStrategies } from './load-strategies.ts'
 
 export interface LoadConfigOptions {
@@ -39,8 +43,49 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   // `readConfig` checks what it is given, whatever type it claims to have.
   const input = parsed.input as ConfigInput
   const strategies = await loadStrategies(input, found.path)
-  const reading = readConfig({ presets, environment, flags, input, file: parsed.file, strategies })
-  return { ...reading, problems: reading.problems.toSorted(byPlace), file: found.name }
+  const loaded = await promptsOf(input, found.path, environment)
+  const prompts = loaded?.prompts
+  const reading = readConfig({ presets, environment, flags, input, file: parsed.file, strategies, prompts })
+  const texts = reading.config && (await checkPrompts(reading.config, input, parsed.file, loaded))
+  const problems = [...(loaded?.problems ?? []), ...(texts ?? []), ...reading.problems].toSorted(byPlace)
+  const { config, ...rest } = reading
+  return { ...rest, ...(config !== undefined && problems.length === 0 && { config }), problems, file: found.name }
+}
+
+/** Of the folder that the config names; `undefined` where it names none. */
+async function promptsOf(
+  input: ConfigInput | null | undefined,
+  file: string,
+  environment: Environment,
+): Promise<LoadedPrompts | undefined> {
+  const { value } = interpolate(input?.prompts_dir, environment)
+  if (typeof value !== 'string' || value === '') return undefined
+  const { loadPrompts } = await import('./load-prompts.ts')
+  return loadPrompts(value, file)
+}
+
+/** Their texts, which only the library for templates can read: it is loaded where there are any. */
+async function checkPrompts(
+  { prompts }: Config,
+  input: ConfigInput,
+  file: ConfigFile | undefined,
+  loaded: LoadedPrompts | undefined,
+): Promise<readonly ConfigProblem[] | undefined> {
+  if (prompts.length === 0) return undefined
+  const problems = await createPromptBook(prompts).check()
+  return problems.map(({ template: { name, version }, message }) => {
+    const ids = [`${name}@${version}`, name]
+    const own = ids.map((id) => loaded?.files.get(id)).find((found) => found !== undefined)
+    if (own !== undefined) return { where: own, path: [], message }
+    const path = ['prompts', ids.find((id) => Object.hasOwn(input.prompts ?? {}, id)) ?? name]
+    const position = file?.position(path, 'key')
+    return {
+      ...(file !== undefined &&
+        position !== undefined && { where: `${file.name}:${position.line}:${position.column}` }),
+      path,
+      message,
+    }
+  })
 }
 
 /** As they stand in the file; what has no line there comes last. */

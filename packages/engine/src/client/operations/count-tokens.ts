@@ -1,4 +1,5 @@
 import { openaiChat, openaiInputTokens } from '@sluice/protocol'
+import { variablesMember } from '../../prompts/prompt-template.ts'
 import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCall, parseJson } from '../call-engine.ts'
 import { asRequest, type ChatInput } from '../chat-input.ts'
 import { toInputTool } from '../function-tool.ts'
@@ -25,7 +26,7 @@ export async function countInput(engine: CallEngine, input: ChatInput, options: 
         const chat = { ...asked, model: model ?? '', ...(tools && { tools: tools.map(toInputTool) }) }
         const request = openaiChat.request.decode(chat, ignored)
         const wire = openaiInputTokens.request.encode(request, ignored) as object
-        return { body: encodeJson({ ...wire, model }) }
+        return { body: encodeJson({ ...wire, model, [variablesMember]: asked[variablesMember] }) }
       },
       decode: ({ body, context }): { readonly tokens: number; readonly usage?: never } =>
         openaiInputTokens.result.decode(parseJson(body), context),

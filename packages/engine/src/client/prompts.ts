@@ -1,0 +1,76 @@
+import { SluiceError } from '@sluice/protocol'
+import type { PromptBook } from '../prompts/prompt-book.ts'
+import { type PromptTemplate, type PromptVariable, promptPrefix } from '../prompts/prompt-template.ts'
+import type { ChatInputRequest } from './chat-input.ts'
+
+/** The prompts of a configuration, or of a gateway. */
+export interface Prompts {
+  list(): Promise<readonly PromptDescription[]>
+  /**
+   * The request that a prompt comes to with these variables, for `chat` and its kin. Asks no model.
+   * @param reference `greeting` for its highest version, or `greeting@2`.
+   * @throws SluiceError `prompt_not_found`; `invalid_request` naming variables that are missing, unknown or wrong.
+   */
+  render(reference: string, variables?: Readonly<Record<string, unknown>>): Promise<ChatInputRequest>
+}
+
+export interface PromptDescription {
+  readonly name: string
+  readonly version: number
+  /** Whether it is meant where no version is named. */
+  readonly latest: boolean
+  readonly description?: string
+  readonly model?: string
+  readonly variables: Readonly<Record<string, PromptVariableDescription>>
+}
+
+export interface PromptVariableDescription {
+  readonly type: PromptVariable['type']
+  readonly description?: string
+  readonly optional: boolean
+  readonly default?: unknown
+  readonly values?: readonly unknown[]
+}
+
+export function listPrompts(book: PromptBook | undefined): Prompts {
+  return {
+    list: async () => book?.templates.map((template) => describePrompt(template, book.isLatest(template))) ?? [],
+    async render(reference, variables) {
+      if (book !== undefined) return book.render(reference, variables)
+      const name = reference.replace(promptPrefix, '')
+      throw new SluiceError('prompt_not_found', `There is no prompt "${name}". None is configured.`, { param: 'model' })
+    },
+  }
+}
+
+function describePrompt(
+  { name, version, description, model, variables }: PromptTemplate,
+  latest: boolean,
+): PromptDescription {
+  return {
+    name,
+    version,
+    latest,
+    ...(description !== undefined && { description }),
+    ...(model !== undefined && { model }),
+    variables: Object.fromEntries(
+      Object.entries(variables).map(([key, variable]) => [key, describeVariable(variable)]),
+    ),
+  }
+}
+
+function describeVariable({
+  type,
+  description,
+  optional,
+  default: otherwise,
+  values,
+}: PromptVariable): PromptVariableDescription {
+  return {
+    type,
+    ...(description !== undefined && { description }),
+    optional,
+    ...(otherwise !== undefined && { default: otherwise }),
+    ...(values !== undefined && { values }),
+  }
+}
