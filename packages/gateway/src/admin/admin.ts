@@ -1,4 +1,5 @@
 import { SluiceError } from '@sluice/protocol'
+import { describeIssues, formatPath } from 'sluice'
 import type * as z from 'zod/mini'
 import type { Actor } from '../access/actor.ts'
 import { permissions } from '../access/roles.ts'
@@ -108,16 +109,12 @@ function read(schema: z.ZodMiniType | undefined, given: unknown, place: 'query' 
   if (schema === undefined) return undefined
   const result = schema.safeParse(given)
   if (result.success) return result.data
-  const [issue] = result.error.issues
-  const path = (issue?.path ?? []).map(String).join('.')
-  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : undefined
-  const what =
-    unknown !== undefined
-      ? `The ${place} has members that are not known here: ${printable(unknown)}.`
-      : path === ''
-        ? `The ${place} is not as it should be: ${issue?.message ?? 'unknown reason'}.`
-        : `\`${printable(path)}\` in the ${place}: ${issue?.message ?? 'not as it should be'}.`
-  throw new SluiceError('invalid_request', what, { param: printable(unknown ?? path) })
+  const [problem] = describeIssues(result.error.issues, schema, given, () => false)
+  const path = printable(formatPath(problem?.path ?? []))
+  const message = problem?.message ?? 'not as it should be'
+  throw new SluiceError('invalid_request', `${path === '' ? `The ${place}` : `\`${path}\``}: ${message}.`, {
+    ...(path !== '' && { param: path }),
+  })
 }
 
 function printable(text: string): string {
