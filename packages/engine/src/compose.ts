@@ -1,11 +1,11 @@
 import { type Dialect, translatableDialects } from '@sluice/protocol'
+import { composeCore, type EngineCore } from './compose-core.ts'
 import type { Config } from './config/config.ts'
-import type { Answer } from './dispatch/answer.ts'
 import type { Exchange } from './dispatch/exchange.ts'
-import { bodyFor, dispatch } from './dispatch/dispatch.ts'
+import { bodyFor } from './dispatch/dispatch.ts'
 import { dialectsFor, moderatedBy } from './dispatch/moderator.ts'
+import { planFor } from './dispatch/plan-for.ts'
 import { lossesAt } from './dispatch/strict.ts'
-import type { Target } from './dispatch/target.ts'
 import type { Middleware } from './middleware/middleware.ts'
 import { throughMiddleware } from './middleware/through-middleware.ts'
 import { fetchModels } from './models/fetch-models.ts'
@@ -23,15 +23,13 @@ import { compileCondition } from './routing/condition.ts'
 import { Degradation } from './routing/degradation.ts'
 import { estimateCost } from './routing/estimate-cost.ts'
 import { createRouteFinder } from './routing/find-route.ts'
-import { createRetryBudget } from './routing/retry-budget.ts'
-import { chooseFor, onlyTarget, route } from './routing/route.ts'
 import type { RouteOverrides } from './routing/route-overrides.ts'
 import type { Route } from './routing/route-plan.ts'
 import { createTargetStates, type TargetStates } from './routing/target-state.ts'
 import type { Transport } from './transport/transport.ts'
 
 /** What library and gateway share: from a model's name to an answer. */
-export interface Engine {
+export interface Engine extends Pick<EngineCore, 'pick' | 'attempt'> {
   readonly catalog: ModelCatalog
   readonly registry: ModelRegistry
   /** The bundled table of models and prices, which is not loaded before it is asked to. */
@@ -47,12 +45,9 @@ export interface Engine {
   routeFinder(dialect: Dialect): (model: string | undefined) => Route
   /** The route of a request that says itself where it shall go; `find` is the finder of its dialect. */
   adHocRoute(exchange: Exchange, find: (model: string | undefined) => Route, overrides?: RouteOverrides): Route
-  /** The target that the route would pick now, without a call; its choices go into `exchange.decisions`. */
-  pick(exchange: Exchange, route: Route): Target | undefined
-  /** The route's loop over attempts. */
-  attempt(exchange: Exchange, route: Route): Promise<Answer>
 }
 
+/** What is put around the engine's calls. */
 export interface EngineOptions {
   /** Around each attempt, the first the outermost. Default: none. */
   readonly middleware?: readonly Middleware[] | undefined
@@ -83,16 +78,18 @@ export function composeEngine(
     degradation: (tell) =>
       degradation && new Degradation(degradation, (degraded) => tell(degraded ? 'degraded' : 'recovered')),
   })
-  const now = (): number => performance.now()
-  const attempted = throughMiddleware(middleware, (exchange, target, timeout) =>
-    dispatch(exchange, target, { transport, fastPath, strict, timeout }),
-  )
   const prompts = config.prompts.length === 0 ? undefined : createPromptBook(config.prompts)
-  const context = {
-    dispatch: prompts === undefined ? attempted : throughPrompts(prompts, dialects, attempted),
-    random: Math.random,
-    budget: createRetryBudget({ share: retryShare, reserve: retryReserve, now }),
-  }
+  const core = composeCore({
+    transport,
+    fastPath,
+    strict,
+    retryShare,
+    retryReserve,
+    around(dispatch) {
+      const attempted = throughMiddleware(middleware, dispatch)
+      return prompts === undefined ? attempted : throughPrompts(prompts, dialects, attempted)
+    },
+  })
   return {
     catalog,
     registry,
@@ -102,14 +99,15 @@ export function composeEngine(
     prompts,
     states,
     routeFinder(dialect) {
+      const reachable = dialectsFor(dialect.operation, dialects, moderation)
       const find = createRouteFinder({
         resolver,
         routes: config.routes,
         dialect,
-        dialects: dialectsFor(dialect.operation, dialects, moderation),
+        findPlan: (caller, provider, model) => planFor(caller, provider, model, reachable),
         states,
         strategies: config.strategies,
-        context,
+        context: core.context,
         queue,
         condition: compileCondition,
         estimateCost: (target, request) => estimateCost(registry.priceOf(target.provider, target.model), request),
@@ -124,7 +122,7 @@ export function composeEngine(
         priceOf: ({ provider, model }) => registry.priceOf(provider, model),
         losses: (current, target) => lossesAt(current, target, () => bodyFor(current, target, fastPath)),
       }),
-    pick: (exchange, found) => onlyTarget(exchange, found) ?? chooseFor(exchange, found),
-    attempt: (exchange, found) => route(exchange, found, context),
+    pick: core.pick,
+    attempt: core.attempt,
   }
 }

@@ -95,6 +95,12 @@ export interface ResultCodec<Request, Result> {
   encode(value: Result, context: CodecContext, request: Request): unknown
 }
 
+/** What a client needs of a chat's dialect that writes the wire itself: to read what comes back. */
+export interface ChatReader extends Dialect {
+  readonly result: Pick<Codec<ChatResult>, 'decode'>
+  readonly stream: Pick<StreamCodec<ChatEvent>, 'contentType' | 'decoder'>
+}
+
 export interface ChatDialect extends TranslatableDialect<ChatRequest, ChatResult> {
   readonly result: Codec<ChatResult>
   readonly stream: StreamCodec<ChatEvent>

@@ -113,6 +113,17 @@ export async function withFacts<Result extends { readonly usage?: Usage }>(
   return { ...result, cost, ...origin, warnings: [...warnings, ...notes] }
 }
 
+/** In this process. */
+export function originOf({ id, attempts, warnings }: Exchange, { target }: Answer): CallOrigin {
+  return {
+    provider: target.provider.id,
+    requestId: id,
+    attempts: attempts.length,
+    warnings,
+    ...(target.plan.kind === 'estimate' && { estimated: true as const }),
+  }
+}
+
 export function openExchange(dialect: Dialect, body: Uint8Array, requestId: string): Exchange {
   return new Exchange(requestId, dialect, body, dialect.peek(body), performance.now())
 }

@@ -1,15 +1,6 @@
-import {
-  type ChatDialect,
-  type ChatEvent,
-  type ChatRequest,
-  foldChatEvents,
-  noUsage,
-  SluiceError,
-  type Usage,
-} from '@sluice/protocol'
+import { type ChatEvent, type ChatReader, foldChatEvents, SluiceError, type Usage } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
-import { countTokens } from '../tokens/count-tokens.ts'
 import {
   asSluiceError,
   type CallEngine,
@@ -29,7 +20,7 @@ import type { Valve } from './event-queue.ts'
 /** Makes a call and waits for its whole answer. Rejects with a `SluiceError`. */
 export async function callChat(
   engine: CallEngine,
-  dialect: ChatDialect,
+  dialect: ChatReader,
   encode: () => Uint8Array,
   options: CallOptions,
 ): Promise<ChatAnswer> {
@@ -45,7 +36,7 @@ export async function callChat(
 /** A streamed call, made when `start` is called. */
 export function streamChat(
   engine: CallEngine,
-  dialect: ChatDialect,
+  dialect: ChatReader,
   input: ChatInput,
   options: CallOptions,
 ): ChatStreamSource {
@@ -73,7 +64,7 @@ export function streamChat(
     },
     async usage() {
       if (exchange === undefined || answer === undefined) return nothingUsed
-      const usage = lastUsage(events) ?? (await estimateUsage(dialect, exchange, answer, events))
+      const usage = lastUsage(events) ?? (await estimateUsage(exchange, answer, events))
       return { usage, cost: await engine.costOf(exchange, answer, usage) }
     },
   }
@@ -83,7 +74,7 @@ const nothingUsed: StreamUsage = Object.freeze({ usage: undefined, cost: null })
 
 interface Relayed {
   readonly engine: CallEngine
-  readonly dialect: ChatDialect
+  readonly dialect: ChatReader
   readonly exchange: Exchange
   readonly answer: Answer
   /** Filled as they come. */
@@ -143,26 +134,10 @@ function lastUsage(events: readonly ChatEvent[]): Usage | undefined {
   return undefined
 }
 
-/** Of a stream that ended before its provider said: what was asked, and what was heard. */
-async function estimateUsage(
-  dialect: ChatDialect,
-  exchange: Exchange,
-  { target }: Answer,
-  events: readonly ChatEvent[],
-): Promise<Usage> {
-  const request = exchange.request(dialect, target) as ChatRequest
-  const start = events.find((event) => event.type === 'message-start')
-  const model = start?.model ?? target.model
-  let heard = ''
-  for (const event of events) {
-    if (event.type === 'text-delta') heard += event.text
-    else if (event.type === 'tool-input-delta') heard += event.input
-  }
-  const empty = { model, messages: [{ role: 'assistant', content: '' }] } as const
-  const said = { ...empty, messages: [{ role: 'assistant', content: heard }] } as const
-  const [input, frame, both] = await Promise.all([request, empty, said].map((counted) => countTokens(counted, model)))
-  const output = Math.max(0, (both?.tokens ?? 0) - (frame?.tokens ?? 0))
-  return { ...noUsage, input: input?.tokens ?? 0, output, estimated: true }
+/** Of a stream that ended before its provider said. Tokenizers are large, and loaded where they are needed. */
+async function estimateUsage(exchange: Exchange, answer: Answer, events: readonly ChatEvent[]): Promise<Usage> {
+  const { estimateChatUsage } = await import('./estimate-chat-usage.ts')
+  return estimateChatUsage(exchange, answer, events)
 }
 
 /** Holds back an answer that may not be there yet. */

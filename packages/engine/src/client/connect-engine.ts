@@ -7,7 +7,7 @@ import { explainRoute } from '../routing/explain-route.ts'
 import { readOverrides } from '../routing/route-overrides.ts'
 import type { Route } from '../routing/route-plan.ts'
 import { toAvailableModel } from './available-model.ts'
-import { type CallEngine, encodeJson, newRequestId, openExchange } from './call-engine.ts'
+import { type CallEngine, encodeJson, newRequestId, openExchange, originOf } from './call-engine.ts'
 import type { Connection } from './connection.ts'
 import { reportHealth } from './health-report.ts'
 import { listPrompts } from './prompts.ts'
@@ -83,13 +83,7 @@ function callsOf(engine: Engine): CallEngine {
       void loadPrices()
       return answer
     },
-    originOf: ({ id, attempts, warnings }, { target }) => ({
-      provider: target.provider.id,
-      requestId: id,
-      attempts: attempts.length,
-      warnings,
-      ...(target.plan.kind === 'estimate' && { estimated: true as const }),
-    }),
+    originOf,
     async costOf({ startedAt }, { target }, usage) {
       await loadPrices()
       const when = Date.now() - (performance.now() - startedAt)

@@ -24,6 +24,7 @@ import { buildConfig } from '../config/build-config.ts'
 import { configError } from '../config/config-problem.ts'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { findTargets } from '../dispatch/find-target.ts'
+import { planWithoutTranslation } from '../dispatch/plan.ts'
 import { costOf } from '../money/cost-of.ts'
 import { checkHealth, type ProviderHealth } from '../provider-kit/check-health.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
@@ -189,7 +190,7 @@ function routeFor(dialect: Dialect, provider: ConfiguredProvider, { states }: En
     rewrite: (body) => body,
   }
   const resolver = { resolve: () => ({ provider, model: '', entry: undefined, steps: [] }) }
-  const [only] = findTargets(resolver, untouched, new Map(), states, undefined)
+  const [only] = findTargets(resolver, untouched, planWithoutTranslation, states, undefined)
   return { name: provider.id, only, candidates: [], strategy: { pick: ([first]) => first! }, policy: plainPolicy }
 }
 

@@ -13,10 +13,10 @@ import type { AvailableModel } from './available-model.ts'
 import { type BatchOptions, type BatchOutcome, runBatch } from './batch.ts'
 import type { CallOptions } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
-import { callChat, streamChat } from './chat-engine.ts'
-import { asRequest, type ChatInput, type ChatInputRequest, encodeChatInput } from './chat-input.ts'
+import { createChatClient } from './chat-client.ts'
+import { asRequest, type ChatInput, type ChatInputRequest } from './chat-input.ts'
 import { chatObject, type ChatObjectOptions, type ObjectAnswer } from './chat-object.ts'
-import { type ChatStream, createChatStream } from './chat-stream.ts'
+import type { ChatStream } from './chat-stream.ts'
 import type { OutputOf, Schema } from './schema/standard-schema.ts'
 import { runTools, type RunToolsOptions } from './run-tools.ts'
 import { connectEngine } from './connect-engine.ts'
@@ -103,13 +103,16 @@ export interface Sluice {
   close(): Promise<void>
 }
 
+/** What a chat may be told besides its request. */
 export interface ChatOptions extends CallOptions {
   /** Call the request's tools and go on, until the model has its answer. */
   readonly runTools?: RunToolsOptions
 }
 
+/** How many chats are made at once, what is heard of them, and what an earlier run did. */
 export type ChatBatchOptions = Omit<BatchOptions<ChatInput, ChatAnswer>, 'ask'>
 
+/** What the library is given besides its configuration. */
 export interface SluiceOptions {
   /** Variables that keys and settings are read from. Default: the process's own, where there is one. */
   readonly environment?: Environment
@@ -131,14 +134,13 @@ export interface SluiceOptions {
 export function createSluice(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Sluice {
   const connection = connect(config, options)
   const { calls } = connection
-  const chat = (input: ChatInput, given: CallOptions): Promise<ChatAnswer> =>
-    callChat(calls, openaiChat, () => encodeChatInput(input, false), given)
+  const { chat, stream } = createChatClient(calls, openaiChat)
   return {
     async chat(input, { runTools: run, ...given } = {}) {
       return run === undefined ? chat(input, given) : runTools(chat, asRequest(input), run, given)
     },
     chatObject: (schema, input, given = {}) => chatObject(chat, schema, input, given),
-    stream: (input, given = {}) => createChatStream(streamChat(calls, openaiChat, input, given)),
+    stream,
     complete: (input, given = {}) => complete(calls, input, given),
     embed: (input, given = {}) => embed(calls, input, given),
     createEmbedding: (input, given = {}) => embed(calls, input, given),

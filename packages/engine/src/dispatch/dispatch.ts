@@ -11,7 +11,6 @@ import type {
 import type { Answer, AnswerSink } from './answer.ts'
 import type { Abortable } from './abortable.ts'
 import type { Exchange, RestOfBody } from './exchange.ts'
-import { estimate } from './estimate.ts'
 import type { Plan } from './plan.ts'
 import { blamesTarget } from '../routing/error-policy.ts'
 import { readHeadroom } from '../routing/read-headroom.ts'
@@ -41,7 +40,7 @@ export interface DispatchOptions {
  * @throws SluiceError when the provider cannot be reached, answers with an error, or breaks off before that.
  */
 export function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
-  if (target.plan.kind === 'estimate') return estimate(exchange, target, target.plan)
+  if (target.plan.kind === 'estimate') return estimated(exchange, target, target.plan)
   const beginning =
     (exchange.strict ?? options.strict)
       ? refuseLosses(exchange, target, () => bodyFor(exchange, target, options.fastPath))
@@ -56,6 +55,12 @@ export function dispatch(exchange: Exchange, target: Target, options: DispatchOp
       relay,
     )
   })
+}
+
+/** Tokenizers are large, and loaded where they are needed. */
+async function estimated(exchange: Exchange, target: Target, plan: Plan & { kind: 'estimate' }): Promise<Answer> {
+  const { estimate } = await import('./estimate.ts')
+  return estimate(exchange, target, plan)
 }
 
 function timeoutsFor({ timeouts }: Target, limit: number | undefined): Timeouts {

@@ -1,9 +1,9 @@
-import type { Dialect, TranslatableDialect } from '@sluice/protocol'
+import type { Dialect } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
 import type { TargetState, TargetStates } from '../routing/target-state.ts'
-import { planFor, planPath } from './plan.ts'
+import { type FindPlan, planPath } from './plan.ts'
 import { quirksFor } from './quirks.ts'
 import type { Target } from './target.ts'
 
@@ -18,13 +18,13 @@ const connectTimeout = 10_000
 export function findTargets(
   resolver: Pick<ModelResolver, 'resolve'>,
   dialect: Dialect,
-  dialects: ReadonlyMap<string, TranslatableDialect>,
+  findPlan: FindPlan,
   states: TargetStates,
   name: string | undefined,
 ): readonly [Target, ...Target[]] {
   const { provider, model } = resolver.resolve(name)
   const { apiKey, moreKeys = [] } = provider
-  const target = (own: ConfiguredProvider, id: string): Target => targetAt(own, model, dialect, dialects, states.of(id))
+  const target = (own: ConfiguredProvider, id: string): Target => targetAt(own, model, dialect, findPlan, states.of(id))
   const id = `${provider.id}/${model}`
   // Each knows the keys of all, so that none of them can be quoted in an error.
   const others = moreKeys.map((key, index) =>
@@ -37,10 +37,10 @@ function targetAt(
   provider: ConfiguredProvider,
   model: string,
   dialect: Dialect,
-  dialects: ReadonlyMap<string, TranslatableDialect>,
+  findPlan: FindPlan,
   state: TargetState,
 ): Target {
-  const plan = planFor(dialect, provider, model, dialects)
+  const plan = findPlan(dialect, provider, model)
   const { timeout, maxRetries } = provider
   const quirks = quirksFor(provider.preset.quirks, plan.dialect.id, model)
   const modelJson = new TextEncoder().encode(JSON.stringify(model))

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest'
 import { buildConfig } from '../config/build-config.ts'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { providers as presets } from '../providers.generated.ts'
-import { planFor, planPath } from './plan.ts'
+import { planPath } from './plan.ts'
+import { planFor } from './plan-for.ts'
 
 // Of a dialect only its id and path are looked at.
 const known = new Map(

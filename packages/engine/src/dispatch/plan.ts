@@ -4,7 +4,6 @@ import {
   SluiceError,
   type TranslatableDialect,
   type Translator,
-  translatorBetween,
 } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { fitsPatterns } from '../models/name-pattern.ts'
@@ -35,39 +34,27 @@ export type Plan =
       readonly spoken: Speaks
     }
 
-/**
- * Chooses, of what a provider speaks about a model, the caller's own dialect, else the first that can be translated to,
- * else the first that can stand in for one.
- *
- * @param known the dialects that can be translated, by id.
- * @throws SluiceError `unsupported_operation` when the provider speaks none of them.
- */
-export function planFor(
-  dialect: Dialect,
-  provider: ConfiguredProvider,
-  model: string,
-  known: ReadonlyMap<string, TranslatableDialect>,
-): Plan {
-  const speaks = provider.preset.speaks.filter(
+/** Plans attempts. Throws `SluiceError` `unsupported_operation` when there is no way to the provider. */
+export type FindPlan = (dialect: Dialect, provider: ConfiguredProvider, model: string) => Plan
+
+/** The plan where a provider speaks the caller's own dialect: all that is needed where nothing is translated. */
+export const planWithoutTranslation: FindPlan = (dialect, provider, model) =>
+  ownPlan(dialect, spokenAbout(provider, model)) ?? refusePlan(dialect, provider)
+
+/** What a provider speaks about a model, in its order of preference. */
+export function spokenAbout({ preset }: ConfiguredProvider, model: string): readonly Speaks[] {
+  return preset.speaks.filter(
     (spoken) => typeof spoken === 'string' || spoken.models === undefined || fitsPatterns(model, spoken.models),
   )
-  const own = speaks.find((spoken) => dialectOf(spoken) === dialect.id)
-  if (own !== undefined) return { kind: 'passthrough', dialect, spoken: own }
-  const caller = known.get(dialect.id)
-  let standIn: Plan | undefined
-  for (const spoken of speaks) {
-    const other = known.get(dialectOf(spoken))
-    if (caller === undefined || other === undefined) continue
-    const translator = translatorBetween(caller, other)
-    if (translator === undefined) continue
-    const plan: Plan = { kind: 'translate', caller, dialect: other, translator, spoken }
-    if (other.standIn !== true) return plan
-    standIn ??= plan
-  }
-  if (standIn !== undefined) return standIn
-  // The cast is right for what the operation's list of dialects holds.
-  if (caller?.operation === 'count-tokens')
-    return { kind: 'estimate', dialect: caller as unknown as CountTokensDialect, spoken: caller.id }
+}
+
+export function ownPlan(dialect: Dialect, speaks: readonly Speaks[]): Plan | undefined {
+  const spoken = speaks.find((each) => dialectOf(each) === dialect.id)
+  return spoken === undefined ? undefined : { kind: 'passthrough', dialect, spoken }
+}
+
+/** @throws SluiceError always */
+export function refusePlan(dialect: Dialect, provider: ConfiguredProvider): never {
   throw new SluiceError('unsupported_operation', `${provider.name} does not offer ${dialect.operation}.`)
 }
 
@@ -79,6 +66,7 @@ export function planPath(plan: Plan, model: string, stream: boolean): string {
   )
 }
 
-function dialectOf(spoken: Speaks): string {
+/** The dialect's id. */
+export function dialectOf(spoken: Speaks): string {
   return typeof spoken === 'string' ? spoken : spoken.dialect
 }

@@ -18,7 +18,7 @@ import type { RoutePolicy } from './route-plan.ts'
 const mostHeld = 64 * 1024
 
 /** Whether a route has something to fall back to when an answer is good in form only. */
-export function checksAnswers({ fallbacks }: RoutePolicy): boolean {
+export function checksAnswers(fallbacks: RoutePolicy['fallbacks']): boolean {
   return fallbacks['empty-answer'] !== undefined || fallbacks['invalid-output'] !== undefined
 }
 

@@ -6,6 +6,7 @@ import { createModelCatalog } from '../models/model-catalog.ts'
 import { createModelRegistry } from '../models/model-registry.ts'
 import { createModelResolver } from '../models/resolve-model.ts'
 import { providers as presets } from '../providers.generated.ts'
+import { planWithoutTranslation } from '../dispatch/plan.ts'
 import { compileCondition } from './condition.ts'
 import { createRouteFinder } from './find-route.ts'
 import type { Route } from './route-plan.ts'
@@ -31,7 +32,7 @@ function setUp(lists: { models: string[] }, routes: NonNullable<ConfigInput['rou
     resolver,
     routes: config.routes,
     dialect,
-    dialects: new Map(),
+    findPlan: planWithoutTranslation,
     states: createTargetStates({}),
     strategies,
     context: { random: () => 0 },

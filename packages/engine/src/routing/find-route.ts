@@ -1,15 +1,26 @@
-import { type Dialect, SluiceError, type TranslatableDialect } from '@sluice/protocol'
+import { type Dialect, SluiceError } from '@sluice/protocol'
 import type { RouteConfig, RouteTargetConfig } from '../config/config.ts'
 import { findTargets } from '../dispatch/find-target.ts'
-import { roundRobin } from '../strategies/round-robin.ts'
+import type { FindPlan } from '../dispatch/plan.ts'
 import type { Target } from '../dispatch/target.ts'
 import type { ModelResolver } from '../models/resolve-model.ts'
-import type { CandidateLoad, Strategy, StrategyContext, StrategyKind } from '../strategies/strategy.ts'
+import { roundRobin } from '../strategies/round-robin.ts'
+import type { CandidateLoad, StrategyContext, StrategyKind } from '../strategies/strategy.ts'
+import { checkAnswer, checksAnswers } from './check-answer.ts'
 import { ConcurrencyLimit, type ConcurrencyOptions } from './concurrency-limit.ts'
+import { continueElsewhere } from './continuation.ts'
+import { hedge as race } from './hedge.ts'
 import { RecentTimes } from './recent-times.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import type { RouteRequest } from './route-request.ts'
-import { type Condition, plainPolicy, type Route, type RouteCandidate, type RoutePolicy } from './route-plan.ts'
+import {
+  type Condition,
+  plainPolicy,
+  type Route,
+  type RouteCandidate,
+  type RoutePolicy,
+  straightTo,
+} from './route-plan.ts'
 import type { TargetStates } from './target-state.ts'
 
 export interface RouteFinderOptions {
@@ -18,7 +29,7 @@ export interface RouteFinderOptions {
   readonly routes: ReadonlyMap<string, RouteConfig>
   /** What callers speak. */
   readonly dialect: Dialect
-  readonly dialects: ReadonlyMap<string, TranslatableDialect>
+  readonly findPlan: FindPlan
   readonly states: TargetStates
   readonly strategies: ReadonlyMap<string, StrategyKind>
   readonly context: Pick<StrategyContext, 'random'>
@@ -63,9 +74,9 @@ function findRoute(name: string | undefined, options: RouteFinderOptions): Route
 
 function targetsOf(
   name: string | undefined,
-  { resolver, dialect, dialects, states }: RouteFinderOptions,
+  { resolver, dialect, findPlan, states }: RouteFinderOptions,
 ): readonly [Target, ...Target[]] {
-  return findTargets(resolver, dialect, dialects, states, name)
+  return findTargets(resolver, dialect, findPlan, states, name)
 }
 
 /** The route of a name that stands for one model: straight to it, or by turns where its provider has several keys. */
@@ -75,8 +86,7 @@ function routeTo(
   options: RouteFinderOptions,
 ): Route {
   const [first] = targets
-  const named = { name: name ?? first.state.id, policy: plainPolicy }
-  if (targets.length === 1) return Object.freeze({ ...named, only: first, candidates: [], strategy: noStrategy })
+  if (targets.length === 1) return straightTo(first, name)
   const candidates = targets.map((target): RouteCandidate => ({
     name: target.state.id,
     weight: 1,
@@ -88,15 +98,12 @@ function routeTo(
     estimatedCost: (request) => options.estimateCost(target, request),
   }))
   return Object.freeze({
-    ...named,
+    name: name ?? first.state.id,
+    policy: plainPolicy,
     only: undefined,
     candidates,
     strategy: roundRobin.create(candidates, contextOf(options), {}),
   })
-}
-
-const noStrategy: Strategy = {
-  pick: ([first]) => first!,
 }
 
 /** @throws SluiceError of the first target, when none of them can be reached by this dialect. */
@@ -161,7 +168,7 @@ function candidateOf(config: RouteTargetConfig, options: RouteFinderOptions): Ro
 }
 
 function policyOf(config: RouteConfig, options: RouteFinderOptions): RoutePolicy {
-  const fallbacks = Object.entries(config.fallbacks).map(([reason, names]) => {
+  const entries = Object.entries(config.fallbacks).map(([reason, names]) => {
     const [only] = names
     if (only !== undefined && names.length === 1) return [reason, findRoute(only, options)]
     const targets = names.map((model): RouteTargetConfig => ({
@@ -174,12 +181,23 @@ function policyOf(config: RouteConfig, options: RouteFinderOptions): RoutePolicy
     const name = `${config.name}, ${reason}`
     return [reason, buildRoute({ ...config, name, targets, fallbacks: {}, strategy: 'first-available' }, options)]
   })
-  const { maxRetries, timeout, onError, continuation } = config
+  const fallbacks: RoutePolicy['fallbacks'] = Object.fromEntries(entries)
+  const { maxRetries, timeout, onError } = config
   const hedge = config.hedge && {
     ...config.hedge,
     budget: createRetryBudget({ share: config.hedge.maxExtra, reserve: 0, now: () => 0 }),
+    race,
   }
-  return { maxRetries, timeout, onError, hedge, continuation, fallbacks: Object.fromEntries(fallbacks) }
+  const continuation = config.continuation ? continueElsewhere : undefined
+  return {
+    maxRetries,
+    timeout,
+    onError,
+    hedge,
+    continuation,
+    fallbacks,
+    check: checksAnswers(fallbacks) ? checkAnswer : undefined,
+  }
 }
 
 /** Of a route: the calls of all below it, and the best of what else they have. */

@@ -1,5 +1,9 @@
+import type { Answer } from '../dispatch/answer.ts'
+import type { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
 import type { Candidate, Strategy } from '../strategies/strategy.ts'
+import type { GoOn } from './continuation.ts'
+import type { Call } from './hedge.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import type { ErrorActions, FallbackReason, HedgePolicy } from './route-policy.ts'
 import type { RouteRequest } from './route-request.ts'
@@ -30,6 +34,7 @@ export interface Condition {
   holds(request: RouteRequest): boolean
 }
 
+/** What a route does beside asking and asking again is here with the functions that do it: who has none brings none. */
 export interface RoutePolicy {
   /** How often a target is asked again in vain; default that of each provider. */
   readonly maxRetries: number | undefined
@@ -40,13 +45,16 @@ export interface RoutePolicy {
   /** Routes that take over for a reason. */
   readonly fallbacks: Readonly<Partial<Record<FallbackReason, Route>>>
   readonly hedge: RouteHedge | undefined
-  /** Go on at another target when a stream of plain text breaks off. */
-  readonly continuation: boolean
+  /** Goes on at another target when a stream of plain text breaks off. */
+  readonly continuation: ((exchange: Exchange, first: Answer, goOn: GoOn) => Answer) | undefined
+  /** Looks at answers before they are committed to, where there is a route to take after a bad one. */
+  readonly check: ((exchange: Exchange, answer: Answer, policy: RoutePolicy) => Promise<Answer>) | undefined
 }
 
 /** A route's own, with what is left of it. */
 export interface RouteHedge extends HedgePolicy {
   readonly budget: RetryBudget
+  race(exchange: Exchange, first: Call, delay: number, second: () => Call | undefined): Promise<Answer>
 }
 
 /** The policy of a name that stands for one target. */
@@ -56,5 +64,16 @@ export const plainPolicy: RoutePolicy = Object.freeze({
   onError: Object.freeze({}),
   fallbacks: Object.freeze({}),
   hedge: undefined,
-  continuation: false,
+  continuation: undefined,
+  check: undefined,
 })
+
+/** The route of a name that stands for one target. */
+export function straightTo(target: Target, name: string | undefined): Route {
+  const policy = plainPolicy
+  return Object.freeze({ name: name ?? target.state.id, policy, only: target, candidates: [], strategy: noStrategy })
+}
+
+const noStrategy: Strategy = {
+  pick: ([first]) => first!,
+}

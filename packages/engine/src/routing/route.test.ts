@@ -5,6 +5,7 @@ import { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
 import { firstAvailable } from '../strategies/first-available.ts'
 import { compileCondition } from './condition.ts'
+import { hedge } from './hedge.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { RouteFailedError } from './route-failed-error.ts'
@@ -246,7 +247,12 @@ function slowWorld() {
 
 const hedged = (maxExtra = 1): Route =>
   routeOf([candidate(target('a')), candidate(target('b')), candidate(target('c'))], {
-    hedge: { delay: 0, maxExtra, budget: createRetryBudget({ share: maxExtra, reserve: 0, now: () => 0 }) },
+    hedge: {
+      delay: 0,
+      maxExtra,
+      budget: createRetryBudget({ share: maxExtra, reserve: 0, now: () => 0 }),
+      race: hedge,
+    },
   })
 
 const untilCalled = async (calls: readonly unknown[], count: number): Promise<void> => {

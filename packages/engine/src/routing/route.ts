@@ -2,16 +2,15 @@ import { SluiceError } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
-import { checkAnswer, checksAnswers } from './check-answer.ts'
 import { choose, restOf } from './choose.ts'
-import { continueElsewhere } from './continuation.ts'
 import { actionFor, fallbackFor } from './error-policy.ts'
-import { type Call, hedge } from './hedge.ts'
+import type { Call } from './hedge.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { retryDelay } from './retry-policy.ts'
 import { RouteFailedError } from './route-failed-error.ts'
 import type { Route } from './route-plan.ts'
 
+/** What the loop over attempts needs of its surroundings. */
 export interface RouteContext {
   /** Makes one attempt at one target; `timeout` in milliseconds cuts its own short. */
   dispatch(exchange: Exchange, target: Target, timeout?: number): Promise<Answer>
@@ -146,7 +145,8 @@ class Journey {
   ask(target: Target, startedAt: number): Promise<Answer> {
     const { policy } = this.#route
     const answer = this.#race(target, startedAt)
-    return checksAnswers(policy) ? answer.then((good) => checkAnswer(this.#exchange, good, policy)) : answer
+    const { check } = policy
+    return check === undefined ? answer : answer.then((good) => check(this.#exchange, good, policy))
   }
 
   #race(target: Target, startedAt: number): Promise<Answer> {
@@ -159,7 +159,7 @@ class Journey {
     const delay = policy.delay ?? target.state.recent?.patience
     if (delay === undefined) return first
     const call = { target, startedAt, answer: first, abortable: this.#exchange.underWay }
-    return hedge(this.#exchange, call, delay, () => this.#second(target, policy.budget))
+    return policy.race(this.#exchange, call, delay, () => this.#second(target, policy.budget))
   }
 
   /** A call beside the one that is under way at `target`. */
@@ -181,8 +181,9 @@ class Journey {
 
   /** The answer, which goes on elsewhere when its stream breaks off, where the route wants that. */
   goingOn(answer: Answer): Answer {
-    if (!this.#route.policy.continuation || !answer.stream) return answer
-    return continueElsewhere(this.#exchange, answer, (failed, request) => {
+    const { continuation } = this.#route.policy
+    if (continuation === undefined || !answer.stream) return answer
+    return continuation(this.#exchange, answer, (failed, request) => {
       ;(this.#tried ??= new Set()).add(failed)
       const target = this.#route.only === undefined ? this.#choose() : undefined
       if (target === undefined) return undefined

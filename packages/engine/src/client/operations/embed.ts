@@ -21,7 +21,7 @@ export interface EmbedAnswer extends AnswerFacts {
   readonly embeddings: readonly (readonly number[])[]
 }
 
-export function embed(engine: CallEngine, input: EmbedInput, options: CallOptions): Promise<EmbedAnswer> {
+export function embed(engine: CallEngine, input: EmbedInput, options: CallOptions = {}): Promise<EmbedAnswer> {
   return makeCall(
     engine,
     {

@@ -1,0 +1,111 @@
+import { startSimulator } from '@sluice/simulator'
+import {
+  anthropicMessages,
+  bundledPrices,
+  configure,
+  createCore,
+  defineProvider,
+  embed,
+  openaiChat,
+  type SluiceError,
+  translateBetween,
+} from 'sluice/core'
+import { anthropic } from 'sluice/providers/anthropic'
+import { openai } from 'sluice/providers/openai'
+import { afterEach, expect, it } from 'vitest'
+
+const closing: (() => Promise<unknown>)[] = []
+afterEach(() => Promise.all(closing.splice(0).map((close) => close())))
+
+async function setUp(script?: Parameters<typeof startSimulator>[0]) {
+  const simulator = await startSimulator(script)
+  closing.push(() => simulator.close())
+  const at = (preset: typeof openai, id = preset.id) =>
+    configure(preset, { id, apiKey: `key-of-${id}`, baseUrl: simulator.url })
+  const core = (options: Parameters<typeof createCore>[0]) => {
+    const created = createCore(options)
+    closing.push(() => created.close())
+    return created
+  }
+  return { simulator, at, core }
+}
+
+it('chats with the one provider it has, by its key and the name as it is', async () => {
+  const { simulator, at, core } = await setUp()
+  const answer = await core({ providers: [at(openai)] }).chat({
+    model: 'gpt-6-luna',
+    messages: [{ role: 'user', content: 'Hello there' }],
+  })
+  expect(answer.text).toContain('Hello there')
+  expect(answer).toMatchObject({ provider: 'openai', model: 'gpt-6-luna', attempts: 1, cost: null })
+  expect(answer.usage?.output).toBeGreaterThan(0)
+  expect(simulator.requests[0]?.header('authorization')).toBe('Bearer key-of-openai')
+})
+
+it('streams, and tells what was used of a stream that is left', async () => {
+  const { at, core } = await setUp()
+  expect(
+    await core({ providers: [at(openai)] })
+      .stream('Hello there')
+      .text(),
+  ).toContain('Hello there')
+  const endless = await setUp({ always: { fault: { kind: 'endless' } } })
+  const left = endless.core({ providers: [endless.at(openai)] }).stream('Count')
+  for await (const text of left.textStream) if (text !== '') break
+  const { usage } = await left.usage()
+  expect(usage).toMatchObject({ estimated: true })
+  expect(usage?.output).toBeGreaterThan(0)
+})
+
+it('asks another provider by its id before the model, and the default model where none is named', async () => {
+  const { simulator, at, core } = await setUp()
+  const { chat } = core({ providers: [at(openai), at(openai, 'second')] })
+  expect(await chat('Hi')).toMatchObject({ provider: 'openai', model: openai.models?.fallback[0] })
+  expect(await chat({ model: 'second/gpt-6-sol', messages: [{ role: 'user', content: 'Hi' }] })).toMatchObject({
+    provider: 'second',
+    model: 'gpt-6-sol',
+  })
+  expect(simulator.requests.at(-1)?.header('authorization')).toBe('Bearer key-of-second')
+})
+
+it('repeats what may pass, as often as the call allows', async () => {
+  const failing = { always: { fault: { kind: 'status', status: 503, retryAfterMs: 1 } } } as const
+  const { simulator, at, core } = await setUp(failing)
+  const { chat } = core({ providers: [at(openai)] })
+  const failure = (await chat('Hi', { retries: 1 }).catch((error: unknown) => error)) as SluiceError
+  expect(failure.code).toBe('upstream_overloaded')
+  expect(simulator.requests).toHaveLength(2)
+})
+
+it('reaches a provider of another dialect where the translation is handed to it, and only there', async () => {
+  const { at, core } = await setUp()
+  const providers = [at(anthropic)] as const
+  const refused = (await core({ providers })
+    .chat({ model: 'claude-sonnet-5', messages: [{ role: 'user', content: 'Hi' }] })
+    .catch((error: unknown) => error)) as SluiceError
+  expect(refused.code).toBe('unsupported_operation')
+  const translating = core({ providers, findPlan: translateBetween(openaiChat, anthropicMessages) })
+  const answer = await translating.chat({
+    model: 'claude-sonnet-5',
+    messages: [{ role: 'user', content: 'Hello there' }],
+  })
+  expect(answer).toMatchObject({ provider: 'anthropic', finishReason: 'stop' })
+  expect(answer.text).toContain('Hello there')
+})
+
+it('embeds by the same calls, and prices answers by the table that is handed to it', async () => {
+  const { at, core } = await setUp()
+  const { calls, chat } = core({ providers: [at(openai)], prices: bundledPrices() })
+  const { embeddings } = await embed(calls, ['a', 'b'])
+  expect(embeddings).toHaveLength(2)
+  const priced = await chat({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }] })
+  expect(priced.cost?.nanoDollars).toBeGreaterThan(0)
+})
+
+it('says what a provider lacks', async () => {
+  const bare = defineProvider({ id: 'own', name: 'Own', baseUrl: undefined, speaks: ['openai-chat'] })
+  expect(() => configure(bare)).toThrow('Own has no address of its own: give `baseUrl`.')
+  const { simulator, core } = await setUp()
+  const nameless = core({ providers: [configure(bare, { baseUrl: simulator.url })] })
+  await expect(nameless.chat('Hi')).rejects.toThrow('No model is named, and Own has no default')
+})

@@ -1,0 +1,101 @@
+import { type Dialect, openaiChatReader, SluiceError, type Usage } from '@sluice/protocol'
+import { composeCore } from '../compose-core.ts'
+import type { ConfiguredProvider } from '../config/config.ts'
+import { findTargets } from '../dispatch/find-target.ts'
+import { type FindPlan, planWithoutTranslation } from '../dispatch/plan.ts'
+import { readOverrides, withLimits } from '../routing/route-overrides.ts'
+import { type Route, straightTo } from '../routing/route-plan.ts'
+import { createTargetStates } from '../routing/target-state.ts'
+import { createFetchTransport } from '../transport/fetch.ts'
+import type { Transport } from '../transport/transport.ts'
+import { type AnswerCost, type CallEngine, originOf } from './call-engine.ts'
+import { type ChatClient, createChatClient } from './chat-client.ts'
+
+export interface CoreOptions {
+  /** The first serves names that name none of them: `gpt-6-luna`; the others are asked as `groq/llama-4`. */
+  readonly providers: readonly [ConfiguredProvider, ...ConfiguredProvider[]]
+  /** How to reach providers that do not speak OpenAI's dialects: `translateBetween(…)`. Default: they are refused. */
+  readonly findPlan?: FindPlan
+  /** What answers cost: `bundledPrices()`. Default: every cost is `null`. */
+  readonly prices?: Prices
+  /** Default: global `fetch`. */
+  readonly transport?: Transport
+}
+
+export interface Prices {
+  /** `when` in milliseconds since 1970; `null` when it cannot be told. Never rejects. */
+  costOf(provider: ConfiguredProvider, model: string, usage: Usage, when: number): Promise<AnswerCost | null>
+}
+
+/** The smallest Sluice: only what is handed to it is in the bundle. */
+export interface CoreSluice extends ChatClient {
+  /** For other operations: `embed(core.calls, 'text')`. */
+  readonly calls: CallEngine
+  /** Ends every call, but those of a transport that was given. */
+  close(): Promise<void>
+}
+
+/** Names kept, so that callers who make names up cannot fill the memory. */
+const mostNames = 1_000
+
+/**
+ * An engine of explicit parts: `createCore({ providers: [configure(openai, { apiKey })] })`. It retries as
+ * `createSluice` does; routes, model lists, middleware and configuration by file or environment are only there.
+ */
+export function createCore(options: CoreOptions): CoreSluice {
+  const { providers, findPlan = planWithoutTranslation, prices } = options
+  const transport = options.transport ?? createFetchTransport()
+  const core = composeCore({ transport, fastPath: true, strict: false, retryShare: 0.2, retryReserve: 20 })
+  const resolver = { resolve: (name?: string) => ({ ...resolve(providers, name), entry: undefined, steps: [] }) }
+  const states = createTargetStates({})
+  const found = new Map<string, Route>()
+  const find = (dialect: Dialect, name: string | undefined): Route => {
+    const key = `${dialect.id} ${name ?? ''}`
+    let route = found.get(key)
+    if (route === undefined) {
+      route = straightTo(findTargets(resolver, dialect, findPlan, states, name)[0], name)
+      if (found.size >= mostNames) found.clear()
+      found.set(key, route)
+    }
+    return route
+  }
+  const calls: CallEngine = {
+    findRoute({ dialect, peek }, given) {
+      const overrides = readOverrides(given, (name) => `\`${name}\``)
+      return withLimits(find(dialect, overrides.route ?? peek.model), overrides)
+    },
+    attempt: (exchange, route) => core.attempt(exchange, route),
+    originOf,
+    async costOf({ startedAt }, { target }, usage) {
+      const when = Date.now() - (performance.now() - startedAt)
+      return (await prices?.costOf(target.provider, target.model, usage, when)) ?? null
+    },
+  }
+  return {
+    ...createChatClient(calls, openaiChatReader),
+    calls,
+    async close() {
+      if (options.transport === undefined) await transport.close()
+    },
+  }
+}
+
+interface Resolved {
+  readonly provider: ConfiguredProvider
+  readonly model: string
+}
+
+function resolve(providers: CoreOptions['providers'], name: string | undefined): Resolved {
+  const [first] = providers
+  if (name === undefined) return { provider: first, model: defaultModelOf(first) }
+  const slash = name.indexOf('/')
+  const named = slash > 0 ? providers.find(({ id }) => id === name.slice(0, slash)) : undefined
+  return named === undefined ? { provider: first, model: name } : { provider: named, model: name.slice(slash + 1) }
+}
+
+function defaultModelOf({ defaultModel, name, preset }: ConfiguredProvider): string {
+  const model = defaultModel ?? preset.models?.default ?? preset.models?.fallback[0]
+  if (model !== undefined) return model
+  const message = `No model is named, and ${name} has no default: name one, or give \`configure\` a \`defaultModel\`.`
+  throw new SluiceError('invalid_request', message, { param: 'model' })
+}
