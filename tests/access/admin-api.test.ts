@@ -103,11 +103,11 @@ test('lists by pages and by what they belong to', async () => {
   const made: string[] = []
   for (const name of ['a', 'b', 'c', 'd', 'e']) made.unshift((await makeKey(admin, { name })).id)
   const seen: string[] = []
-  let after: unknown
+  let after: string | undefined
   do {
-    const { body } = await admin('GET', `/keys?limit=2${after === undefined ? '' : `&after=${String(after)}`}`)
+    const { body } = await admin('GET', `/keys?limit=2${after === undefined ? '' : `&after=${after}`}`)
     seen.push(...(body['data'] as Body[]).map(({ id }) => String(id)))
-    after = body['next'] ?? undefined
+    after = (body['next'] as string | null) ?? undefined
     expect(body['has_more']).toBe(after !== undefined)
   } while (after !== undefined)
   expect(seen.toSorted()).toEqual(made.toSorted())
@@ -149,7 +149,7 @@ test('every change is in the audit log: who, what, before and after', async () =
   await boss('DELETE', `/keys/${id}`)
   const { body } = await root('GET', `/audit?resource=${id}`)
   const entries = new Map((body['data'] as Body[]).map((entry) => [entry['action'], entry]))
-  expect([...entries.keys()].toSorted()).toEqual(['keys.create', 'keys.delete', 'keys.update'])
+  expect(new Set(entries.keys())).toEqual(new Set(['keys.create', 'keys.delete', 'keys.update']))
   expect(entries.get('keys.create')).toMatchObject({ actor: adminId, before: null, after: { name: 'app' } })
   expect(entries.get('keys.update')).toMatchObject({
     before: { models: ['small'] },
