@@ -1,4 +1,5 @@
 import type { OptionRow } from './option-row.ts'
+import { limitsOptions } from './limits-options.ts'
 import { promptOptions } from './prompt-options.ts'
 import { routingOptions } from './routing-options.ts'
 /** What every option means, by its path in the schema. `npm run generate` fails when one is missing or too many. */
@@ -141,6 +142,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: '0',
     meaning: 'How long the sums of days are kept, which outlive their records. `0` is for ever.',
   },
+  ...limitsOptions,
   cache: {
     type: 'group',
     default: '',

@@ -156,8 +156,9 @@ export const routingOptions: Readonly<Record<string, OptionRow>> = {
   'alerts[].url': { type: 'http or https URL', default: '', meaning: 'Required. It is kept secret.' },
   'alerts[].format': { type: '`json` or `slack`', default: 'json', meaning: 'What is posted there.' },
   'alerts[].events': {
-    type: 'list of `provider.unhealthy`, `provider.degraded`, `target.circuit_opened`, `ledger.failing`, `ledger.full`',
-    default: '[provider.unhealthy, provider.degraded, ledger.failing, ledger.full]',
+    type: 'list of `provider.unhealthy`, `provider.degraded`, `target.circuit_opened`, `ledger.failing`, `ledger.full`, `limits.store_lost`, `budget.threshold`, `budget.exceeded`',
+    default:
+      '[provider.unhealthy, provider.degraded, ledger.failing, ledger.full, limits.store_lost, budget.threshold, budget.exceeded]',
     meaning: 'What it is told of. Recovery is told of each.',
   },
   'alerts[].min_interval': {

@@ -2,6 +2,7 @@ import { type Dialect, translatableDialects } from '@sluice/protocol'
 import { composeCore, type EngineCore } from './compose-core.ts'
 import type { Config } from './config/config.ts'
 import type { Exchange } from './dispatch/exchange.ts'
+import { throughGate } from './dispatch/attempt-gate.ts'
 import { bodyFor } from './dispatch/dispatch.ts'
 import { dialectsFor, moderatedBy } from './dispatch/moderator.ts'
 import { planFor } from './dispatch/plan-for.ts'
@@ -86,7 +87,7 @@ export function composeEngine(
     retryShare,
     retryReserve,
     around(dispatch) {
-      const attempted = throughMiddleware(middleware, dispatch)
+      const attempted = throughMiddleware(middleware, throughGate(dispatch))
       return prompts === undefined ? attempted : throughPrompts(prompts, dialects, attempted)
     },
   })

@@ -14,10 +14,11 @@ import { type Access, composeAccess } from './access/compose-access.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeCache } from './cache/compose-cache.ts'
-import { checkUrls } from './config/check-urls.ts'
 import { composeHealth } from './health/compose-health.ts'
+import { checkUrls } from './config/check-urls.ts'
 import { createDirectory, type Directory } from './directory.ts'
 import { composeLedger, type Ledger } from './ledger/compose-ledger.ts'
+import { composeLimits } from './limits/compose-limits.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
 import { createLazyDatabase, type LazyDatabase } from './stores/lazy-database.ts'
@@ -120,6 +121,15 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     now,
     tell: (event, reason) => health.watch.tell(event, 'ledger', reason),
   })
+  const limits = composeLimits({
+    config,
+    engine,
+    ledger,
+    logger,
+    now,
+    tell: health.watch.tell,
+    tellOfBudget: health.watch.tell,
+  })
   const meter = createMeter({
     record: recordFor(ledger, options.onUsage),
     begin: ledger?.begin,
@@ -150,6 +160,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       maxBodyBytes,
       allowOverrides: server.overrides,
       turns,
+      admit: limits.admit,
       cache: cache?.stage,
     })
     return spoken.served.map((path) => ({ method: 'POST', path, handler }))
@@ -162,6 +173,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     dialects: [...chatDialects, ...operationDialects],
     authenticate,
     renew,
+    admit: limits.admit,
     meter,
     errorLog,
     logger,
@@ -179,6 +191,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
         authenticate: admitted,
         engine,
         transport: engine.transport,
+        admit: limits.admitRaw,
         meter,
         errorLog,
         maxBodyBytes,
@@ -194,8 +207,9 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       maxBodyBytes,
       allowOverrides: server.overrides,
       open: () => listener.open,
-      ledger: ledger?.status,
       cacheOutcomes: cache?.outcomes,
+      ledger: ledger?.status,
+      limits: limits.status,
     }),
     ...adminRoutes({ access, errorLog, now }),
     ...promptRoutes({ authenticate, engine, maxBodyBytes }),
@@ -240,11 +254,21 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       await listener.drain()
       await responses.close()
       await batches.close()
+      await limits.close()
       await ledger?.close()
       await database.close()
       await redis?.close()
       await transport.close()
     },
+  }
+}
+
+/** What hears of each record; `undefined` where nobody does. */
+function recordFor(ledger: Ledger | undefined, heard: GatewayOptions['onUsage']): GatewayOptions['onUsage'] {
+  if (ledger === undefined || heard === undefined) return ledger?.record ?? heard
+  return (record) => {
+    ledger.record(record)
+    heard(record)
   }
 }
 
@@ -255,15 +279,6 @@ async function checkDatabase(database: LazyDatabase, logger: Logger): Promise<vo
   } catch (error) {
     if (error instanceof SluiceError && error.code === 'schema_mismatch') throw error
     logger.error({ err: error }, 'The database cannot be used yet; what needs it is refused until it can.')
-  }
-}
-
-/** What hears of each record; `undefined` where nobody does. */
-function recordFor(ledger: Ledger | undefined, heard: GatewayOptions['onUsage']): GatewayOptions['onUsage'] {
-  if (ledger === undefined || heard === undefined) return ledger?.record ?? heard
-  return (record) => {
-    ledger.record(record)
-    heard(record)
   }
 }
 

@@ -148,6 +148,8 @@ test('nothing written and nothing in the environment is a whole configuration', 
         keepRecords: 7_776_000_000,
         keepSums: 0,
       },
+      limits: { rules: [], replicas: 1, whenLost: 'fail-open' },
+      budgets: { rules: [], unpriced: 'allow', overrun: 'extend', assumedOutput: 4096 },
       prompts: [],
       strict: false,
     })

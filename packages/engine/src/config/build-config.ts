@@ -5,7 +5,9 @@ import { strategies as builtIn } from '../strategies.generated.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 import { buildRoutes, buildRouting, type FoundStrategy, type ReportRoute } from './build-routes.ts'
 import { buildServer } from './build-server.ts'
+import { buildBudgets } from './budgets-schema.ts'
 import { buildLedger } from './ledger-schema.ts'
+import { buildLimits } from './limits-schema.ts'
 import { buildAlerts, buildHealth } from './health-schema.ts'
 import type {
   BatchesConfig,
@@ -57,6 +59,7 @@ export interface ConfigSources {
   readonly prompts?: Readonly<Record<string, PromptSettings>> | undefined
 }
 
+/** A configuration's file, to name the place of a mistake. */
 export interface ConfigFile {
   /** As errors name it: `sluice.yaml`. */
   readonly name: string
@@ -66,6 +69,7 @@ export interface ConfigFile {
 
 export type { ConfigFlags } from './config-flags.ts'
 
+/** A configuration, or what is wrong with it. */
 export interface ConfigReading {
   /** Absent when there are problems. */
   readonly config?: Config
@@ -159,6 +163,8 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     reportRoute(['prompts_dir'], 'prompt files are read by the gateway; give the library their contents as `prompts`')
   const models = buildModels(settings.models ?? [], plans, origin, origins, report, warn)
 
+  const budgets = buildBudgets(settings.budgets, reportRoute)
+
   if (problems.length > 0) return { origins, problems, warnings }
   const config: Config = Object.freeze({
     server,
@@ -177,6 +183,8 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     responses: buildResponses(settings, origin, origins),
     batches: buildBatches(settings, origin, origins),
     ledger: buildLedger(settings.ledger, origin, origins),
+    limits: buildLimits(settings.limits),
+    budgets,
     cache: settings.cache ? buildCache(settings.cache, origin, origins) : undefined,
     moderation: buildModeration(settings),
     prompts,

@@ -31,7 +31,7 @@ test.each<[name: string, input: unknown, expected: string]>([
   [
     'a key that is near none',
     { zzz: 1 },
-    'zzz: unknown key; known here: server, default_provider, providers, models, routes, routing, health, alerts, tiers, tasks, log_level, responses, batches, ledger, cache, moderation, prompts, prompts_dir, environment_providers, strict',
+    'zzz: unknown key; known here: server, default_provider, providers, models, routes, routing, health, alerts, tiers, tasks, log_level, responses, batches, ledger, limits, budgets, cache, moderation, prompts, prompts_dir, environment_providers, strict',
   ],
   [
     'a key in the nested form',

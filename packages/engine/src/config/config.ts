@@ -8,6 +8,7 @@ import type { BreakerOptions } from '../routing/circuit-breaker.ts'
 import type { DegradationOptions } from '../routing/degradation.ts'
 import type { ConcurrencyOptions } from '../routing/concurrency-limit.ts'
 import type { ErrorActions, FallbackReason, HedgePolicy } from '../routing/route-policy.ts'
+import type { BudgetsConfig, LimitsConfig } from './limits-config.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 
 /**
@@ -35,6 +36,8 @@ export interface Config {
   readonly responses: ResponsesConfig
   readonly batches: BatchesConfig
   readonly ledger: LedgerConfig
+  readonly limits: LimitsConfig
+  readonly budgets: BudgetsConfig
   /** Absent where every request is asked anew. */
   readonly cache: CacheConfig | undefined
   /** Absent where models for moderation are asked by their names alone. */
@@ -44,8 +47,10 @@ export interface Config {
   readonly strict: boolean
 }
 
+/** How much is logged: what is as grave, or graver. */
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
+/** How the gateway listens, whom it serves and what it keeps; the library takes no notice. */
 export interface ServerConfig {
   readonly host: string
   readonly port: number
@@ -62,9 +67,6 @@ export interface ServerConfig {
   /** Listen beyond loopback without keys. */
   readonly insecure: boolean
   readonly dataDir: string
-  readonly maxBodyBytes: number
-  /** Milliseconds for a request to arrive whole. */
-  readonly requestTimeout: number
   /** PostgreSQL, with its password; absent for SQLite in the data directory. */
   readonly databaseUrl: Secret | undefined
   /** Of this process at the most, to PostgreSQL. */
@@ -73,6 +75,9 @@ export interface ServerConfig {
   readonly databaseMigrate: boolean
   /** Redis or Valkey, with its password; absent where this process counts for itself. */
   readonly redisUrl: Secret | undefined
+  readonly maxBodyBytes: number
+  /** Milliseconds for a request to arrive whole. */
+  readonly requestTimeout: number
   /** Milliseconds that open streams get to finish on shutdown. */
   readonly drainTimeout: number
   /** Edit passing requests in place; off, every request is parsed and serialised (for comparison). */
@@ -116,6 +121,7 @@ export interface CacheConfig {
 /** Whose answers a caller may be given. */
 export type CacheShare = 'key' | 'workspace' | 'organisation' | 'all'
 
+/** Who judges texts where a provider has no moderations of its own. */
 export interface ModerationConfig {
   /** A model's or a route's name. */
   readonly model: string
@@ -186,6 +192,7 @@ export interface RouteConfig {
   readonly continuation: boolean
 }
 
+/** One of a route's targets. */
 export interface RouteTargetConfig {
   /** A model's name, or another route's. */
   readonly model: string
@@ -216,12 +223,16 @@ export interface AlertConfig {
   readonly minInterval: number
 }
 
+/** What an alert may tell of. */
 export type AlertEvent =
   | 'provider.unhealthy'
   | 'provider.degraded'
   | 'target.circuit_opened'
   | 'ledger.failing'
   | 'ledger.full'
+  | 'limits.store_lost'
+  | 'budget.threshold'
+  | 'budget.exceeded'
 
 /** `routing:` in config: what holds for all routes together. */
 export interface RoutingConfig {

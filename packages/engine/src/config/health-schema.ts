@@ -26,6 +26,9 @@ const alertEvents = [
   'target.circuit_opened',
   'ledger.failing',
   'ledger.full',
+  'limits.store_lost',
+  'budget.threshold',
+  'budget.exceeded',
 ] as const satisfies readonly AlertEvent[]
 
 export const healthSchema: z.ZodMiniType<HealthSettings> = z.strictObject({
@@ -57,4 +60,12 @@ export function buildAlerts(settings: readonly AlertSettings[] | null | undefine
   )
 }
 
-const usualEvents: readonly AlertEvent[] = ['provider.unhealthy', 'provider.degraded', 'ledger.failing', 'ledger.full']
+const usualEvents: readonly AlertEvent[] = [
+  'provider.unhealthy',
+  'provider.degraded',
+  'ledger.failing',
+  'ledger.full',
+  'limits.store_lost',
+  'budget.threshold',
+  'budget.exceeded',
+]

@@ -2,8 +2,10 @@ import * as z from 'zod/mini'
 import { readQuirk } from '../provider-kit/read-quirk.ts'
 import type { CacheShare, LogLevel } from './config.ts'
 import { type AlertSettings, alertsSchema, type HealthSettings, healthSchema } from './health-schema.ts'
-import { ledgerSchema, type LedgerSettings } from './ledger-schema.ts'
 import { type PromptSettings, promptsSchema } from './prompt-schema.ts'
+import { budgetsSchema, type BudgetsSettings } from './budgets-schema.ts'
+import { ledgerSchema, type LedgerSettings } from './ledger-schema.ts'
+import { limitsSchema, type LimitsSettings } from './limits-schema.ts'
 import { type RouteSettings, routeSchema, type RoutingSettings, routingSchema } from './route-schema.ts'
 import { boolean, dollars, integer, seconds, type Shape, text } from './scalars.ts'
 
@@ -12,6 +14,7 @@ import { boolean, dollars, integer, seconds, type Shape, text } from './scalars.
  * `${NAME}` or `${NAME:-default}` to the environment; `interpolate.ts` says how they are read.
  */
 export type ConfigInput = Written<ConfigSettings>
+/** One provider of a configuration, as it is written. */
 export type ProviderInput = Written<ProviderSettings>
 
 /** A text that refers to the environment: `${PORT}`. */
@@ -43,6 +46,8 @@ export interface ConfigSettings {
   readonly responses?: ResponsesSettings | null | undefined
   readonly batches?: BatchesSettings | null | undefined
   readonly ledger?: LedgerSettings | null | undefined
+  readonly limits?: LimitsSettings | null | undefined
+  readonly budgets?: BudgetsSettings | null | undefined
   /** Give answers again that were given before. Off where it is not written. */
   readonly cache?: CacheSettings | null | undefined
   readonly moderation?: ModerationSettings | null | undefined
@@ -72,13 +77,6 @@ interface ServerSettings {
   /** Listen beyond loopback without keys. */
   readonly insecure?: boolean | undefined
   readonly data_dir?: string | undefined
-  readonly max_body_bytes?: number | undefined
-  /** Seconds. */
-  readonly request_timeout?: number | undefined
-  /** Seconds. */
-  readonly drain_timeout?: number | undefined
-  readonly fast_path?: boolean | undefined
-  /** Use local model servers that answer on their usual ports at the start. Default `true`. */
   /** PostgreSQL in place of SQLite in `data_dir`: `postgres://user:password@host/database`. */
   readonly database_url?: string | undefined
   /** Of each process at the most, to PostgreSQL. Default 10. */
@@ -87,6 +85,13 @@ interface ServerSettings {
   readonly database_migrate?: boolean | undefined
   /** Redis or Valkey, for what several gateways count together: `redis://:password@host/0`. */
   readonly redis_url?: string | undefined
+  readonly max_body_bytes?: number | undefined
+  /** Seconds. */
+  readonly request_timeout?: number | undefined
+  /** Seconds. */
+  readonly drain_timeout?: number | undefined
+  readonly fast_path?: boolean | undefined
+  /** Use local model servers that answer on their usual ports at the start. Default `true`. */
   readonly find_local_servers?: boolean | undefined
   /** Callers may choose routes, time limits and retries of a request. Default `true`. */
   readonly overrides?: boolean | undefined
@@ -379,6 +384,8 @@ export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
   responses: z.nullish(responsesSchema),
   batches: z.nullish(batchesSchema),
   ledger: z.nullish(ledgerSchema),
+  limits: z.nullish(limitsSchema),
+  budgets: z.nullish(budgetsSchema),
   cache: z.nullish(cacheSchema),
   moderation: z.nullish(moderationSchema),
   prompts: z.nullish(promptsSchema),

@@ -13,6 +13,7 @@ import type { BodyStream } from '../transport/transport.ts'
 import type { Decision } from '../routing/choose.ts'
 import { createRouteRequest, type RouteRequest } from '../routing/route-request.ts'
 import type { Abortable } from './abortable.ts'
+import type { AttemptGate } from './attempt-gate.ts'
 import type { Target } from './target.ts'
 
 /** What became of one call to a provider. */
@@ -73,6 +74,8 @@ export class Exchange implements Abortable, CodecContext {
   refuses: ((target: Target) => string | undefined) | undefined
   /** Why its caller may not use a target; what they are told where no other is left. */
   forbids: ((target: Target) => SluiceError | undefined) | undefined
+  /** Absent where every attempt may be made. */
+  gate: AttemptGate | undefined
   /** What was asked for and will not happen as asked. */
   readonly warnings: Warning[] = []
   /** Whether losses are refused, where the caller says so; else as config says. */

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { BatchesConfig, Engine } from 'sluice'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
+import type { Admit } from '../pipeline/admit.ts'
 import type { Meter } from '../pipeline/meter.ts'
 import type { LazyDatabase } from '../stores/lazy-database.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
@@ -19,6 +20,7 @@ export interface BatchesOptions {
   readonly authenticate: Authenticate
   /** Who a caller of earlier is by now. Rejects with a `SluiceError` for one who may not call any more. */
   readonly renew: (principal: Principal) => Promise<Principal>
+  readonly admit: Admit
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly logger: Logger

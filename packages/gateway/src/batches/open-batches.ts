@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { createDatabaseFileContents } from '../files/database-file-contents.ts'
 import { createFileHandlers, type FileHandlers } from '../files/file-handlers.ts'
 import { openFileContents } from '../files/file-contents.ts'
 import { createInProcess, type InProcess } from '../pipeline/in-process.ts'
@@ -24,7 +25,10 @@ export interface OpenBatches {
 export async function openBatches(options: BatchesOptions): Promise<OpenBatches> {
   const { config, directory, engine, errorLog, logger, maxBodyBytes, now } = options
   const database = await options.database.open()
-  const contents = await openFileContents(join(directory, 'files'))
+  // Another machine has another disk.
+  const contents = options.database.shared
+    ? createDatabaseFileContents(database, now)
+    : await openFileContents(join(directory, 'files'))
   await contents.sweep()
   const files = createFilesStore(database, now)
   const batches = createBatchesStore(database)
@@ -54,14 +58,14 @@ export async function openBatches(options: BatchesOptions): Promise<OpenBatches>
 }
 
 /** Everything that is asked in JSON at a path of its own, and answered in JSON: by what a line calls it. */
-function operationsOf({ dialects, engine, meter, renew }: BatchesOptions): ReadonlyMap<string, InProcess> {
+function operationsOf({ dialects, engine, admit, meter, renew }: BatchesOptions): ReadonlyMap<string, InProcess> {
   const operations = new Map<string, InProcess>()
   for (const dialect of dialects) {
     if (dialect.form !== undefined || dialect.peekPath !== undefined || 'resultType' in dialect) continue
     for (const path of dialect.served ?? []) {
       // Paths with a version or an API of their own are of clients that know no batches.
       if (/^\/(?:api|v\d\w*)\//.test(path)) continue
-      operations.set(`/v1${path}`, createInProcess({ dialect, engine, meter, renew }))
+      operations.set(`/v1${path}`, createInProcess({ dialect, engine, admit, meter, renew }))
     }
   }
   return operations

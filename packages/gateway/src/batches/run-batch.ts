@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FileContents } from '../files/file-contents.ts'
 import type { InProcess } from '../pipeline/in-process.ts'
 import type { BatchesStore } from '../stores/batches-store.ts'
@@ -81,14 +82,24 @@ async function runLines(
   const done = await batches.recorded(batch.id)
   const underWay = new Set<Promise<void>>()
   let failure: { readonly error: unknown } | undefined
+  let resting: Promise<unknown> | undefined
+  /** Of a line that a limit keeps waiting: its place goes to others, and no more lines of its batch begin meanwhile. */
+  const rest = async (milliseconds: number): Promise<void> => {
+    slots.free()
+    const pause = (resting = sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined))
+    await pause
+    if (resting === pause) resting = undefined
+    await slots.take()
+  }
   for await (const line of lines) {
     if (done.has(line.number)) continue
+    while (resting !== undefined) await resting
     await slots.take()
     if (signal.aborted || failure !== undefined) {
       slots.free()
       break
     }
-    const run: Promise<void> = runLine(batch, line, signal, parts)
+    const run: Promise<void> = runLine(batch, line, signal, rest, parts)
       .catch((error: unknown) => void (failure ??= { error }))
       .finally(() => {
         underWay.delete(run)
@@ -104,6 +115,7 @@ async function runLine(
   batch: BatchRow,
   { number, bytes }: NumberedLine,
   signal: AbortSignal,
+  rest: (milliseconds: number) => Promise<void>,
   { batches, operations }: BatchRunParts,
 ): Promise<void> {
   const { customId, body } = readBatchLine(bytes)
@@ -111,7 +123,7 @@ async function runLine(
   const operation = operations.get(batch.endpoint)
   if (operation === undefined) throw new Error(`Nothing serves ${batch.endpoint} any more.`)
   const principal = { id: batch.principal, owner: batch.owner }
-  const answer = await operation({ id: requestId, principal, body, signal })
+  const answer = await operation({ id: requestId, principal, body, signal, rest })
   if (signal.aborted && answer.error !== undefined) return
   const failed = answer.error !== undefined
   // JSON has line ends between its tokens only, where a space does as well.

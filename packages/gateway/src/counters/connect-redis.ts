@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient, createCluster, type RedisClientOptions } from '@redis/client'
 import type { Logger } from 'pino'
 import type { Secret } from 'sluice'
@@ -5,6 +6,8 @@ import type { ScriptRunner } from './redis-counters.ts'
 
 /** A Redis, a Valkey or a cluster of them. */
 export interface RedisConnection extends ScriptRunner {
+  /** Resolves when it is there, or cannot be reached by now. */
+  ready(): Promise<void>
   /** Sends one command to wherever its key is. */
   command(key: string, args: readonly string[]): Promise<unknown>
   close(): Promise<void>
@@ -36,7 +39,7 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
   }
   client.on('error', onError)
   client.on('ready', () => (complained = false))
-  client.connect().then(joinCluster).catch(onError)
+  const first = client.connect().then(joinCluster).catch(onError)
 
   async function joinCluster(): Promise<void> {
     const about = await client.sendCommand<string>(['INFO', 'cluster'])
@@ -57,6 +60,7 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
   }
 
   return {
+    ready: () => Promise.race([first, sleep(patience, undefined, { ref: false })]),
     async run({ sha, text }, keys, values) {
       const [first = ''] = keys
       const rest = [String(keys.length), ...keys, ...values]

@@ -11,6 +11,7 @@ const ends: Partial<Record<HealthEventType, readonly string[]>> = {
   'provider.recovered': ['provider.unhealthy', 'provider.degraded'],
   'target.circuit_closed': ['target.circuit_opened'],
   'ledger.recovered': ['ledger.failing', 'ledger.full'],
+  'limits.store_back': ['limits.store_lost'],
 }
 
 /** Subjects are targets that callers made up in the worst case. */

@@ -129,6 +129,10 @@ const marks: Readonly<Record<HealthEventType, string>> = {
   'ledger.failing': ':red_circle: The *%* cannot be written as it should',
   'ledger.full': ':red_circle: The *%* has no more room',
   'ledger.recovered': ':large_green_circle: The *%* is written again',
+  'limits.store_lost': ':red_circle: The shared counters (*%*) are lost',
+  'limits.store_back': ':large_green_circle: The shared counters (*%*) are back',
+  'budget.threshold': ':large_yellow_circle: The budget *%* goes down',
+  'budget.exceeded': ':red_circle: The budget *%* is used up',
 }
 
 /** https://docs.slack.dev/messaging/formatting-message-text#escaping */

@@ -9,6 +9,10 @@ export type HealthEventType =
   | 'ledger.failing'
   | 'ledger.full'
   | 'ledger.recovered'
+  | 'limits.store_lost'
+  | 'limits.store_back'
+  | 'budget.threshold'
+  | 'budget.exceeded'
 
 export interface HealthEvent {
   readonly type: HealthEventType

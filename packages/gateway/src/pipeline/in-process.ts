@@ -1,6 +1,7 @@
 import { type Dialect, SluiceError } from '@sluice/protocol'
-import { type Answer, type Engine, Exchange } from 'sluice'
+import { type Answer, type Engine, Exchange, type Route } from 'sluice'
 import { checkOperation, restrict, usualRoute } from '../access/policy.ts'
+import type { Admission, Admit } from './admit.ts'
 import type { Principal } from './principal.ts'
 import type { Meter } from './meter.ts'
 import { asSluiceError } from './pipeline.ts'
@@ -13,6 +14,8 @@ export interface InProcessRequest {
   readonly body: Uint8Array
   /** Gives it up. */
   readonly signal: AbortSignal
+  /** Waits so many milliseconds when a limit has no room for it; absent, it fails then. */
+  readonly rest?: (milliseconds: number) => Promise<void>
 }
 
 /** What a caller over HTTP would have been answered. */
@@ -30,26 +33,29 @@ export type InProcess = (request: InProcessRequest) => Promise<InProcessAnswer>
 export interface InProcessParts {
   readonly dialect: Dialect
   readonly engine: Pick<Engine, 'routeFinder' | 'attempt'>
+  readonly admit: Admit
   readonly meter: Meter
   /** Who a caller of earlier is by now. Rejects with a `SluiceError` for one who may not call any more. */
   readonly renew: (principal: Principal) => Promise<Principal>
 }
 
 /** The pipeline without HTTP around it: the same routes, attempts and records; whole answers only. */
-export function createInProcess({ dialect, engine, meter, renew }: InProcessParts): InProcess {
+export function createInProcess({ dialect, engine, admit, meter, renew }: InProcessParts): InProcess {
   const findRoute = engine.routeFinder(dialect)
   const { operation } = dialect
 
-  return async function run({ id, principal: asked, body, signal }: InProcessRequest): Promise<InProcessAnswer> {
+  return async function run(request: InProcessRequest): Promise<InProcessAnswer> {
+    const { id, principal: asked, body, signal } = request
     let principal = asked
     const startedAt = performance.now()
     let exchange: Exchange | undefined
     let answer: Answer | undefined
+    let admission: Admission | undefined
     const abort = (): void => exchange?.abort()
     const settle = (error: SluiceError | undefined): void => {
       if (exchange === undefined) return
       const { attempts, decisions, peek } = exchange
-      meter.settle(
+      const used = meter.settle(
         {
           requestId: id,
           principal,
@@ -63,6 +69,7 @@ export function createInProcess({ dialect, engine, meter, renew }: InProcessPart
         answer,
         error,
       )
+      admission?.settle({ answer, ...used })
     }
     try {
       principal = await renew(asked)
@@ -82,6 +89,9 @@ export function createInProcess({ dialect, engine, meter, renew }: InProcessPart
       if (principal.policy !== undefined) restrict(exchange, principal.policy, name)
       const route = findRoute(name)
       if (route.only === undefined) exchange.decisions = []
+      admission = await letIn(admit, principal, exchange, route, request.rest)
+      exchange.gate = admission?.gate
+      checkGoing(exchange)
       answer = await engine.attempt(exchange, route)
       const whole = await gather(answer, exchange)
       settle(undefined)
@@ -92,6 +102,25 @@ export function createInProcess({ dialect, engine, meter, renew }: InProcessPart
       return { status: error.status, body: Buffer.from(JSON.stringify(dialect.error.encode(error, id))), error }
     } finally {
       signal.removeEventListener('abort', abort)
+    }
+  }
+}
+
+async function letIn(
+  admit: Admit,
+  principal: Principal,
+  exchange: Exchange,
+  route: Route,
+  rest: InProcessRequest['rest'],
+): Promise<Admission | undefined> {
+  for (;;) {
+    try {
+      return await admit(principal, exchange, route)
+    } catch (error) {
+      const wait = error instanceof SluiceError && error.code === 'limit_exceeded' ? error.retryAfterMs : undefined
+      if (wait === undefined || rest === undefined) throw error
+      await rest(wait)
+      checkGoing(exchange)
     }
   }
 }

@@ -85,8 +85,14 @@ export interface Meter {
     request: MeteredRequest,
     answer: Answer | undefined,
     error: SluiceError | undefined,
-    estimate?: Usage | undefined,
-  ): void
+    estimate?: Usage,
+  ): Metered
+}
+
+/** What a request comes to; absent where it is not known. */
+export interface Metered {
+  readonly usage: Usage | undefined
+  readonly cost: Cost | undefined
 }
 
 export interface MeterOptions {
@@ -157,6 +163,7 @@ export function createMeter({ record, begin, priceOf, loadPrices, metrics, trace
         firstToken: answer?.stream === true ? timeToAnswer(request) : undefined,
         entry: request.entry,
       })
+      return { usage, cost }
     },
     settleRaw({ requestId, principal, provider, startedAt }, usage, error) {
       const endedAt = performance.now()

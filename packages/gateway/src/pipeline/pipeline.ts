@@ -12,6 +12,7 @@ import { checkOperation, checkRoute, restrict, usualRoute } from '../access/poli
 import type { CacheStage } from '../cache/cache-stage.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Principal } from './principal.ts'
+import type { Admission, Admit } from './admit.ts'
 import { estimateUsage, type Relayed } from '../ledger/estimate-usage.ts'
 import type { Meter, MeteredRequest } from './meter.ts'
 import { overridesForbidden, readOverrideHeaders } from './overrides.ts'
@@ -29,17 +30,18 @@ export interface PipelineParts {
   readonly allowOverrides: boolean
   /** Of a dialect whose answers can be gone on from: what is kept of them. */
   readonly turns?: ResponseTurns | undefined
+  readonly admit: Admit
   /** Absent where every request is asked anew. */
   readonly cache?: CacheStage | undefined
 }
 
 /**
  * The way of a request, in order: authenticate by the head alone; read the body; peek at it; find the target
- * that the model's name means; attempt, and repeat what may be repeated; relay the answer as it comes. The meter
- * hears of every end: success, error, and a caller who went away.
+ * that the model's name means; take what limits and budgets allow; look for a kept answer; attempt, and repeat what may
+ * be repeated; relay the answer as it comes. The meter hears of every end: success, error, and a caller who went away.
  */
 export function createPipeline(parts: PipelineParts): Handler {
-  const { dialect, authenticate, engine, meter, errorLog, maxBodyBytes, allowOverrides, turns, cache } = parts
+  const { dialect, authenticate, admit, engine, meter, errorLog, maxBodyBytes, allowOverrides, turns, cache } = parts
 
   const findRoute = engine.routeFinder(dialect)
   const { operation } = dialect
@@ -82,15 +84,17 @@ export function createPipeline(parts: PipelineParts): Handler {
       current.forwardedHeaders = forwardedHeaders(call.request.headers, dialect)
       call.underWay = current
       let entry: number | undefined
+      let admission: Admission | undefined
       settle = (answer, error, relayed) => {
         settle = undefined
         const unfinished = error?.code === 'client_closed_request' || (error !== undefined && answer !== undefined)
-        meter.settle(
+        const used = meter.settle(
           metered(call, current, principal, entry),
           answer,
           error,
           unfinished ? estimateUsage(current, answer, relayed) : undefined,
         )
+        admission?.settle({ answer, ...used })
         if (error !== undefined) errorLog(call, error, current.attempts)
       }
       const overrides = readOverrideHeaders(call.request.headers)
@@ -104,6 +108,12 @@ export function createPipeline(parts: PipelineParts): Handler {
         : engine.adHocRoute(current, findRoute, overrides && { ...overrides, route: name })
       if (current.forbids !== undefined) checkRoute(current, route)
       if (route.only === undefined) current.decisions ??= []
+      const admitted = admit(principal, current, route, call)
+      if (admitted !== undefined) {
+        admission = admitted instanceof Promise ? await admitted : admitted
+        current.gate = admission?.gate
+        checkPresent(current)
+      }
       const answer = await (cache === undefined || !usual || form !== undefined
         ? ask(current, route, principal)
         : cache({
@@ -115,7 +125,8 @@ export function createPipeline(parts: PipelineParts): Handler {
             ask: () => ask(current, route, principal),
           }))
       if (answer.stream) entry = meter.begin?.(metered(call, current, principal, undefined), answer)
-      sendAnswer(call, current, answer, (error, relayed) => settle?.(answer, error, relayed))
+      const watched = admission === undefined ? answer : admission.watch(answer)
+      sendAnswer(call, current, watched, (error, relayed) => settle?.(answer, error, relayed))
     } catch (thrown) {
       const error = asSluiceError(thrown)
       if (settle !== undefined) settle(undefined, error)

@@ -1,4 +1,5 @@
 import type { Operation } from '@sluice/protocol'
+import type { BudgetRule, LimitRule } from 'sluice'
 import type { Role } from '../access/roles.ts'
 
 /** Who calls. */
@@ -17,6 +18,8 @@ export interface Principal {
   readonly tags?: readonly string[]
   /** Absent where the key may do everything that callers do. */
   readonly policy?: Policy
+  /** Of this key alone, besides those of config. */
+  readonly limits?: KeyLimits
   /** Absent where the key is for callers only, and not for the admin API. */
   readonly role?: Role
   /** Unix milliseconds. */
@@ -28,6 +31,12 @@ export interface Principal {
 export interface PrincipalWorkspace {
   readonly id: string
   readonly kind: WorkspaceKind
+}
+
+/** For its key, whatever their `per` says. */
+export interface KeyLimits {
+  readonly limits: readonly LimitRule[]
+  readonly budgets: readonly BudgetRule[]
 }
 
 export type WorkspaceKind = 'team' | 'site' | 'project'

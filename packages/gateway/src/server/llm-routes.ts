@@ -4,6 +4,7 @@ import { checkOverview, restrict, usualRoute } from '../access/policy.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import { overridesForbidden, readOverrideHeaders } from '../pipeline/overrides.ts'
+import type { LimitsStatus } from '../limits/compose-limits.ts'
 import type { LedgerStatus } from '../ledger/ledger-status.ts'
 import type { HealthWatch } from '../health/health-watch.ts'
 import type { Probes } from '../health/probes.ts'
@@ -33,6 +34,7 @@ export interface LlmRouteParts {
   readonly open: () => number
   /** Absent where there is none. */
   readonly ledger?: (() => LedgerStatus) | undefined
+  readonly limits: () => LimitsStatus
 }
 
 /** How providers and models do, why a request went where it went, and where one would go. */
@@ -75,7 +77,7 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
       callsOf: (id) => summaries.find(({ provider }) => provider === id),
       probeOf: parts.probes.finding,
     })
-    sendJson(call, 200, { ...report, ledger: parts.ledger?.() ?? null })
+    sendJson(call, 200, { ...report, ledger: parts.ledger?.() ?? null, limits: parts.limits() })
   }
 
   function prometheus(call: Call): void {

@@ -12,6 +12,7 @@ import {
   type UpstreamReceiver,
 } from 'sluice'
 import { checkOperation, checkProvider, checkUnseenModels } from '../access/policy.ts'
+import type { RawAdmit } from '../limits/raw-admit.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Meter } from '../pipeline/meter.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
@@ -23,6 +24,7 @@ export interface RawProxyParts {
   readonly authenticate: Authenticate
   readonly engine: Pick<Engine, 'registry'>
   readonly transport: Transport
+  readonly admit: RawAdmit
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly maxBodyBytes: number
@@ -37,7 +39,7 @@ const errorLimit = 64 * 1024
  * provider's base URL is the root: neither another host nor a path above it can be reached.
  */
 export function createRawProxy(parts: RawProxyParts): Handler {
-  const { authenticate, engine, transport, meter, errorLog, maxBodyBytes } = parts
+  const { authenticate, admit, engine, transport, meter, errorLog, maxBodyBytes } = parts
   return async function proxy(call: Call): Promise<void> {
     try {
       const principal = await authenticate(call.request)
@@ -47,8 +49,11 @@ export function createRawProxy(parts: RawProxyParts): Handler {
       checkUnseenModels(principal)
       const destination = destinationOf(call, provider)
       const body = await readBody(call, maxBodyBytes, 'any')
+      const admission = await admit({ principal, provider, size: body.length, head: call })
+      if (call.response.closed) admission?.settle(undefined, false)
       checkCaller(call)
       const relay = new RawRelay(call, provider, (tap, error) => {
+        admission?.settle(tap?.usage(), true)
         meter.settleRaw(
           { requestId: call.id, principal, provider: provider.id, startedAt: call.startedAt },
           tap?.usage(),
@@ -150,7 +155,8 @@ export class RawRelay implements UpstreamReceiver, Abortable {
 
   start(status: number, headers: UpstreamHeaders): void {
     this.#status = status
-    this.#head = ['x-request-id', this.#call.id, 'x-sluice-provider', this.#provider.id]
+    const { id, headers: ours = [] } = this.#call
+    this.#head = ['x-request-id', id, 'x-sluice-provider', this.#provider.id, ...ours]
     for (const name of passedOn) {
       const value = headers[name]
       if (typeof value === 'string') this.#head.push(name, value)

@@ -4,6 +4,7 @@ import { peekChatRequest } from '../openai-chat/peek.ts'
 import { decodeRequest } from './decode-request.ts'
 import { decodeResult } from './decode-result.ts'
 import { createStreamDecoder } from './decode-stream.ts'
+import { encodeLimitHeaders } from './encode-limit-headers.ts'
 import { encodeRequest } from './encode-request.ts'
 import { encodeResult } from './encode-result.ts'
 import { createStreamEncoder } from './encode-stream.ts'
@@ -19,6 +20,8 @@ import { dialectId } from './wire.ts'
 export const anthropicMessages: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'chat',
+  outputLimits: { tokens: ['max_tokens'] },
+  limitHeaders: encodeLimitHeaders,
   path: () => '/messages',
   headers: Object.freeze({ 'anthropic-version': '2023-06-01' }),
   forwardedHeaders: ['anthropic-beta', 'anthropic-version'],

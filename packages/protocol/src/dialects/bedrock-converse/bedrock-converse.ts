@@ -19,6 +19,7 @@ import { dialectId } from './wire.ts'
 export const bedrockConverse: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'chat',
+  outputLimits: { tokens: ['inferenceConfig.maxTokens'] },
   path: pathFor,
   served: ['/model/*'],
   peekPath,

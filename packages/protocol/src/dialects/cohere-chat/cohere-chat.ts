@@ -15,6 +15,7 @@ import { dialectId } from './wire.ts'
 export const cohereChat: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'chat',
+  outputLimits: { tokens: ['max_tokens'] },
   path: () => '/v2/chat',
   served: ['/v2/chat'],
   peek: peekRequest,

@@ -16,6 +16,7 @@ import { dialectId } from './wire.ts'
 export const geminiGenerate: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'chat',
+  outputLimits: { tokens: ['generationConfig.maxOutputTokens'], choices: 'generationConfig.candidateCount' },
   path: pathFor,
   // The last is what remains of `/v1/models/*`.
   served: ['/v1beta/models/*', '/v1alpha/models/*', '/models/*'].flatMap((path) => [

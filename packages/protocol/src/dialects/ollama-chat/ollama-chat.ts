@@ -16,6 +16,7 @@ import { dialectId } from './wire.ts'
 export const ollamaChat: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'chat',
+  outputLimits: { tokens: ['options.num_predict'] },
   path: () => '/api/chat',
   served: ['/api/chat'],
   peek,

@@ -14,6 +14,7 @@ export const ollamaGenerate: ChatDialect = Object.freeze<ChatDialect>({
   ...ollamaChat,
   id: 'ollama-generate',
   operation: 'complete',
+  outputLimits: { tokens: ['options.num_predict'] },
   standIn: true,
   path: () => '/api/generate',
   served: ['/api/generate'],

@@ -20,6 +20,7 @@ import { dialectId } from './wire.ts'
 export const openaiCompletions: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'complete',
+  outputLimits: { tokens: ['max_tokens'], choices: 'best_of' },
   standIn: true,
   path: () => '/completions',
   served: ['/completions'],

@@ -15,6 +15,7 @@ import { dialectId } from './wire.ts'
 export const openaiResponses: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'chat',
+  outputLimits: { tokens: ['max_output_tokens'] },
   path: () => '/responses',
   served: ['/responses'],
   peek: peekRequest,

@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest'
+import { periodAt } from './budget-period.ts'
+
+function period(kind: 'daily' | 'weekly' | 'monthly' | 'total', timeZone: string, resetDay: number, now: string) {
+  const { start, end } = periodAt({ period: kind, timeZone, resetDay }, Date.parse(now))
+  return [new Date(start).toISOString(), end === Infinity ? 'never' : new Date(end).toISOString()]
+}
+
+test.each([
+  ['a day', 'daily', 'UTC', 1, '2026-11-21T10:00:00Z', '2026-11-21T00:00:00.000Z', '2026-11-22T00:00:00.000Z'],
+  [
+    'the last millisecond of a day',
+    'daily',
+    'UTC',
+    1,
+    '2026-12-31T23:59:59.999Z',
+    '2026-12-31T00:00:00.000Z',
+    '2027-01-01T00:00:00.000Z',
+  ],
+  [
+    'a day in Berlin',
+    'daily',
+    'Europe/Berlin',
+    1,
+    '2026-11-21T23:30:00Z',
+    '2026-11-21T23:00:00.000Z',
+    '2026-11-22T23:00:00.000Z',
+  ],
+  [
+    'a day of 25 hours',
+    'daily',
+    'Europe/Berlin',
+    1,
+    '2026-10-25T12:00:00Z',
+    '2026-10-24T22:00:00.000Z',
+    '2026-10-25T23:00:00.000Z',
+  ],
+  [
+    'a day of 23 hours',
+    'daily',
+    'America/New_York',
+    1,
+    '2026-03-08T12:00:00Z',
+    '2026-03-08T05:00:00.000Z',
+    '2026-03-09T04:00:00.000Z',
+  ],
+  [
+    'half hours',
+    'daily',
+    'Asia/Kolkata',
+    1,
+    '2026-11-21T18:29:00Z',
+    '2026-11-20T18:30:00.000Z',
+    '2026-11-21T18:30:00.000Z',
+  ],
+  [
+    'a week from Monday',
+    'weekly',
+    'UTC',
+    1,
+    '2026-11-21T10:00:00Z',
+    '2026-11-16T00:00:00.000Z',
+    '2026-11-23T00:00:00.000Z',
+  ],
+  [
+    'a week from Sunday',
+    'weekly',
+    'UTC',
+    7,
+    '2026-11-21T10:00:00Z',
+    '2026-11-15T00:00:00.000Z',
+    '2026-11-22T00:00:00.000Z',
+  ],
+  [
+    'a week from today',
+    'weekly',
+    'UTC',
+    6,
+    '2026-11-21T10:00:00Z',
+    '2026-11-21T00:00:00.000Z',
+    '2026-11-28T00:00:00.000Z',
+  ],
+  ['a month', 'monthly', 'UTC', 1, '2026-11-21T10:00:00Z', '2026-11-01T00:00:00.000Z', '2026-12-01T00:00:00.000Z'],
+  [
+    'a month from the 25th',
+    'monthly',
+    'UTC',
+    25,
+    '2026-11-21T10:00:00Z',
+    '2026-10-25T00:00:00.000Z',
+    '2026-11-25T00:00:00.000Z',
+  ],
+  [
+    'a month from its last day',
+    'monthly',
+    'UTC',
+    31,
+    '2027-02-28T10:00:00Z',
+    '2027-02-28T00:00:00.000Z',
+    '2027-03-31T00:00:00.000Z',
+  ],
+  [
+    'a year that ends',
+    'monthly',
+    'Europe/Berlin',
+    1,
+    '2026-12-31T22:59:00Z',
+    '2026-11-30T23:00:00.000Z',
+    '2026-12-31T23:00:00.000Z',
+  ],
+  ['all of the time', 'total', 'UTC', 1, '2026-11-21T10:00:00Z', '1970-01-01T00:00:00.000Z', 'never'],
+] as const)('%s', (_, kind, zone, day, now, start, end) => {
+  expect(period(kind, zone, day, now)).toEqual([start, end])
+})
+
+test('every moment of two years is in a period that begins where the one before ends', () => {
+  for (const kind of ['daily', 'weekly', 'monthly'] as const) {
+    for (const timeZone of ['America/Sao_Paulo', 'Australia/Lord_Howe', 'Africa/Cairo']) {
+      const calendar = { period: kind, timeZone, resetDay: 3 }
+      let { end } = periodAt(calendar, Date.UTC(2026, 0, 1))
+      while (end < Date.UTC(2028, 0, 1)) {
+        const next = periodAt(calendar, end)
+        expect(next.start).toBe(end)
+        expect(periodAt(calendar, next.end - 1)).toEqual(next)
+        end = next.end
+      }
+    }
+  }
+})

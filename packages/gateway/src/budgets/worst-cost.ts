@@ -1,0 +1,34 @@
+import { type ModelPrice, type Rate, rateFor, type Rates, ratesAt } from 'sluice'
+
+/** What a request may come to, at the most. */
+export interface WorstCase {
+  /** Tokens. */
+  readonly input: number
+  readonly output: number
+  /** Of the request's body. */
+  readonly bytes: number
+  /** Words in the request that may ask for another kind of processing: `priority`. */
+  readonly words: ReadonlySet<unknown>
+}
+
+/** Of audio in a request, at the least: what a second is has to be guessed. */
+const bytesOfAudioSecond = 2_000
+
+/** Nano-dollars that a request may cost: all input at its dearest rate, and all the output that it may have. */
+export function worstCost(price: ModelPrice, { input, output, bytes, words }: WorstCase, when: number): number {
+  const word = price.variants.find(({ processing }) => words.has(processing))?.processing
+  const rates = ratesAt(price, when, word)
+  const dearest = (...names: readonly (keyof Rates)[]): number =>
+    Math.max(...names.map((name) => amountOf(rates[name], input)))
+  const picoDollars =
+    input * dearest('input', 'cacheWrite', 'cacheWriteLong') +
+    output * dearest('output', 'reasoning', 'imageOutput') +
+    amountOf(rates.request, input) +
+    bytes * amountOf(rates.character, input) +
+    (bytes / bytesOfAudioSecond) * amountOf(rates.audioSecond, input)
+  return Math.ceil(picoDollars / 1000)
+}
+
+function amountOf(rate: Rate | undefined, input: number): number {
+  return rate === undefined ? 0 : rateFor(rate, input)
+}
