@@ -28,6 +28,7 @@ test.each([
   ['the engine uses Node by an old name', 'packages/engine/src/a.ts', "import { readFileSync } from 'fs'"],
   ['a path leads into another package', 'packages/gateway/src/a.ts', "import { a } from '../../engine/src/a.ts'"],
   ['a package is entered by its inside', 'packages/gateway/src/a.ts', "import { a } from 'sluice/src/a.ts'"],
+  ['a source imports the databases of the tests', 'packages/gateway/src/a.ts', "import '../../../tests/servers/a.ts'"],
   ['the server imports the command line', 'packages/gateway/src/server/a.ts', "import { b } from '../cli/b.ts'"],
   ['a test of protocol imports the engine', 'packages/protocol/src/a.test.ts', "import { a } from 'sluice'"],
   ['a package without a place', 'packages/extra/src/a.ts', "import { a } from 'sluice'"],
@@ -37,6 +38,11 @@ test.each([
 
 test.each([
   ['the gateway imports what is below it', 'packages/gateway/src/a.ts', "import 'sluice'\nimport '@sluice/protocol'"],
+  [
+    'a test of a store runs against a real database',
+    'packages/gateway/src/a.test.ts',
+    "import '../../../tests/servers/a.ts'",
+  ],
   ['the command line imports the server', 'packages/gateway/src/cli/a.ts', "import { b } from '../server/b.ts'"],
   [
     'a test of the engine uses Node and the simulator',
