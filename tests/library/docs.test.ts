@@ -33,6 +33,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   'Answers in the form of a schema': /^[A-Z ]+ \d+/,
   'Everything else': /^2 1 false 1 .* true\n\d+ set healthy/,
   Prompts: /^.*Ada\. \[ 'You write in a dry voice\.', 'Say hello to Ada\.' \]\n$/s,
+  Content: /Introduce Bergen \d+\n(?:true true\n)+[1-5]\ntrue true\n$/s,
   Middleware: /^openai-compatible small 1 \d+ undefined\n.*Tell me a \[…\]\n.*Tell me a \[…\]$/s,
   'Many at once': /3\/3, 0 failed\n/,
   'As earlier systems have it': /^true .*Hello\n.*Hello\n?.* small \d+ openai-compatible\nopenai-compatible\n$/s,

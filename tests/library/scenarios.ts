@@ -33,6 +33,7 @@ export function scenarioConfig(simulatorUrl: string): ConfigInput {
       endless: provider('{"fault":{"kind":"endless"},"timing":{"gap":5}}'),
       hanging: provider('hang-before-head'),
       prose: provider('{"reply":{"text":"Oslo, I think."}}'),
+      wordy: provider(JSON.stringify({ reply: { text: JSON.stringify({ title: 'x'.repeat(80), description: 'y' }) } })),
       broken: provider(
         '{"reply":{"toolCalls":[{"name":"get_weather","arguments":"{\\"city\\":"}],"finishReason":"tool-calls"}}',
       ),
@@ -203,6 +204,23 @@ export const scenarios: readonly Scenario[] = [
       expectEqual([error.code, error.param], ['invalid_request', 'prompt_variables.name'])
     }
     expectEqual((await failureOf(sluice.chat({ prompt: 'greting' }))).code, 'prompt_not_found')
+  }),
+  scenario('content is written: texts, blocks, and what is shown of a page', async (sluice) => {
+    const { content, tokens_used, provider } = await sluice.content.generate({ prompt: 'On rain', model: 'lab/small' })
+    expectThat(content.includes('On rain') && (tokens_used ?? 0) > 0, 'a text and its tokens', content)
+    expectEqual(provider, 'lab')
+    const { content: filled } = await sluice.content.fromTemplate('greeting@1', { name: 'Ada' })
+    expectThat(filled.includes('Hello Ada'), 'the prompt’s words', filled)
+    const { block } = await sluice.content.block('faq', 'Rain')
+    expectEqual([block.type, typeof block.items[0]?.question], ['faq', 'string'])
+    const { title, description } = await sluice.content.meta('A page on rain')
+    expectThat(title.length > 0 && title.length <= 60 && description.length <= 160, 'what fits', [title, description])
+    const tooLong = await failureOf(sluice.content.meta({ prompt: 'Rain', model: 'wordy/small' }, { repairs: 1 }))
+    expectEqual([tooLong.code, (tooLong as InvalidOutputError).issues[0]?.path], ['invalid_output', 'title'])
+    expectEqual(
+      (await failureOf(sluice.content.block('quote', { prompt: 'x', model: 'prose/small' }))).code,
+      'invalid_output',
+    )
   }),
   scenario('a text goes on', async (sluice) => {
     const { text, usage } = await sluice.complete({ model: 'small', prompt: 'Once upon a time' })

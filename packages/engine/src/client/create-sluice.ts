@@ -20,6 +20,7 @@ import type { ChatStream } from './chat-stream.ts'
 import type { OutputOf, Schema } from './schema/standard-schema.ts'
 import { runTools, type RunToolsOptions } from './run-tools.ts'
 import { connectEngine } from './connect-engine.ts'
+import { type Content, createContent } from './content/content.ts'
 import { connectGateway, type GatewayInput } from './connect-gateway.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
 import type { HealthReport } from './health-report.ts'
@@ -84,6 +85,8 @@ export interface Sluice {
     items: readonly Item[],
     options: BatchOptions<Item, Result>,
   ): Promise<readonly BatchOutcome<Result>[]>
+  /** Texts, typed blocks of pages, and what search engines show of them. */
+  readonly content: Content
   /** Prompt templates: `chat({ prompt: 'greeting', variables: { name: 'Ada' } })` asks by one. */
   readonly prompts: Prompts
   /** What the configured providers serve, asked now. A provider that cannot be asked gives its built-in list. */
@@ -165,6 +168,7 @@ export function createSluice(config: ConfigInput | GatewayInput = {}, options: S
       return state !== 'unauthorized'
     },
     prompts: connection.prompts,
+    content: createContent(chat),
     close: () => connection.close(),
   }
 }

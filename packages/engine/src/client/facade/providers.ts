@@ -6,8 +6,9 @@ import type { CallOptions } from '../call-engine.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import type { ChatInputMessage } from '../chat-input.ts'
 import type { GatewayInput } from '../connect-gateway.ts'
+import type { ContentRequest, GeneratedContent } from '../content/generate-content.ts'
 import { createSluice, processEnvironment, type Sluice, type SluiceOptions } from '../create-sluice.ts'
-import { chatWithFallback, type ContentRequest, type GeneratedContent, generateContent } from './generate-content.ts'
+import { chatWithFallback, generateContent } from './generate-content.ts'
 import { OpenAICompatibleAPI, type OpenAICompatibleConfig } from './openai-compatible-api.ts'
 
 /** Kinds of providers that earlier systems have; any provider's id will do. */
