@@ -243,7 +243,7 @@ describe('who asks the same at the same time', () => {
     expect(calls()).toHaveLength(2)
     // What the first call used nobody knows; it is estimated.
     const used = world.usage.flatMap(({ usage }) => (usage === undefined ? [] : [usage.estimated === true]))
-    expect(used.toSorted()).toEqual([false, true])
+    expect(used.toSorted((one, other) => Number(one) - Number(other))).toEqual([false, true])
   })
 
   test('ends the call when the last of them goes away', async () => {

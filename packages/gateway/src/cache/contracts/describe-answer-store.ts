@@ -11,7 +11,7 @@ export function describeAnswerStore(open: (ttl: number) => Promise<AnswerStore>)
     headers: { 'content-type': 'text/event-stream' },
     stream: true,
     finishReason: 'stop',
-    warnings: [{ code: 'field-dropped', path: 'top_k', detail: 'Not known there.' } as KeptAnswer['warnings'][number]],
+    warnings: [{ code: 'field-dropped', path: 'top_k', message: 'Not known there.' }],
     pieces: [bytes(0, 255, 10, 13), bytes(), bytes(0xc3, 0x28)],
     keptAt: Date.now(),
   }
