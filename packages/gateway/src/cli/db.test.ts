@@ -12,10 +12,12 @@ import { run } from './run.ts'
 const names = migrations.map(({ name }) => name)
 const newest = names.at(-1)!
 
-describe('db, on SQLite', () => describeDb(async () => ({ SLUICE_DATA_DIR: temporaryFolder() })))
-describeOnPostgres('db, on PostgreSQL', () =>
-  describeDb(async () => ({ DATABASE_URL: (await postgresForTests()).url })),
-)
+describe('db, on SQLite', () => {
+  describeDb(async () => ({ SLUICE_DATA_DIR: temporaryFolder() }))
+})
+describeOnPostgres('db, on PostgreSQL', () => {
+  describeDb(async () => ({ DATABASE_URL: (await postgresForTests()).url }))
+})
 
 test('db takes no database of another kind, and shows no password', async () => {
   const environment = { DATABASE_URL: 'mysql://root:hidden@db/app' }

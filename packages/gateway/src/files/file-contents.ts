@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { FileRow } from '../stores/tables.ts'
 import { makeDirectory } from '../stores/make-directory.ts'
 
-/** The bytes of files: one file of the file system for each, named after its id. */
+/** The bytes of files, each by its id. */
 export interface FileContents {
   /** Writes all of `bytes`; a file is there whole or not at all, whatever happens meanwhile. @returns how many. */
   write(id: string, bytes: AsyncIterable<Uint8Array | string>): Promise<number>
@@ -21,7 +21,7 @@ export interface FileContents {
 const unfinished = '.part'
 const day = 86_400_000
 
-/** @param directory is made for its owner alone. */
+/** One file of the file system for each. @param directory is made for its owner alone. */
 export async function openFileContents(directory: string): Promise<FileContents> {
   makeDirectory(resolve(directory))
   return {

@@ -83,7 +83,8 @@ export function createFileHandlers({ files, batches, contents, maxBytes, now }: 
 async function sendContent(call: Call, file: FileRow, contents: FileContents): Promise<void> {
   const { response, request } = call
   const stream = contents.read(file)
-  await new Promise<void>((resolve, reject) => stream.once('open', () => resolve()).once('error', reject))
+  // Said of an empty one too.
+  await new Promise<void>((resolve, reject) => stream.once('readable', () => resolve()).once('error', reject))
   response.writeHead(200, [
     'content-type',
     'application/octet-stream',

@@ -26,11 +26,12 @@ export async function takePostgresLock(url: string, name: string): Promise<Datab
         get lost() {
           return lost
         },
-        release: () => client.end(),
+        // One that was lost has nothing to end, and may never say that it did.
+        release: async () => (lost ? undefined : client.end()),
       }
     }
   } catch (error) {
-    await client.end().catch(() => {})
+    void client.end().catch(() => {})
     throw postgresError(error, url)
   }
   await client.end()

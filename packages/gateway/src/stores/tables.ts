@@ -4,6 +4,7 @@ import type { UsageTables } from './usage-tables.ts'
 /** The rows of every table, as they are after all migrations. Times are Unix milliseconds; JSON is kept as text. */
 export interface Tables extends AccessTables, UsageTables {
   readonly files: FileRow
+  readonly file_chunks: FileChunkRow
   readonly batches: BatchRow
   readonly batch_lines: BatchLineRow
   readonly provider_objects: ProviderObjectRow
@@ -13,7 +14,7 @@ export interface Tables extends AccessTables, UsageTables {
 
 /** A file that a caller gave, or that a batch wrote. */
 export interface FileRow {
-  /** Its bytes are in the data directory, in a file of this name. */
+  /** Its bytes are in the data directory, in a file of this name, or in `file_chunks`. */
   readonly id: string
   readonly owner: string
   readonly filename: string
@@ -23,6 +24,15 @@ export interface FileRow {
   readonly bytes: number
   readonly created_at: number
   readonly expires_at: number | null
+}
+
+/** A piece of a file's bytes, where several machines share them. */
+export interface FileChunkRow {
+  readonly file_id: string
+  /** Counted from 0. */
+  readonly number: number
+  readonly written_at: number
+  readonly bytes: Uint8Array
 }
 
 export interface BatchRow {

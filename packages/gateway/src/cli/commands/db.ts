@@ -42,7 +42,10 @@ export function dbCommand(terminal: Terminal): Command {
 }
 
 async function showStatus(options: Options, terminal: Terminal): Promise<void> {
-  const [{ readMigrations }, { migrations }] = await loadMigrations()
+  const [{ readMigrations }, { migrations }] = await Promise.all([
+    import('../../stores/migrate.ts'),
+    import('../../stores/migrations/migrations.ts'),
+  ])
   await withDatabase(options, terminal, async (database, place) => {
     const applied = (await readMigrations(database)) ?? []
     const known = migrations.map(({ name }) => ({
@@ -68,7 +71,10 @@ async function showStatus(options: Options, terminal: Terminal): Promise<void> {
 }
 
 async function migrateForward(options: Options, terminal: Terminal): Promise<void> {
-  const [{ migrate }, { migrations }] = await loadMigrations()
+  const [{ migrate }, { migrations }] = await Promise.all([
+    import('../../stores/migrate.ts'),
+    import('../../stores/migrations/migrations.ts'),
+  ])
   await withDatabase(options, terminal, async (database, place) => {
     const names = await migrate(database, migrations)
     report(names, 'applied', 'The schema is up to date already.', place, options, terminal)
@@ -76,7 +82,10 @@ async function migrateForward(options: Options, terminal: Terminal): Promise<voi
 }
 
 async function rollBack(options: RollbackOptions, terminal: Terminal): Promise<void> {
-  const [{ migrate, readMigrations }, { migrations }] = await loadMigrations()
+  const [{ migrate, readMigrations }, { migrations }] = await Promise.all([
+    import('../../stores/migrate.ts'),
+    import('../../stores/migrations/migrations.ts'),
+  ])
   const { appliedOf } = await import('../../stores/check-schema.ts')
   await withDatabase(options, terminal, async (database, place) => {
     const applied = appliedOf(await readMigrations(database), migrations) ?? []
@@ -138,10 +147,4 @@ async function withDatabase(
   } finally {
     await database.destroy()
   }
-}
-
-function loadMigrations(): Promise<
-  [typeof import('../../stores/migrate.ts'), typeof import('../../stores/migrations/migrations.ts')]
-> {
-  return Promise.all([import('../../stores/migrate.ts'), import('../../stores/migrations/migrations.ts')])
 }

@@ -118,8 +118,13 @@ async function addRow(database: Database, table: string): Promise<void> {
   const found = await database.introspection.getTables()
   const columns = found.find(({ name }) => name === table)?.columns ?? []
   const names = sql.join(columns.map(({ name }) => sql.ref(name)))
-  const values = sql.join(columns.map(({ dataType }) => (/text/i.test(dataType) ? 'one' : 1)))
+  const values = sql.join(columns.map(({ dataType }) => valueOf(dataType)))
   await sql`insert into ${sql.table(table)} (${names}) values (${values}) on conflict do nothing`.execute(database)
+}
+
+function valueOf(type: string): unknown {
+  if (/text/i.test(type)) return 'one'
+  return /bytea/i.test(type) ? Buffer.from('one') : 1
 }
 
 function rowsOf(database: Database, tables: readonly string[]): Promise<readonly Row[][]> {

@@ -2,7 +2,8 @@ import { filesAndBatches } from './0001-files-and-batches.ts'
 import { responses } from './0002-responses.ts'
 import { access } from './0003-access.ts'
 import { usage } from './0004-usage.ts'
+import { fileChunks } from './0005-file-chunks.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
-export const migrations: readonly Migration[] = [filesAndBatches, responses, access, usage]
+export const migrations: readonly Migration[] = [filesAndBatches, responses, access, usage, fileChunks]
