@@ -10,12 +10,16 @@ export interface BudgetEvents {
   refused(ration: Ration): void
 }
 
+const mostRemembered = 10_000
+
 export function createBudgetEvents(tell: TellOfBudget): BudgetEvents {
-  const ended = new WeakSet<Budgeted['limit']>()
+  /** By what is counted: periods that are over are forgotten in their turn. */
+  const ended = new Set<string>()
 
   function exceeded(ration: Ration, { rule, limit, amount, period }: Budgeted): void {
-    if (ended.has(limit)) return
-    ended.add(limit)
+    if (ended.has(limit.key)) return
+    if (ended.size >= mostRemembered) ended.clear()
+    ended.add(limit.key)
     const until = period.end === Infinity ? '' : ` until ${new Date(period.end).toISOString()}`
     const what = rule.stops ? `requests that it has no room for are refused${until}` : 'requests go on'
     tell('budget.exceeded', nameOf(ration), `${usd(amount)} are used up or reserved; ${what}`)

@@ -45,7 +45,8 @@ export function createKnownSpend(open: (() => Promise<LedgerStore>) | undefined)
         fitsName(match.organisations, organisation) &&
         fitsName(match.tags, tag) &&
         fitsName(match.providers, provider) &&
-        (match.models === undefined || (model !== null && model !== undefined && fitsModel(match.models, provider ?? '', model)))
+        (match.models === undefined ||
+          (model !== null && model !== undefined && fitsModel(match.models, provider ?? '', model)))
       if (fits) spent += nanoDollars
     }
     return spent

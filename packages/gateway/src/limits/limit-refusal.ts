@@ -82,5 +82,5 @@ function budgetRefusal({ ration, amount, remaining }: Refusal): SluiceError {
 export function usd(nanoDollars: number): string {
   const dollars = nanoDollars / 1e9
   const digits = dollars >= 1 || dollars === 0 ? 2 : Math.min(9, 2 - Math.floor(Math.log10(dollars)))
-  return `${dollars.toFixed(digits)} USD`
+  return `${dollars.toFixed(digits).replace(/(\.\d\d\d*?)0+$/, '$1')} USD`
 }

@@ -1,7 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import type { BudgetEvents } from '../budgets/budget-events.ts'
 import type { KnownSpend } from '../budgets/known-spend.ts'
-import type { Counters, Decision, Reservation, SpendLimit } from '../counters/counters.ts'
+import type { Counters, Decision, Reservation } from '../counters/counters.ts'
 import { refusalOf } from './limit-refusal.ts'
 import type { Ration, Rations } from './rations.ts'
 
@@ -31,11 +31,14 @@ export interface RationTakerParts {
   readonly events: BudgetEvents
 }
 
+/** Budgets of which the last spend is known here. */
+const mostRemembered = 10_000
+
 export function createRationTaker({ counters, knownSpend, failOpen, events }: RationTakerParts): RationTaker {
   /** By their keys: many requests may ask for the same at once. */
   const seeding = new Map<string, Promise<void>>()
   /** What was last heard of a budget here: counters that have lost it are not told less. */
-  const lastSpent = new WeakMap<SpendLimit, number>()
+  const lastSpent = new Map<string, number>()
   const settling = new Set<Promise<unknown>>()
 
   function judge(
@@ -84,7 +87,7 @@ export function createRationTaker({ counters, knownSpend, failOpen, events }: Ra
     let telling = seeding.get(limit.key)
     if (telling === undefined) {
       telling = knownSpend(budget!, subject)
-        .then((spent) => counters.seed(limit, Math.max(spent, lastSpent.get(limit) ?? 0)))
+        .then((spent) => counters.seed(limit, Math.max(spent, lastSpent.get(limit.key) ?? 0)))
         .finally(() => seeding.delete(limit.key))
       seeding.set(limit.key, telling)
     }
@@ -99,7 +102,10 @@ export function createRationTaker({ counters, knownSpend, failOpen, events }: Ra
     for (const [index, ration] of rations.all.entries()) {
       const { budget } = ration
       if (budget === undefined) continue
-      lastSpent.set(budget.limit, Math.max(spent[index]!, lastSpent.get(budget.limit) ?? 0))
+      const { key } = budget.limit
+      const before = lastSpent.get(key)
+      if (before === undefined && lastSpent.size >= mostRemembered) lastSpent.clear()
+      lastSpent.set(key, Math.max(spent[index]!, before ?? 0))
       events.settled(ration, spent[index]!, used[index]!)
     }
   }
