@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.ts'
 import { auditEndpoints } from './resources/audit.ts'
 import { keyEndpoints } from './resources/keys.ts'
 import { organisationEndpoints } from './resources/organisations.ts'
+import { usageEndpoints } from './resources/usage.ts'
 import { userEndpoints } from './resources/users.ts'
 import { workspaceEndpoints } from './resources/workspaces.ts'
 
@@ -11,5 +12,6 @@ export const adminEndpoints: readonly Endpoint[] = [
   ...workspaceEndpoints,
   ...userEndpoints,
   ...keyEndpoints,
+  ...usageEndpoints,
   ...auditEndpoints,
 ]

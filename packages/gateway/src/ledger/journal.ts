@@ -81,8 +81,13 @@ export class Journal {
     return this.#bytes
   }
 
+  /** How much of its room is taken: 1 for all of it. */
+  get fill(): number {
+    return this.bytes / this.#options.maxBytes
+  }
+
   get full(): boolean {
-    return this.bytes >= this.#options.maxBytes
+    return this.fill >= 1
   }
 
   /** Records that are not kept elsewhere yet, about. */

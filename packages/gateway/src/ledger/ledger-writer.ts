@@ -37,10 +37,9 @@ const gathering = 200
 const longestStep = 4
 const smallestBatch = 8
 const largestBatch = 512
-/** Of the time so much is given to writing at the most, and more where a lot has gathered. */
-const usualShare = 0.1
-const urgentShare = 0.5
-const urgentBytes = 16 * 1024 * 1024
+/** Of the time so much is given to writing while little has gathered, and while the journal is full. */
+const smallestShare = 0.03
+const largestShare = 0.5
 const shortestRetry = 500
 const longestRetry = 15_000
 const orphanInterval = 30_000
@@ -112,7 +111,7 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
       start += some.length
       if (some.length === batch) batch = nextBatch(batch, took)
       if (hurry) continue
-      const share = journal.bytes > urgentBytes ? urgentShare : usualShare
+      const share = smallestShare + (largestShare - smallestShare) * Math.min(1, journal.fill)
       await rest(took * (1 / share - 1))
     }
   }

@@ -1,0 +1,220 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as wait } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { startSimulator } from '@sluice/simulator'
+import { requireProgram } from '../servers/programs.ts'
+
+export interface KillGatewayOptions {
+  readonly kills: number
+  /** Callers at the same time, every other of them with streams. */
+  readonly callers: number
+  /** PostgreSQL's; without it SQLite in the data directory. */
+  readonly databaseUrl?: string | undefined
+  /** Told after every kill. */
+  readonly progress?: ((kills: number) => void) | undefined
+}
+
+export interface KillGatewayReport {
+  readonly kills: number
+  readonly requests: number
+  /** Answers whose last byte arrived, and of them those that were streamed. */
+  readonly whole: number
+  readonly streamed: number
+  /** Streams that had said all, but whose connection had not ended when the gateway was killed. */
+  readonly saidAll: number
+  readonly records: number
+  /** Records of streams that the gateway was killed in the middle of. */
+  readonly interrupted: number
+  /** Answers that arrived, and of which there is no record. */
+  readonly lost: readonly string[]
+  /** Requests that there is more than one record of. */
+  readonly duplicates: readonly string[]
+  /** What the sums of days say. */
+  readonly summed: number
+}
+
+interface Answered {
+  readonly id: string
+  readonly stream: boolean
+  /** Its last byte arrived. */
+  readonly whole: boolean
+  readonly saidAll: boolean
+}
+
+/**
+ * Callers of a gateway that is killed (SIGKILL) at random moments and started again, over and over; then what the callers saw
+ * is held against what the database says.
+ */
+export async function killGateway(options: KillGatewayOptions): Promise<KillGatewayReport> {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-kill-'))
+  // Slow enough that many are in the middle of something at any moment.
+  const timing = { latency: 3, gap: 2 }
+  const simulator = await startSimulator({ models: ['small'], timing, recording: { requests: 1 } })
+  try {
+    await writeFile(join(folder, 'sluice.yaml'), configOf(simulator.url))
+    const answers = await runKills(folder, options)
+    await settle(folder, options)
+    return compare(options, answers, await readRecords(folder, options.databaseUrl))
+  } finally {
+    await simulator.close()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function configOf(simulatorUrl: string): string {
+  return `
+server: { port: 0, data_dir: data, drain_timeout: 1, find_local_servers: false }
+default_provider: lab
+environment_providers: false
+providers:
+  lab: { type: openai_compatible, base_url: "${simulatorUrl}", api_key: upstream-key, models_path: null }
+`
+}
+
+async function runKills(folder: string, options: KillGatewayOptions): Promise<readonly Answered[]> {
+  const answers: Answered[] = []
+  let count = 0
+  for (let kills = 0; kills < options.kills; kills++) {
+    const gateway = await startGateway(folder, options.databaseUrl)
+    const agent = new Agent({ keepAlive: true })
+    let going = true
+    const callers = Array.from({ length: options.callers }, async (_, caller) => {
+      while (going) {
+        const answer = await ask(gateway.url, agent, `call-${++count}`, caller % 2 === 0)
+        answers.push(answer)
+        if (!answer.whole) return
+      }
+    })
+    await wait(30 + Math.random() * 370)
+    gateway.child.kill('SIGKILL')
+    going = false
+    await gateway.exited
+    await Promise.all(callers)
+    agent.destroy()
+    options.progress?.(kills + 1)
+  }
+  return answers
+}
+
+const main = join(import.meta.dirname, '../../packages/gateway/src/cli/main.ts')
+
+interface GatewayProcess {
+  readonly url: string
+  readonly child: ChildProcess
+  readonly exited: Promise<unknown>
+}
+
+async function startGateway(folder: string, databaseUrl: string | undefined): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, ['--conditions=sluice-source', main, 'serve', '--json'], {
+    cwd: folder,
+    env: { ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit')
+  let errors = ''
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
+  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), exited.then(() => [])])
+  if (typeof line !== 'string') throw new Error(`The gateway ended before it listened: ${errors}`)
+  return { url: (JSON.parse(line) as { url: string }).url, child, exited }
+}
+
+/** Never rejects: a caller whose gateway was killed got no whole answer. */
+function ask(url: string, agent: Agent, id: string, stream: boolean): Promise<Answered> {
+  return new Promise((resolve) => {
+    let said = ''
+    const end = (whole: boolean): void => resolve({ id, stream, whole, saidAll: stream && said.includes('[DONE]') })
+    const call = request(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      agent,
+      headers: { 'content-type': 'application/json', 'x-request-id': id },
+    })
+    call.on('error', () => end(false))
+    call.on('response', (response) => {
+      response.setEncoding('latin1')
+      response.on('data', (text: string) => (said = (said + text).slice(-64)))
+      response.on('close', () => end(response.complete && response.statusCode === 200))
+      response.on('error', () => undefined)
+    })
+    call.end(JSON.stringify({ model: 'small', stream, messages: [{ role: 'user', content: 'Hello there' }] }))
+  })
+}
+
+/** Starts it once more, until all that was left behind is in the database, and lets it end by itself. */
+async function settle(folder: string, { databaseUrl }: KillGatewayOptions): Promise<void> {
+  const { child, exited } = await startGateway(folder, databaseUrl)
+  while ((await journals(folder)).length > 0) await wait(50)
+  child.kill('SIGTERM')
+  await exited
+}
+
+async function journals(folder: string): Promise<readonly string[]> {
+  const files = await readdir(join(folder, 'data/ledger')).catch(() => [])
+  return files.filter((name) => name.endsWith('.jsonl'))
+}
+
+interface FoundRecords {
+  /** By request, with how they ended. */
+  readonly records: readonly (readonly [requestId: string, outcome: string])[]
+  readonly summed: number
+}
+
+const recordsQuery = `select request_id || ' ' || outcome as line from usage_records`
+const sumQuery = 'select coalesce(sum(requests), 0) as line from usage_daily'
+
+async function readRecords(folder: string, databaseUrl: string | undefined): Promise<FoundRecords> {
+  const read = async (query: string): Promise<readonly string[]> =>
+    databaseUrl === undefined ? readSqlite(join(folder, 'data/sluice.db'), query) : readPostgres(databaseUrl, query)
+  const lines = await read(recordsQuery)
+  const [sum] = await read(sumQuery)
+  return { records: lines.map((line) => line.split(' ') as [string, string]), summed: Number(sum) }
+}
+
+function readSqlite(path: string, query: string): readonly string[] {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    return database
+      .prepare(query)
+      .all()
+      .map(({ line }) => String(line))
+  } finally {
+    database.close()
+  }
+}
+
+async function readPostgres(url: string, query: string): Promise<readonly string[]> {
+  const { stdout } = await promisify(execFile)(
+    requireProgram('psql'),
+    ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', `--command=${query}`, url],
+    { maxBuffer: 1024 * 1024 * 1024 },
+  )
+  return stdout.split('\n').filter((line) => line !== '')
+}
+
+function compare(
+  { kills }: KillGatewayOptions,
+  answers: readonly Answered[],
+  { records, summed }: FoundRecords,
+): KillGatewayReport {
+  const counts = new Map<string, number>()
+  for (const [id] of records) counts.set(id, (counts.get(id) ?? 0) + 1)
+  const arrived = answers.filter(({ whole, saidAll }) => whole || saidAll)
+  return {
+    kills,
+    requests: answers.length,
+    whole: answers.filter(({ whole }) => whole).length,
+    streamed: answers.filter(({ whole, stream }) => whole && stream).length,
+    saidAll: answers.filter(({ whole, saidAll }) => saidAll && !whole).length,
+    records: records.length,
+    interrupted: records.filter(([, outcome]) => outcome === 'interrupted').length,
+    lost: arrived.filter(({ id }) => !counts.has(id)).map(({ id }) => id),
+    duplicates: [...counts].filter(([, count]) => count > 1).map(([id]) => id),
+    summed,
+  }
+}
