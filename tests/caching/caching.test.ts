@@ -362,6 +362,18 @@ describeOnRedis('with Redis', () => {
     await redis.start()
     await expect.poll(async () => (await ask()).cache, { timeout: 10_000 }).toBe('hit')
   })
+
+  test('a prompt that is written otherwise now is another question', async () => {
+    await using redis = await startRedis()
+    const begin = (user: string): Promise<void> =>
+      start({}, { server: { redis_url: redis.url }, prompts: { greeting: { model: 'lab/small', user } } })
+    const greeting = { model: 'prompt:greeting', messages: [] }
+    await begin('Say hello.')
+    await expect.poll(async () => (await ask(greeting)).cache).toBe('hit')
+    await world.close()
+    await begin('Say goodbye.')
+    expect(await ask(greeting)).toMatchObject({ cache: 'miss', text: expect.stringContaining('goodbye') as string })
+  })
 })
 
 test('without it, nothing is said and everything is asked', async () => {

@@ -110,7 +110,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const access = composeAccess({ server, database, logger, now })
   const { authenticate, renew } = access
   const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
-  const cache = composeCache(config.cache, { redis, logger, now })
+  const cache = composeCache(config.cache, { redis, prompts: engine.prompts, logger, now })
   const health = composeHealth(config, engine, logger)
   const ledger = composeLedger({
     config: config.ledger,

@@ -14,6 +14,7 @@ export interface Prompts {
   render(reference: string, variables?: Readonly<Record<string, unknown>>): Promise<ChatInputRequest>
 }
 
+/** A version of a prompt. */
 export interface PromptDescription {
   readonly name: string
   readonly version: number
@@ -24,6 +25,7 @@ export interface PromptDescription {
   readonly variables: Readonly<Record<string, PromptVariableDescription>>
 }
 
+/** What a variable of a prompt takes. */
 export interface PromptVariableDescription {
   readonly type: PromptVariable['type']
   readonly description?: string

@@ -22,6 +22,7 @@ export type NextMiddleware = (body?: RequestObject) => Promise<MiddlewareRespons
 export type RequestObject = Readonly<Record<string, unknown>>
 
 /** One attempt, as a middleware is given it. */
+/** One attempt, before it is made. */
 export interface MiddlewareRequest {
   /** Names the call in logs and traces: the same for all of its attempts. */
   readonly id: string
@@ -78,7 +79,7 @@ export interface MiddlewareResponse {
   transform(change: (event: ChatEvent) => ChatEvent | readonly ChatEvent[] | undefined): MiddlewareResponse
 }
 
-/** What it throws breaks the answer off. */
+/** Hears an answer on its way. What it throws breaks the answer off. */
 export interface ResponseObserver {
   /** Of a chat: each event of a stream when it comes, those of a whole answer at once. */
   event?(event: ChatEvent): void

@@ -16,6 +16,8 @@ export interface PromptBook {
    * @throws SluiceError `prompt_not_found` naming near ones.
    */
   find(reference: string): PromptTemplate
+  /** The prompt that a model's name stands for; `undefined` where it is a model's. Throws as `find`. */
+  named(model: string | undefined): PromptTemplate | undefined
   /** Of each name the version that is meant where none is named. */
   isLatest(template: PromptTemplate): boolean
   /**
@@ -60,6 +62,7 @@ export function createPromptBook(templates: readonly PromptTemplate[]): PromptBo
   return {
     templates: sorted,
     find,
+    named: (model) => (model?.startsWith(promptPrefix) === true ? find(model) : undefined),
     isLatest: (template) => latest.get(template.name) === template,
     async render(reference, variables = {}) {
       const template = find(reference)

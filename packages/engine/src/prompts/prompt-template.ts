@@ -15,6 +15,7 @@ export interface PromptTemplate {
   readonly responseSchema: Readonly<Record<string, unknown>> | undefined
 }
 
+/** What is said at a place of a prompt. */
 export interface PromptMessage {
   readonly role: PromptRole
   /** Mustache: https://mustache.github.io/mustache.5.html */
@@ -23,6 +24,7 @@ export interface PromptMessage {
 
 export type PromptRole = 'system' | 'developer' | 'user' | 'assistant'
 
+/** What a variable of a prompt takes. */
 export interface PromptVariable {
   readonly type: PromptVariableType
   readonly description: string | undefined

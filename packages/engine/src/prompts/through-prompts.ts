@@ -3,15 +3,12 @@ import type { Middleware } from '../middleware/middleware.ts'
 import { type Dispatch, throughMiddleware } from '../middleware/through-middleware.ts'
 import type { PromptVariables } from './check-variables.ts'
 import type { PromptBook } from './prompt-book.ts'
-import { promptPrefix, variablesMember } from './prompt-template.ts'
-
-function namesPrompt(model: string | undefined): model is string {
-  return model?.startsWith(promptPrefix) === true
-}
+import { variablesMember } from './prompt-template.ts'
 
 /** The model that is asked for a prompt; any other name as it is. */
 export function modelOf(book: PromptBook | undefined, name: string | undefined): string | undefined {
-  return book !== undefined && namesPrompt(name) ? book.find(name).model : name
+  const prompt = book?.named(name)
+  return prompt === undefined ? name : prompt.model
 }
 
 /**
@@ -25,7 +22,9 @@ export function throughPrompts(
 ): Dispatch {
   const around = throughMiddleware([fillIn(book, dialects)], dispatch)
   return (exchange, target, timeout) =>
-    namesPrompt(exchange.peek.model) ? around(exchange, target, timeout) : dispatch(exchange, target, timeout)
+    book.named(exchange.peek.model) !== undefined
+      ? around(exchange, target, timeout)
+      : dispatch(exchange, target, timeout)
 }
 
 const silent = { warn: () => {} }

@@ -1,4 +1,4 @@
-import type { Answer, CacheConfig, CacheShare, Exchange, Route } from 'sluice'
+import type { Answer, CacheConfig, CacheShare, Exchange, PromptBook, Route } from 'sluice'
 import type { Principal } from '../pipeline/principal.ts'
 import type { Call } from '../server/call.ts'
 import { createAnswerCache, type CacheOutcome } from './answer-cache.ts'
@@ -21,18 +21,24 @@ export type CacheStage = (request: CacheStageRequest) => Promise<Answer>
 export interface CacheStageParts {
   readonly config: CacheConfig
   readonly store: AnswerStore
+  /** What requests may name in place of a model. */
+  readonly prompts: PromptBook | undefined
   readonly now: () => number
   readonly count: (outcome: CacheOutcome) => void
 }
 
-export function createCacheStage({ config, store, now, count }: CacheStageParts): CacheStage {
+export function createCacheStage({ config, store, prompts, now, count }: CacheStageParts): CacheStage {
   const { share, byDefault, maxEntryBytes } = config
   const cached = createAnswerCache({ store, maxEntryBytes, now })
   return async function answerFor({ call, exchange, route, principal, stateful, ask }) {
     const control = readCacheControl(call.request.headers, byDefault)
     // What others' requests left behind is no state of this caller's.
     if (stateful && share !== 'key') return ask()
-    const { answer, outcome, age } = await cached({ exchange, route, scope: scopeOf(principal, share), control, ask })
+    const prompt = prompts?.named(exchange.peek.model)
+    // One that is written otherwise is another question.
+    const written = prompt === undefined ? '' : ` ${JSON.stringify(prompt)}`
+    const scope = scopeOf(principal, share) + written
+    const { answer, outcome, age } = await cached({ exchange, route, scope, control, ask })
     count(outcome)
     ;(call.headers ??= []).push('x-sluice-cache', outcome)
     if (age !== undefined) call.headers.push('age', String(age))

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { CacheConfig } from 'sluice'
+import type { CacheConfig, PromptBook } from 'sluice'
 import type { CacheOutcome } from './answer-cache.ts'
 import type { AnswerStore } from './answer-store.ts'
 import { type CacheStage, createCacheStage } from './cache-stage.ts'
@@ -16,6 +16,7 @@ export interface Cache {
 export interface CacheParts {
   /** Absent where answers are kept in this process. */
   readonly redis: RedisCommands | undefined
+  readonly prompts: PromptBook | undefined
   readonly logger: Logger
   readonly now: () => number
 }
@@ -23,7 +24,7 @@ export interface CacheParts {
 /** @param config absent where every request is asked anew. */
 export function composeCache(config: CacheConfig | undefined, parts: CacheParts): Cache | undefined {
   if (config === undefined) return undefined
-  const { redis, logger, now } = parts
+  const { redis, prompts, logger, now } = parts
   const failed = (error: unknown): void => logger.debug({ err: error }, 'The cache did without Redis.')
   const store =
     redis === undefined
@@ -36,5 +37,5 @@ export function composeCache(config: CacheConfig | undefined, parts: CacheParts)
     ['off', 0],
   ])
   const count = (outcome: CacheOutcome): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-  return { stage: createCacheStage({ config, store, now, count }), store, outcomes }
+  return { stage: createCacheStage({ config, store, prompts, now, count }), store, outcomes }
 }

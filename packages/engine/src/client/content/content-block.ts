@@ -16,10 +16,12 @@ export interface BlockKind<Type extends string = string, S extends Schema = Sche
 /** A block as it was written: what its schema gives, and its type. */
 export type BlockOf<Kind extends BlockKind> = { readonly type: Kind['type'] } & OutputOf<Kind['schema']>
 
+/** A block, and how it was come by. */
 export interface BlockAnswer<Block> extends Omit<ObjectAnswer<unknown>, 'object'> {
   readonly block: Block
 }
 
+/** How a block is asked for. */
 export interface BlockOptions extends CallOptions {
   /** How often the model is shown what is wrong and asked again. Default 1. */
   readonly repairs?: number

@@ -27,6 +27,7 @@ export interface ContentBlocks {
   }
 }
 
+/** The types of the built-in blocks. */
 export type ContentBlockType = keyof ContentBlocks
 
 type Kinds = { readonly [Type in ContentBlockType]: BlockKind<Type> }

@@ -3,6 +3,7 @@ import type { AnswerFacts, CallOptions } from '../call-engine.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import type { ChatInput, ChatInputMessage, ChatInputRequest } from '../chat-input.ts'
 
+/** What a text is to be, and who is asked for it. */
 export interface ContentRequest {
   readonly prompt: string
   /** Id of a configured provider. Default: that of the model, else the default one. */
@@ -16,6 +17,7 @@ export interface ContentRequest {
   readonly system_prompt?: string | undefined
 }
 
+/** A text, and who wrote it. */
 export interface GeneratedContent {
   readonly content: string
   /** As the provider names it. */
@@ -29,6 +31,7 @@ export interface GeneratedContent {
 /** A text, and how it was come by. */
 export interface ContentAnswer extends GeneratedContent, AnswerFacts {}
 
+/** Asks a chat. */
 export type Ask = (input: ChatInput, options: CallOptions) => Promise<ChatAnswer>
 
 /** One prompt, one text. */

@@ -11,6 +11,7 @@ export interface PageMeta {
   readonly description: string
 }
 
+/** How long a page's title and description may be, and how they are asked for. */
 export interface MetaOptions extends CallOptions {
   /** Characters as people see them; default 60. */
   readonly titleLength?: number
@@ -20,6 +21,7 @@ export interface MetaOptions extends CallOptions {
   readonly repairs?: number
 }
 
+/** A page's title and description, and how they were come by. */
 export interface MetaAnswer extends Omit<ObjectAnswer<PageMeta>, 'object'>, PageMeta {}
 
 /**
