@@ -3,9 +3,9 @@ import { chownSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { askRun } from './ask-run.ts'
 import { requireProgram } from './programs.ts'
 import { freePort, type Owner, type ServerProcess, startServerProcess } from './server-process.ts'
-import { askForShared } from './shared-servers.ts'
 
 /** A PostgreSQL of its own, on 127.0.0.1. It ends with this process at the latest. */
 export interface PostgresServer extends AsyncDisposable {
@@ -19,8 +19,13 @@ export interface PostgresServer extends AsyncDisposable {
 
 /** A new, empty database of the server that all tests of a run share; its URL carries a password. */
 export async function postgresForTests(): Promise<{ readonly url: string }> {
-  return { url: await askForShared('postgres') }
+  return {
+    url: (await askRun('postgres')) ?? (await (own ??= startPostgres()).then((server) => server.createDatabase())),
+  }
 }
+
+/** Of a process that is not part of a run. */
+let own: Promise<PostgresServer> | undefined
 
 const run = promisify(execFile)
 const user = 'sluice'

@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { askRun } from './ask-run.ts'
 import { requireProgram } from './programs.ts'
 import { freePort, type ServerProcess, startServerProcess } from './server-process.ts'
-import { askForShared } from './shared-servers.ts'
 
 /** A Redis or Valkey of its own, on 127.0.0.1. It ends with this process at the latest. */
 export interface RedisServer extends AsyncDisposable {
   /** With a password. */
   readonly url: string
+  /** A new, empty one, by its number. */
+  createDatabase(): string
   /** What it holds is lost. */
   stop(): Promise<void>
   /** On the same port again, empty. */
@@ -25,8 +27,11 @@ export interface RedisCluster extends AsyncDisposable {
 
 /** A new, empty database, by its number, of the server that all tests of a run share. Not to be flushed as a whole. */
 export async function redisForTests(): Promise<{ readonly url: string }> {
-  return { url: await askForShared('redis') }
+  return { url: (await askRun('redis')) ?? (await (own ??= startRedis()).then((server) => server.createDatabase())) }
 }
+
+/** Of a process that is not part of a run. */
+let own: Promise<RedisServer> | undefined
 
 /** Either will do. */
 export const redisCommands = ['redis-server', 'valkey-server'] as const
@@ -47,7 +52,10 @@ export async function startRedis(options: readonly string[] = []): Promise<Redis
       stopSignal: 'SIGTERM',
     })
   }
+  const url = `redis://:${password}@127.0.0.1:${port}`
   let server: ServerProcess | undefined = await start()
+
+  let databases = 0
 
   async function stop(): Promise<void> {
     await server?.stop(false)
@@ -55,7 +63,8 @@ export async function startRedis(options: readonly string[] = []): Promise<Redis
   }
 
   return {
-    url: `redis://:${password}@127.0.0.1:${port}`,
+    url,
+    createDatabase: () => `${url}/${databases++}`,
     stop,
     async start() {
       server ??= await start()

@@ -179,10 +179,17 @@ function jsonSchema(): unknown {
   return { ...schema, title: 'Sluice configuration' }
 }
 
-/** As the formatter wants it: lists of texts on one line. */
+/** As the formatter wants it: lists of texts on one line, where they fit. */
 function formatJson(value: unknown): string {
   const text = JSON.stringify(value, undefined, 2)
-  return `${text.replaceAll(/\[\s+("[^[\]{}]*")\s+\]/g, (_, items: string) => `[${items.replaceAll(/,\s+/g, ', ')}]`)}\n`
+  const onOneLine = text.replaceAll(
+    /^( *(?:"[^"]*": )?)\[\s+("[^[\]{}]*")\s+\](,?)$/gm,
+    (lines, before: string, items: string, after: string) => {
+      const line = `${before}[${items.replaceAll(/,\s+/g, ', ')}]${after}`
+      return line.length <= 120 ? line : lines
+    },
+  )
+  return `${onOneLine}\n`
 }
 
 interface SchemaNode {
