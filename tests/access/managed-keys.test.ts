@@ -1,9 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
-import { run } from '../../packages/gateway/src/cli/run.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../start-test-gateway.ts'
 import { adminOf, chat, codeOf, makeKey, rootKey, until } from './admin-client.ts'
 
@@ -140,43 +135,6 @@ test('what one gateway changes, another on the same store hears of', async () =>
   await until(async () => (await chat(other, key)).status === 200)
 })
 
-test('a gateway that was open to its machine needs keys once the first one is made there', async () => {
-  const gateway = await startTestGateway()
-  onTestFinished(() => gateway.close())
-  expect((await fetch(`${gateway.url}/models`)).status).toBe(200)
-  const early = await adminOf(gateway, 'anything')('GET', '/keys')
-  expect([early.status, codeOf(early.body)]).toEqual([401, 'missing_api_key'])
-  const { dataDir } = gateway.gateway.config.server
-  const made = await sluice(['keys', 'create', 'first', '--role', 'owner', '--json'], { SLUICE_DATA_DIR: dataDir })
-  const { key } = JSON.parse(made) as { key: string }
-  expect(statSync(join(dataDir, 'key-pepper')).mode & 0o777).toBe(0o600)
-  await until(async () => (await fetch(`${gateway.url}/models`)).status === 401)
-  expect((await chat(gateway, key)).status).toBe(200)
-  const { body } = await adminOf(gateway, key)('GET', '/keys')
-  expect(body['data']).toMatchObject([{ name: 'first', role: 'owner' }])
-})
-
-test('the command line manages keys here and at a running gateway alike', async () => {
-  const gateway = await start()
-  const { dataDir } = gateway.gateway.config.server
-  for (const environment of [
-    { SLUICE_DATA_DIR: dataDir },
-    { SLUICE_URL: gateway.gateway.url, SLUICE_ADMIN_KEY: rootKey },
-  ]) {
-    const made = await sluice(['keys', 'create', 'app', '--models', 'small', '--expires', '30d'], environment)
-    const key = /sk-sl-[\w-]{43}/.exec(made)?.[0] ?? ''
-    await until(async () => (await chat(gateway, key)).status === 200)
-    expect((await chat(gateway, key, { model: 'large' })).status).toBe(403)
-    expect(await sluice(['keys', 'list'], environment)).toMatch(/key_\w+ +app +sk-sl-\w{4}… +until .* models small/)
-    expect(await sluice(['keys', 'block', 'app'], environment)).toContain('blocked')
-    await until(async () => (await chat(gateway, key)).status === 401)
-    expect(await sluice(['keys', 'show', 'app'], environment)).not.toContain(key)
-    await sluice(['keys', 'delete', 'app'], environment)
-    expect(await sluice(['keys', 'list'], environment)).toContain('no keys')
-    await expect(sluice(['keys', 'show', 'app'], environment)).rejects.toThrow('There is no key "app"')
-  }
-})
-
 test('gateways with another pepper than the keys were hashed with say so instead of refusing every key', async () => {
   const gateway = await start()
   await makeKey(adminOf(gateway))
@@ -186,25 +144,3 @@ test('gateways with another pepper than the keys were hashed with say so instead
   expect([status, codeOf(body)]).toEqual([503, 'store_unavailable'])
   expect(JSON.stringify(body)).toContain('SLUICE_KEY_PEPPER')
 })
-
-/** What a command prints; fails with what it complains of. */
-async function sluice(words: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
-  const directory = mkdtempSync(join(tmpdir(), 'sluice-keys-'))
-  onTestFinished(() => rmSync(directory, { recursive: true }))
-  const [stdout, stderr] = [collector(), collector()]
-  const stdin = process.stdin
-  const code = await run(words, { stdout: stdout.stream, stderr: stderr.stream, stdin, environment, directory })
-  if (code !== 0) throw new Error(stderr.text())
-  return stdout.text()
-}
-
-function collector(): { readonly stream: Writable; text(): string } {
-  let text = ''
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      text += chunk.toString()
-      done()
-    },
-  })
-  return { stream, text: () => text }
-}

@@ -25,18 +25,12 @@ import { chooseDefaultProvider } from './default-provider.ts'
 import { describeIssues } from './describe-issues.ts'
 import { readGatewayEnvironment } from './environment.ts'
 import { type Environment, interpolate } from './interpolate.ts'
-import {
-  canonicalId,
-  isSwitchedOff,
-  type Origin,
-  type ProviderPlan,
-  planFromEnvironment,
-  planWritten,
-} from './plan-providers.ts'
+import { canonicalId, isSwitchedOff, type ProviderPlan, planFromEnvironment, planWritten } from './plan-providers.ts'
 import { buildPrompts, type PromptSettings } from './prompt-schema.ts'
 import { readPrice, readSelectors } from './read-model-settings.ts'
 import { type ConfigInput, type ConfigSettings, configSchema, type ModelSettings } from './schema.ts'
 import { firstOf, flagOf, written } from './settings.ts'
+import type { Origin } from './sourced.ts'
 
 /**
  * All that a configuration is made of. Where several say the same setting, the first of these wins: a flag; a

@@ -2,10 +2,9 @@ import { Secret } from '../provider-kit/secret.ts'
 import type { ServerConfig } from './config.ts'
 import type { ConfigFlags } from './config-flags.ts'
 import type { GatewayEnvironment } from './environment.ts'
-import type { Origin } from './plan-providers.ts'
 import type { ConfigSettings } from './schema.ts'
 import { firstOf, flagOf, written } from './settings.ts'
-import type { Sourced } from './sourced.ts'
+import type { Origin, Sourced } from './sourced.ts'
 
 export function buildServer(
   settings: ConfigSettings,

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
 import type { LedgerConfig } from './config.ts'
-import type { Origin } from './plan-providers.ts'
 import { boolean, integer, type Shape } from './scalars.ts'
 import { firstOf, written } from './settings.ts'
+import type { Origin } from './sourced.ts'
 
 /** `ledger:`; times in seconds. */
 export interface LedgerSettings {

@@ -8,7 +8,7 @@ import type { Environment } from './interpolate.ts'
 import type { ProviderOptions, ProviderSettings } from './schema.ts'
 import { neededCredentials } from '../provider-kit/auth.ts'
 import { withVariant } from '../provider-kit/variants.ts'
-import type { ProviderLayer, Sourced } from './sourced.ts'
+import type { Origin, ProviderLayer, Sourced } from './sourced.ts'
 
 /** What is known of a provider before its layers are laid over each other. */
 export interface ProviderPlan {
@@ -44,9 +44,6 @@ export function findPreset(presets: readonly Provider[], name: string): Provider
 export function canonicalId(name: string): string {
   return name.toLowerCase().replaceAll('_', '-')
 }
-
-/** Says where a part of the written config came from. */
-export type Origin = <T>(value: T, path: ConfigPath) => Sourced<T>
 
 /** `enabled: false`, in either form. */
 export function isSwitchedOff(settings: ProviderSettings | null): boolean {

@@ -1,6 +1,5 @@
 import type { ConfigPath } from './config-problem.ts'
-import type { Origin } from './plan-providers.ts'
-import type { Sourced } from './sourced.ts'
+import type { Origin, Sourced } from './sourced.ts'
 
 export function written<T>(value: T | undefined, path: ConfigPath, origin: Origin): Sourced<T> | undefined {
   return value === undefined ? undefined : origin(value, path)

@@ -1,3 +1,5 @@
+import type { ConfigPath } from './config-problem.ts'
+
 /** A value and where it came from. */
 export interface Sourced<T> {
   readonly value: T
@@ -6,6 +8,9 @@ export interface Sourced<T> {
   /** A more exact place for error messages: `sluice.yaml:12:9`. Default: `origin`. */
   readonly where?: string
 }
+
+/** Says where a part of the written config came from. */
+export type Origin = <T>(value: T, path: ConfigPath) => Sourced<T>
 
 /** What one source says about one provider. Headers have lower-case names; the timeout is in seconds. */
 export interface ProviderLayer {

@@ -1,9 +1,9 @@
 import { SluiceError } from '@sluice/protocol'
 import { describeIssues, formatPath } from 'sluice'
 import type * as z from 'zod/mini'
-import type { Actor } from '../access/actor.ts'
 import { permissions } from '../access/roles.ts'
 import type { AdminParts } from './admin-parts.ts'
+import type { AdminAnswer, AdminRequest } from './admin-request.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { IdempotentAnswers } from './idempotent-answers.ts'
 
@@ -11,27 +11,6 @@ import type { IdempotentAnswers } from './idempotent-answers.ts'
 export interface Admin {
   /** Rejects with a `SluiceError`. */
   handle(request: AdminRequest): Promise<AdminAnswer>
-}
-
-export interface AdminRequest {
-  readonly method: string
-  /** Below `/api/admin`, without the query. */
-  readonly path: string
-  readonly query: URLSearchParams
-  /** Parsed JSON; `undefined` where there was none. */
-  readonly body: unknown
-  readonly actor: Actor
-  /** By which the same request is known when it comes again. */
-  readonly idempotencyKey?: string | undefined
-  readonly requestId?: string | undefined
-  readonly address?: string | undefined
-}
-
-export interface AdminAnswer {
-  readonly status: number
-  readonly body: unknown
-  /** Whether this is what the same request was answered before. */
-  readonly replayed: boolean
 }
 
 export interface AdminOptions {

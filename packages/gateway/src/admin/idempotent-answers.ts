@@ -3,7 +3,7 @@ import { SluiceError } from '@sluice/protocol'
 import type { Secret } from 'sluice'
 import { hashKey } from '../access/key-text.ts'
 import type { Database } from '../stores/database.ts'
-import type { AdminAnswer, AdminRequest } from './admin.ts'
+import type { AdminAnswer, AdminRequest } from './admin-request.ts'
 
 /**
  * Answers to requests with an idempotency key, so that a request which is sent again changes nothing twice. An answer may

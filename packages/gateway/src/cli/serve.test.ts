@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 
 const main = join(import.meta.dirname, 'main.ts')
 
@@ -78,4 +80,23 @@ test('a port in use ends with 2 and the way out', async () => {
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toMatch(/in use; choose another with --port or SLUICE_PORT/)
   expect(stderr).not.toContain('    at ')
+})
+
+test('asked for managed keys, it makes an admin key at the first start and shows it once', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-serve-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const environment = { SLUICE_MANAGED_KEYS: 'true', SLUICE_DATA_DIR: folder }
+  const first = start(['serve', '--port', '0', '--json'], environment)
+  const { url, admin_key: key } = JSON.parse(await firstOutput(first)) as { url: string; admin_key: string }
+  const ask = async (headers: Record<string, string>): Promise<number> =>
+    (await fetch(`${url}/api/admin/keys`, { headers })).status
+  expect([await ask({}), await ask({ authorization: `Bearer ${key}` })]).toEqual([401, 200])
+  first.kill('SIGTERM')
+  expect((await end(first)).stderr).not.toContain(key)
+  const second = start(['serve', '--port', '0'], environment)
+  const banner = await firstOutput(second)
+  second.kill('SIGTERM')
+  await end(second)
+  expect(banner).toContain('need a key')
+  expect(banner).not.toContain('sk-sl-')
 })

@@ -32,7 +32,7 @@ export interface AuthenticateOptions {
 const anyone: Principal = Object.freeze({ id: 'local', owner: 'local' })
 
 /** What config's admin key is called in records. */
-export const adminKeyId = 'admin-key'
+const adminKeyId = 'admin-key'
 
 /** Without keys any caller is let in, with or without a key of its own. */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {

@@ -1,0 +1,138 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { startSimulator } from '@sluice/simulator'
+import { pino } from 'pino'
+import { buildConfig, providers as presets } from 'sluice'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Gateway, startGateway } from '../compose.ts'
+import { run } from './run.ts'
+
+const rootKey = 'root-key-of-the-tests'
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'sluice-keys-'))
+  onTestFinished(() => rmSync(path, { recursive: true }))
+  return path
+}
+
+/** With the simulator behind it, whose models are `small` and `large`. */
+async function start(server: { readonly admin_key?: string } = {}): Promise<Gateway> {
+  const simulator = await startSimulator({ models: ['small', 'large'] })
+  const config = buildConfig({
+    presets,
+    environment: { SLUICE_FIND_LOCAL_SERVERS: 'false' },
+    input: {
+      server: { port: 0, drain_timeout: 1, data_dir: folder(), ...server },
+      default_provider: 'lab',
+      providers: { lab: { type: 'openai_compatible', base_url: simulator.url, api_key: 'upstream-key' } },
+    },
+  })
+  const gateway = await startGateway(config, { logger: pino({ level: 'silent' }) })
+  onTestFinished(async () => {
+    await simulator.close()
+    await gateway.close()
+  })
+  return gateway
+}
+
+async function chat({ url }: Gateway, key: string, model = 'small'): Promise<number> {
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'Hello' }] }),
+  })
+  await response.text()
+  return response.status
+}
+
+async function ask({ url }: Gateway, path: string, key?: string): Promise<{ status: number; body: unknown }> {
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
+  const response = await fetch(`${url}${path}`, { headers })
+  return { status: response.status, body: await response.json() }
+}
+
+/** Asks until it is so; the runner's own time limit ends what never becomes so. */
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+test('a gateway that was open to its machine needs keys once the first one is made there', async () => {
+  const gateway = await start()
+  expect((await ask(gateway, '/v1/models')).status).toBe(200)
+  expect(await ask(gateway, '/api/admin/keys', 'anything')).toMatchObject({
+    status: 401,
+    body: { error: { code: 'missing_api_key', message: expect.stringContaining('sluice keys create') as string } },
+  })
+  const { dataDir } = gateway.config.server
+  const made = await sluice(['keys', 'create', 'first', '--role', 'owner', '--json'], { SLUICE_DATA_DIR: dataDir })
+  const { key } = JSON.parse(made) as { key: string }
+  expect(statSync(join(dataDir, 'key-pepper')).mode & 0o777).toBe(0o600)
+  await until(async () => (await ask(gateway, '/v1/models')).status === 401)
+  expect(await chat(gateway, key)).toBe(200)
+  expect(await ask(gateway, '/api/admin/keys', key)).toMatchObject({
+    status: 200,
+    body: { data: [{ name: 'first', role: 'owner' }] },
+  })
+})
+
+test('the command line manages keys here and at a running gateway alike', async () => {
+  const gateway = await start({ admin_key: rootKey })
+  const { dataDir } = gateway.config.server
+  for (const environment of [{ SLUICE_DATA_DIR: dataDir }, { SLUICE_URL: gateway.url, SLUICE_ADMIN_KEY: rootKey }]) {
+    const made = await sluice(['keys', 'create', 'app', '--models', 'small', '--expires', '30d'], environment)
+    const key = keyIn(made)
+    await until(async () => (await chat(gateway, key)) === 200)
+    expect(await chat(gateway, key, 'large')).toBe(403)
+    expect(await sluice(['keys', 'list'], environment)).toMatch(/key_\w+ +app +sk-sl-.{4}… +until .* models small/)
+    expect(await sluice(['keys', 'block', 'app'], environment)).toContain('blocked')
+    await until(async () => (await chat(gateway, key)) === 401)
+    await sluice(['keys', 'unblock', 'app'], environment)
+    const fresh = keyIn(await sluice(['keys', 'rotate', 'app', '--overlap', '0'], environment))
+    await until(async () => (await chat(gateway, key)) === 401 && (await chat(gateway, fresh)) === 200)
+    expect(await sluice(['keys', 'show', 'app'], environment)).not.toContain(fresh)
+    await sluice(['keys', 'delete', 'app'], environment)
+    expect(await sluice(['keys', 'list'], environment)).toContain('no keys')
+    await expect(sluice(['keys', 'show', 'app'], environment)).rejects.toThrow('There is no key "app"')
+  }
+})
+
+test.each([
+  [['keys', 'create', 'a', '--expires', 'soon'], '--expires: write a time such as 30d'],
+  [['keys', 'create', 'a', '--models', '!x'], 'add "*"'],
+  [['keys', 'create', 'a', '--from', 'here'], 'expected addresses and ranges'],
+  [['keys', 'create', 'a', '--role', 'king'], 'expected one of owner, admin'],
+  [['keys', 'rotate', 'a', '--overlap', '5'], '--overlap: write a time'],
+])('%j fails with the way out', async (words, wayOut) => {
+  await expect(sluice(words, { SLUICE_DATA_DIR: folder() })).rejects.toThrow(wayOut)
+})
+
+function keyIn(text: string): string {
+  return /sk-sl-[\w-]{43}/.exec(text)?.[0] ?? ''
+}
+
+/** What a command prints; fails with what it complains of. */
+async function sluice(words: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
+  const [stdout, stderr] = [collector(), collector()]
+  const terminal = {
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    stdin: process.stdin,
+    environment,
+    directory: folder(),
+  }
+  if ((await run(words, terminal)) !== 0) throw new Error(stderr.text())
+  return stdout.text()
+}
+
+function collector(): { readonly stream: Writable; text(): string } {
+  let text = ''
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString()
+      done()
+    },
+  })
+  return { stream, text: () => text }
+}
