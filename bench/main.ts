@@ -21,7 +21,7 @@ import { direct } from './contenders/direct.ts'
 import { floor } from './contenders/floor.ts'
 import { nginx } from './contenders/nginx.ts'
 import { portkey, portkeySameNode } from './contenders/portkey.ts'
-import { sluice } from './contenders/sluice.ts'
+import { sluice, sluiceComplete, sluiceShared } from './contenders/sluice.ts'
 import { describeMachine, machineLoad } from './machine.ts'
 import { Processes } from './measure/processes.ts'
 import { summariseProfiles } from './profile.ts'
@@ -41,7 +41,16 @@ const cases: readonly Case[] = [
   addedLatency,
   startUp,
 ]
-const contenders: readonly Contender[] = [direct, nginx, floor, sluice, portkey, portkeySameNode]
+const contenders: readonly Contender[] = [
+  direct,
+  nginx,
+  floor,
+  sluice,
+  sluiceComplete,
+  sluiceShared,
+  portkey,
+  portkeySameNode,
+]
 
 const workDirectory = `${import.meta.dirname}/.work`
 const documentFile = `${import.meta.dirname}/../docs/benchmarks.md`
@@ -99,6 +108,8 @@ async function main(): Promise<number> {
 }
 
 async function measure(chosenCases: readonly Case[], chosen: readonly Contender[]): Promise<Report> {
+  // What contenders need besides (databases) runs where the load does.
+  execFileSync('taskset', ['-acp', String(loadCore), String(process.pid)], { stdio: 'ignore' })
   const present: Contender[] = []
   const skipped: { name: string; reason: string }[] = []
   for (const contender of chosen) {
@@ -115,7 +126,6 @@ async function measure(chosenCases: readonly Case[], chosen: readonly Contender[
   const processes = new Processes()
   const stopOnSignal = (): void => void processes.stopAll().then(() => process.exit(130))
   process.on('SIGINT', stopOnSignal).on('SIGTERM', stopOnSignal)
-  execFileSync('taskset', ['-acp', String(loadCore), String(process.pid)], { stdio: 'ignore' })
 
   // Now, as what is measured may be worked on meanwhile.
   const versions = present.map((contender) => ({
@@ -132,7 +142,7 @@ async function measure(chosenCases: readonly Case[], chosen: readonly Contender[
       mkdirSync(directory, { recursive: true })
       const failed: { name: string; reason: string }[] = []
       const columns = await run({
-        contenders: present,
+        contenders: present.filter(({ cases: taken }) => taken?.includes(id) ?? true),
         processes,
         directory,
         quick: options.quick,

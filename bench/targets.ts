@@ -7,6 +7,8 @@ export interface Target {
   /** Case and column that it reads: the median of the rounds. */
   readonly case: string
   readonly column: string
+  /** Whose figure it is. Default: `sluice`. */
+  readonly of?: string
   /** The other contender that it is a ratio to; absent, the figure itself counts. */
   readonly relativeTo?: string
   /** The other column of Sluice's own that it is a ratio to. */
@@ -22,6 +24,24 @@ export const targets: readonly Target[] = [
     column: 'CPU per request',
     relativeTo: 'floor',
     atMost: 1.25,
+    unit: '×',
+  },
+  {
+    text: 'non-streaming with everything on, at most 1.4 × the Node floor',
+    case: 'non-streaming',
+    column: 'CPU per request',
+    of: 'sluice-complete',
+    relativeTo: 'floor',
+    atMost: 1.4,
+    unit: '×',
+  },
+  {
+    text: 'the same on PostgreSQL and Redis, at most 2 × the Node floor',
+    case: 'non-streaming',
+    column: 'CPU per request',
+    of: 'sluice-shared',
+    relativeTo: 'floor',
+    atMost: 2,
     unit: '×',
   },
   {
@@ -134,9 +154,10 @@ export function judge(results: readonly { readonly id: string; readonly columns:
     const columns = results.find(({ id }) => id === target.case)?.columns
     const roundsOf = (wanted: string): Column['rounds'] | undefined =>
       columns?.find(({ name }) => name === wanted)?.rounds
-    const own = roundsOf(target.column)?.['sluice']
+    const { of = 'sluice' } = target
+    const own = roundsOf(target.column)?.[of]
     const relative = target.relativeTo !== undefined || target.relativeToColumn !== undefined
-    const other = roundsOf(target.relativeToColumn ?? target.column)?.[target.relativeTo ?? 'sluice']
+    const other = roundsOf(target.relativeToColumn ?? target.column)?.[target.relativeTo ?? of]
     if (own === undefined || (relative && other === undefined)) return { target, value: undefined, held: false }
     const value = relative && other !== undefined ? ratioOf(own, other) : median(own)
     return { target, value, held: value <= target.atMost }

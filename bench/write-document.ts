@@ -155,7 +155,10 @@ const setUp: Readonly<Record<string, string>> = {
   direct: 'The load goes to the upstream itself',
   nginx: '`proxy_pass`, one worker, keep-alive to the upstream, `proxy_buffering off`, no access log',
   floor: "`node:http` and `undici`'s `Pool.dispatch`: JSON parsed, the model's name replaced, the answer relayed",
-  sluice: 'Caller keys, metering and logging of errors are on',
+  sluice: 'Caller keys, metering and logging of errors are on; the ledger is off',
+  'sluice-complete':
+    'Also a managed key, limits of requests, of tokens and of requests at once, a budget, and the ledger; on SQLite and memory',
+  'sluice-shared': 'Everything on, with PostgreSQL and Redis, which run on the core of the load',
   portkey:
     'Nothing configured, on the Node that its container image is built from; told the upstream by ' +
     '`x-portkey-provider` and `x-portkey-custom-host`. As released it fails every stream on Node (its issue 1550); ' +

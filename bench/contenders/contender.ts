@@ -10,6 +10,8 @@ export const loadCore = 1
 export interface Contender {
   readonly id: string
   readonly name: string
+  /** The cases that it takes part in; absent: all. */
+  readonly cases?: readonly string[]
   /** Answers 200 as soon as requests would be served. */
   readonly readyPath: string
   /** What it needs to be told by each request besides the caller's key and the content type. */
