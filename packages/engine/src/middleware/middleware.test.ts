@@ -312,6 +312,45 @@ it('gives the place back that nobody was asked for', async () => {
   for (let call = 0; call < 3; call++) expect((await sluice.chat({ model: 'one', messages: hello })).text).toBe('Free')
 })
 
+it('gives the place back after whatever became of an attempt', async () => {
+  let call = 0
+  const moody: Middleware = async (request, next) => {
+    call++
+    if (call === 1) throw new SluiceError('content_filter', 'Not now.')
+    if (call === 2) return request.answer('From memory')
+    const response = await next()
+    if (call === 3) throw new SluiceError('content_filter', 'Not that.')
+    if (call === 4) return request.answer('Better')
+    return response
+  }
+  const routes = { one: { targets: [{ model: 'lab/small', max_concurrent: 1 }] } }
+  const { sluice } = await setUp({}, { routes, routing: { queue: { size: 0 } } }, { middleware: [moody] })
+  const said = async (): Promise<string> =>
+    sluice.chat({ model: 'one', messages: hello }).then(
+      ({ text }) => text,
+      (error: SluiceError) => error.message,
+    )
+  const outcomes = [await said(), await said(), await said(), await said(), await said()]
+  expect(outcomes).toEqual(['Not now.', 'From memory', 'Not that.', 'Better', expect.stringContaining('Hello')])
+})
+
+it('is given up when another attempt answers first', async () => {
+  const aborted: string[] = []
+  const slow: Middleware = async ({ model, signal }, next) => {
+    if (model !== 'small') return next()
+    return new Promise((_, reject) => {
+      signal.addEventListener('abort', () => {
+        aborted.push(model)
+        reject(new Error('given up'))
+      })
+    })
+  }
+  const routes = { fast: { targets: ['lab/small', 'lab/large'], hedge: { delay: 1, max_extra: 1 } } }
+  const { sluice } = await setUp({}, { routes }, { middleware: [slow] })
+  expect((await sluice.chat({ model: 'fast', messages: hello })).model).toBe('large')
+  await expect.poll(() => aborted).toEqual(['small'])
+})
+
 it('stands around the other operations', async () => {
   const seen: string[] = []
   const setup = await through(async (request, next) => {
