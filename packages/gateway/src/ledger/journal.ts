@@ -21,14 +21,15 @@ export interface JournalOptions {
 /** Some lines, in the order in which they were written. */
 export interface JournalChunk {
   readonly lines: readonly string[]
-  /** They are kept elsewhere: they need not be read again. */
-  done(): void
+  /** They are kept elsewhere, and need not be read again. @param records how many of them are whole records. */
+  done(records: number): void
 }
 
 interface Segment {
   readonly number: number
   readonly path: string
   bytes: number
+  /** Whole records that are not kept elsewhere yet. */
   records: number
   /** What is before it was read, and kept elsewhere. */
   offset: number
@@ -90,10 +91,10 @@ export class Journal {
     return this.fill >= 1
   }
 
-  /** Records that are not kept elsewhere yet, about. */
+  /** Records that are not kept elsewhere yet. */
   get waiting(): number {
     let records = 0
-    for (const segment of this.#segments) if (segment.offset < segment.bytes) records += segment.records
+    for (const segment of this.#segments) records += segment.records
     return records
   }
 
@@ -102,6 +103,7 @@ export class Journal {
     try {
       if (this.#file === undefined) this.#begin()
       this.#write(line)
+      this.#segments.at(-1)!.records++
       this.failure = undefined
     } catch (error) {
       this.lost++
@@ -149,10 +151,10 @@ export class Journal {
       const read = this.#read(segment)
       if (read === undefined) continue
       const { lines, next } = read
-      if (lines.length > 0) return { lines, done: () => this.#advance(segment, next) }
+      if (lines.length > 0) return { lines, done: (records) => this.#advance(segment, next, records) }
       if (segment === this.#segments.at(-1)) return undefined
       // A line that broke off at the end of a file was written whole into the next.
-      this.#advance(segment, segment.bytes)
+      this.#advance(segment, segment.bytes, segment.records)
     }
   }
 
@@ -176,7 +178,7 @@ export class Journal {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
       // Somebody removed the file: there is nothing to wait for.
       this.lost += segment.records
-      this.#advance(segment, segment.bytes)
+      this.#advance(segment, segment.bytes, segment.records)
       return undefined
     }
   }
@@ -216,7 +218,6 @@ export class Journal {
     const segment = this.#segments.at(-1)!
     const written = writeSync(this.#file!, line)
     segment.bytes += written
-    segment.records++
     this.#bytes += written
     return written >= line.length && written === Buffer.byteLength(line)
   }
@@ -224,13 +225,14 @@ export class Journal {
   #makeRoom(): void {
     const [oldest, next] = this.#segments
     if (oldest === undefined || next === undefined) return
-    this.dropped += oldest.offset < oldest.bytes ? oldest.records : 0
+    this.dropped += oldest.records
     oldest.offset = oldest.bytes
     this.#remove(oldest)
   }
 
-  #advance(segment: Segment, offset: number): void {
+  #advance(segment: Segment, offset: number, records: number): void {
     segment.offset = Math.max(segment.offset, offset)
+    segment.records = Math.max(0, segment.records - records)
     if (segment.offset >= segment.bytes && segment !== this.#segments.at(-1)) this.#remove(segment)
   }
 

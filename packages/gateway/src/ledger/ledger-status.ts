@@ -12,7 +12,7 @@ export interface LedgerStatus {
   readonly reason: string | null
   readonly journal_bytes: number
   readonly max_journal_bytes: number
-  /** Records that are in the journal only, about. */
+  /** Records that are in the journal only. */
   readonly waiting: number
   /** Records that had to make room for later ones, since the start. */
   readonly dropped: number

@@ -80,8 +80,9 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
         await replayAll()
       }
       for (let chunk = journal.take(); chunk !== undefined; chunk = journal.take()) {
-        await keep(readEntries(chunk.lines, journal.writer ?? ''))
-        chunk.done()
+        const ended = readEntries(chunk.lines, journal.writer ?? '')
+        await keep(ended)
+        chunk.done(ended.length)
       }
       retry = shortestRetry
       if (failure !== undefined) settle(undefined)
