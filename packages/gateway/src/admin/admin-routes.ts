@@ -25,6 +25,7 @@ const bodyLimit = 256 * 1024
 /** The admin API over HTTP. Nothing of it is loaded before it is asked. */
 export function adminRoutes({ access, errorLog, now }: AdminRouteParts): readonly Route[] {
   let opening: Promise<Admin> | undefined
+  let document: Promise<object> | undefined
 
   async function load(): Promise<Admin> {
     const [{ openAdmin }, parts] = await Promise.all([import('./open-admin.ts'), access.open()])
@@ -95,11 +96,15 @@ export function adminRoutes({ access, errorLog, now }: AdminRouteParts): readonl
       path: '/openapi.json',
       // The same in every installation, so nobody is asked who they are.
       async handler(call) {
-        const [{ openApi }, { adminEndpoints }] = await Promise.all([import('./open-api.ts'), import('./resources.ts')])
-        sendJson(call, 200, openApi(adminEndpoints, version))
+        sendJson(call, 200, await (document ??= describe()))
       },
     },
   ]
+}
+
+async function describe(): Promise<object> {
+  const [{ openApi }, { adminEndpoints }] = await Promise.all([import('./open-api.ts'), import('./resources.ts')])
+  return openApi(adminEndpoints, version)
 }
 
 function nobodyYet(): SluiceError {
