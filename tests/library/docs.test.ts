@@ -36,6 +36,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   Content: /Introduce Bergen \d+\n(?:true true\n)+[1-5]\ntrue true\n$/s,
   Middleware: /^openai-compatible small 1 \d+ undefined\n.*Tell me a \[…\]\n.*Tell me a \[…\]$/s,
   'Many at once': /3\/3, 0 failed\n/,
+  'Only what is used': /Hello \d+ 1\n.*Hello again$/s,
   'As earlier systems have it': /^true .*Hello\n.*Hello\n?.* small \d+ openai-compatible\nopenai-compatible\n$/s,
 }
 

@@ -28,7 +28,9 @@ async function judge(project: Project, folder: string, name: string): Promise<Fi
 }
 
 /** One of each pattern that a package exports. */
-const furtherEntries: Readonly<Record<string, readonly string[]>> = { sluice: ['sluice/providers/groq'] }
+const furtherEntries: Readonly<Record<string, readonly string[]>> = {
+  sluice: ['sluice/core', 'sluice/providers/groq'],
+}
 
 async function load(project: Project, entry: string): Promise<Finding[]> {
   const outcome = await runTool(project, 'node', ['--input-type=module', '--eval', `await import('${entry}')`])

@@ -9,9 +9,9 @@ import {
   openaiChat,
   type SluiceError,
   translateBetween,
-} from 'sluice/core'
-import { anthropic } from 'sluice/providers/anthropic'
-import { openai } from 'sluice/providers/openai'
+} from '../core.ts'
+import { anthropic } from '../providers/anthropic.ts'
+import { openai } from '../providers/openai.ts'
 import { afterEach, expect, it } from 'vitest'
 
 const closing: (() => Promise<unknown>)[] = []

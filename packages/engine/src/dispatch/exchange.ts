@@ -10,7 +10,7 @@ import {
   withoutRoutingMembers,
 } from '@sluice/protocol'
 import type { BodyStream } from '../transport/transport.ts'
-import type { Decision } from '../routing/choose.ts'
+import type { Decision } from '../routing/decision.ts'
 import { createRouteRequest, type RouteRequest } from '../routing/route-request.ts'
 import type { Abortable } from './abortable.ts'
 import type { AttemptGate } from './attempt-gate.ts'

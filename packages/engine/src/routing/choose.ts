@@ -1,23 +1,7 @@
 import type { Target } from '../dispatch/target.ts'
+import type { Decision } from './decision.ts'
 import type { Route, RouteCandidate } from './route-plan.ts'
 import type { RouteRequest } from './route-request.ts'
-
-/** One choice that a route made, for the trace. */
-export interface Decision {
-  readonly route: string
-  readonly candidates: readonly ConsideredCandidate[]
-}
-
-/** A target that was in question, and why it was taken or not. */
-export interface ConsideredCandidate {
-  readonly name: string
-  /** `passed` was in question and not picked. */
-  readonly outcome: 'picked' | 'passed' | 'filtered'
-  /** Why it was filtered. */
-  readonly reason?: string
-  /** What it counted in the strategy's choice, the lower the better. */
-  readonly score?: number
-}
 
 export interface ChoiceContext {
   readonly request: RouteRequest

@@ -2,7 +2,7 @@ import type { Engine } from '../compose.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import type { ResolutionStep } from '../models/resolution.ts'
 import { modelOf } from '../prompts/through-prompts.ts'
-import type { Decision } from './choose.ts'
+import type { Decision } from './decision.ts'
 import type { Route } from './route-plan.ts'
 
 /** Where a request would go, and why. */

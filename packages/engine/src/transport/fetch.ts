@@ -75,6 +75,8 @@ class FetchCall implements UpstreamFlow {
   #sending = true
   /** Waits for the next chunk, which the idle timeout bounds unless paused. */
   #reading = false
+  /** On the clock of `performance.now`. */
+  #readingSince = 0
   /** Wakes the loop that waits for `resume`. */
   #wake: (() => void) | undefined
 
@@ -92,7 +94,7 @@ class FetchCall implements UpstreamFlow {
   resume(): void {
     if (!this.#paused) return
     this.#paused = false
-    if (this.#reading) this.#startTimer('idle', this.#timeouts.idle)
+    if (this.#reading) this.#startReading()
     this.#wake?.()
   }
 
@@ -122,10 +124,12 @@ class FetchCall implements UpstreamFlow {
       receiver.start(response.status, readHeaders(response.headers))
       while (reader !== undefined) {
         stage = 'body'
-        await this.#resumed()
+        if (this.#paused) await this.#resumed()
         if (this.#receiver === undefined) return
-        const { done, value } = await this.#read(reader)
-        await this.#resumed()
+        this.#startReading()
+        const { done, value } = await reader.read()
+        this.#reading = false
+        if (this.#paused) await this.#resumed()
         if (this.#receiver === undefined) return
         if (done) break
         stage = 'receiver'
@@ -150,7 +154,7 @@ class FetchCall implements UpstreamFlow {
     } catch {
       throw unsendable()
     }
-    if (firstByte > 0) this.#startTimer('firstByte', connect + firstByte)
+    if (firstByte > 0) this.#awaitHead(connect + firstByte)
     return fetch(this.#request)
   }
 
@@ -165,7 +169,7 @@ class FetchCall implements UpstreamFlow {
           else controller.enqueue(value)
           if (this.#receiver === undefined || !this.#sending || this.#timeouts.firstByte === 0) return
           this.#clearTimer()
-          this.#startTimer('firstByte', this.#timeouts.connect + this.#timeouts.firstByte)
+          this.#awaitHead(this.#timeouts.connect + this.#timeouts.firstByte)
         },
         cancel: async () => {
           await pieces.return?.()
@@ -185,13 +189,23 @@ class FetchCall implements UpstreamFlow {
     return { receiver, abort: this.#abort }
   }
 
-  async #read(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<ReadableStreamReadResult<Uint8Array>> {
+  #startReading(): void {
     this.#reading = true
-    this.#startTimer('idle', this.#timeouts.idle)
-    const result = await reader.read()
-    this.#reading = false
-    this.#clearTimer()
-    return result
+    this.#readingSince = performance.now()
+    if (this.#timer === undefined) this.#watchIdle(this.#timeouts.idle)
+  }
+
+  /** One timer for many chunks: what comes in time only moves the beginning that it looks at. */
+  #watchIdle(wait: number): void {
+    if (wait <= 0) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      if (!this.#reading || this.#paused) return
+      const left = this.#readingSince + this.#timeouts.idle - performance.now()
+      // Timers may go off a little early.
+      if (left > 1) this.#watchIdle(left)
+      else this.fail(timedOut('idle', this.#timeouts.idle))
+    }, wait)
   }
 
   async #resumed(): Promise<void> {
@@ -202,12 +216,13 @@ class FetchCall implements UpstreamFlow {
     }
   }
 
-  #startTimer(which: 'firstByte' | 'idle', limit: number): void {
-    if (limit > 0) this.#timer = setTimeout(() => this.fail(timedOut(which, limit)), limit)
+  #awaitHead(limit: number): void {
+    this.#timer = setTimeout(() => this.fail(timedOut('firstByte', limit)), limit)
   }
 
   #clearTimer(): void {
     clearTimeout(this.#timer)
+    this.#timer = undefined
   }
 }
 
@@ -232,15 +247,16 @@ function bodyInit(body: Uint8Array | ReadableStream<Uint8Array>): RequestInit {
   return body.length > 0 ? { body: body as Uint8Array<ArrayBuffer> } : {}
 }
 
-function writeHeaders({ headers }: Destination): Headers {
-  // Compression would hold small chunks of a stream back. Browsers decide this themselves and ignore it.
-  const written = new Headers({ 'accept-encoding': 'identity' })
+function writeHeaders({ headers }: Destination): [string, string][] {
+  const written: [string, string][] = []
+  let encoding = false
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] as string
-    const value = headers[index + 1] as string
-    if (name.toLowerCase() === 'accept-encoding') written.set(name, value)
-    else written.append(name, value)
+    encoding ||= name.toLowerCase() === 'accept-encoding'
+    written.push([name, headers[index + 1] as string])
   }
+  // Compression would hold small chunks of a stream back. Browsers decide this themselves and ignore it.
+  if (!encoding) written.push(['accept-encoding', 'identity'])
   return written
 }
 
