@@ -14,11 +14,15 @@ export interface BudgetsSettings {
   readonly assumed_output_tokens?: number | undefined
 }
 
-export interface BudgetRuleSettings {
+export interface BudgetRuleSettings extends BudgetAmount {
   /** In messages and events. Default: made of the rest. */
   readonly name?: string | undefined
   readonly per: LimitSubject
   readonly match?: RuleMatchSettings | undefined
+}
+
+/** What may be spent. */
+export interface BudgetAmount {
   /** USD for each period. */
   readonly amount: number
   /** Default `monthly`. */
@@ -90,7 +94,8 @@ export function buildBudgets(
   } = settings ?? {}
   const names = new Set<string>()
   const built = rules.map((rule, index) => {
-    const budget = buildRule(rule, index)
+    const { per, period = 'monthly' } = rule
+    const budget = buildBudgetRule({ ...rule, name: rule.name ?? `${period}-${per}-${index + 1}` })
     if (names.has(budget.name)) report(['budgets', 'rules', index, 'name'], `two budgets are called ${budget.name}`)
     names.add(budget.name)
     if (budget.period === 'weekly' && budget.resetDay > 7)
@@ -105,10 +110,10 @@ export function buildBudgets(
   })
 }
 
-function buildRule(rule: BudgetRuleSettings, index: number): BudgetRule {
-  const { per, period = 'monthly', raise } = rule
+export function buildBudgetRule(rule: BudgetRuleSettings & { readonly name: string }): BudgetRule {
+  const { name, per, period = 'monthly', raise } = rule
   return Object.freeze({
-    name: rule.name ?? `${period}-${per}-${index + 1}`,
+    name,
     per,
     match: buildMatch(rule.match),
     amount: nanoDollars(rule.amount),

@@ -29,6 +29,7 @@ export interface RuleMatch {
   readonly providers: readonly string[] | undefined
 }
 
+/** So much of one measure in each period. */
 export interface WindowRule {
   readonly measure: 'requests' | 'tokens' | 'input-tokens' | 'output-tokens'
   /** Milliseconds. */
@@ -47,6 +48,7 @@ export interface BudgetsConfig {
   readonly assumedOutput: number
 }
 
+/** By the calendar, in the budget's time zone; `total` never begins anew. */
 export type BudgetPeriod = 'daily' | 'weekly' | 'monthly' | 'total'
 
 /** For each subject of its own. */

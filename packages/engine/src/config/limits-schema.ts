@@ -36,9 +36,13 @@ export interface RuleMatchSettings {
   readonly providers?: readonly string[] | undefined
 }
 
-export interface LimitRuleSettings {
+export interface LimitRuleSettings extends LimitAmounts {
   readonly per: LimitSubject
   readonly match?: RuleMatchSettings | undefined
+}
+
+/** What may be asked in each period; absent for no limit. */
+export interface LimitAmounts {
   readonly requests_per_minute?: number | undefined
   readonly requests_per_hour?: number | undefined
   readonly requests_per_day?: number | undefined
@@ -118,7 +122,7 @@ export function buildLimits(settings: LimitsSettings | null | undefined): Limits
   return Object.freeze({ rules: Object.freeze(rules.map(buildLimitRule)), replicas, whenLost })
 }
 
-function buildLimitRule(rule: LimitRuleSettings): LimitRule {
+export function buildLimitRule(rule: LimitRuleSettings): LimitRule {
   const found = Object.entries(windows).flatMap(([name, [measure, period]]): WindowRule[] => {
     const most = rule[name as keyof typeof windows]
     return most === undefined ? [] : [{ measure, period, most }]

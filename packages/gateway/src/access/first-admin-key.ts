@@ -29,6 +29,8 @@ export async function makeFirstAdminKey({ store, pepper }: OpenAccess, now: numb
         operations: null,
         addresses: null,
         default_route: null,
+        limits: null,
+        budget: null,
         tags: '[]',
         metadata: '{}',
         expires_at: null,

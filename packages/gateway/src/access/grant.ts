@@ -1,4 +1,5 @@
 import type { Operation } from '@sluice/protocol'
+import { type BudgetAmount, buildKeyLimits, type LimitAmounts } from 'sluice'
 import type { Policy, Principal, WorkspaceKind } from '../pipeline/principal.ts'
 import type { GrantRow } from './access-store.ts'
 import { type AddressRanges, compileRanges } from './addresses.ts'
@@ -32,6 +33,10 @@ function principalOf(row: GrantRow): Principal {
   const { id, organisation_id: organisation, workspace_id: workspace, user_id: user, role, default_route: route } = row
   const tags = JSON.parse(row.tags) as readonly string[]
   const policy = policyOf(row)
+  const limits = buildKeyLimits(
+    row.limits === null ? null : (JSON.parse(row.limits) as LimitAmounts),
+    row.budget === null ? null : (JSON.parse(row.budget) as BudgetAmount),
+  )
   return Object.freeze({
     id,
     owner: id,
@@ -41,6 +46,7 @@ function principalOf(row: GrantRow): Principal {
     ...(user !== null && { user }),
     ...(tags.length > 0 && { tags }),
     ...(policy !== undefined && { policy }),
+    ...(limits !== undefined && { limits }),
     ...(role !== null && { role: role as Role }),
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
     ...(route !== null && { defaultRoute: route }),

@@ -77,6 +77,8 @@ const empty = {
   operations: null,
   addresses: null,
   default_route: null,
+  limits: null,
+  budget: null,
   tags: '[]',
   metadata: '{}',
   expires_at: null,

@@ -61,6 +61,9 @@ export interface KeyRow {
   readonly operations: string | null
   readonly addresses: string | null
   readonly default_route: string | null
+  /** As config writes a rule's, as JSON; `null` for none of its own, as for `budget`. */
+  readonly limits: string | null
+  readonly budget: string | null
   readonly tags: string
   readonly metadata: string
   readonly expires_at: number | null

@@ -41,6 +41,8 @@ const key = (id: string, more: Partial<KeyRow> = {}): KeyRow => ({
   operations: null,
   addresses: null,
   default_route: null,
+  limits: null,
+  budget: null,
   tags: '[]',
   metadata: '{}',
   expires_at: null,

@@ -1,8 +1,10 @@
+import type { BudgetAmount, LimitAmounts } from 'sluice'
 import * as z from 'zod/mini'
 import { findBadRange } from '../../access/addresses.ts'
 import { type Role, roles } from '../../access/roles.ts'
 import type { KeyRow } from '../../stores/access-tables.ts'
 import { id, type Metadata, metadata, name, optionalTimeOf, time, timeOf } from '../shapes.ts'
+import { budgetAmount, limitAmounts } from './key-limits-shape.ts'
 
 /** A key as the API shows it. */
 export interface Key {
@@ -21,6 +23,8 @@ export interface Key {
   operations: readonly string[] | null
   addresses: readonly string[] | null
   default_route: string | null
+  limits: LimitAmounts | null
+  budget: BudgetAmount | null
   tags: readonly string[]
   metadata: Metadata
   expires_at: string | null
@@ -40,6 +44,8 @@ export interface KeySettings {
   operations?: string[] | null | undefined
   addresses?: string[] | null | undefined
   default_route?: string | null | undefined
+  limits?: LimitAmounts | null | undefined
+  budget?: BudgetAmount | null | undefined
   tags?: string[] | undefined
   metadata?: Metadata | undefined
   expires_at?: string | null | undefined
@@ -80,6 +86,8 @@ const settings = {
   operations: z.optional(z.nullable(z.array(operation).check(z.minLength(1)))),
   addresses: z.optional(z.nullable(addresses)),
   default_route: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(256)))),
+  limits: z.optional(z.nullable(limitAmounts)),
+  budget: z.optional(z.nullable(budgetAmount)),
   tags: z.optional(z.array(tag).check(z.maxLength(32))),
   metadata: z.optional(metadata),
   expires_at: z.optional(z.nullable(time)),
@@ -119,6 +127,8 @@ export const keyShape: z.ZodMiniType<Key> = z.object({
   operations: texts,
   addresses: texts,
   default_route: z.nullable(z.string()),
+  limits: z.nullable(limitAmounts),
+  budget: z.nullable(budgetAmount),
   tags: z.array(z.string()),
   metadata,
   expires_at: z.nullable(z.string()),
@@ -148,6 +158,8 @@ export function describeKey(row: KeyRow, key?: string): Key {
     operations: list(row.operations),
     addresses: list(row.addresses),
     default_route: row.default_route,
+    limits: row.limits === null ? null : (JSON.parse(row.limits) as LimitAmounts),
+    budget: row.budget === null ? null : (JSON.parse(row.budget) as BudgetAmount),
     tags: list(row.tags) ?? [],
     metadata: JSON.parse(row.metadata) as Metadata,
     expires_at: optionalTimeOf(row.expires_at),
@@ -159,11 +171,20 @@ export function describeKey(row: KeyRow, key?: string): Key {
   }
 }
 
-type Column = 'name' | 'role' | 'models' | 'providers' | 'operations' | 'addresses' | 'default_route'
+type Column =
+  | 'name'
+  | 'role'
+  | 'models'
+  | 'providers'
+  | 'operations'
+  | 'addresses'
+  | 'default_route'
+  | 'limits'
+  | 'budget'
 
 /** What was given, as columns; what was not is absent. */
 export function keyColumns(given: KeySettings): Partial<Pick<KeyRow, Column | 'tags' | 'metadata' | 'expires_at'>> {
-  const list = (value: readonly string[] | null): string | null => (value === null ? null : JSON.stringify(value))
+  const list = (value: object | null): string | null => (value === null ? null : JSON.stringify(value))
   return {
     ...(given.name !== undefined && { name: given.name }),
     ...(given.role !== undefined && { role: given.role }),
@@ -172,6 +193,8 @@ export function keyColumns(given: KeySettings): Partial<Pick<KeyRow, Column | 't
     ...(given.operations !== undefined && { operations: list(given.operations) }),
     ...(given.addresses !== undefined && { addresses: list(given.addresses) }),
     ...(given.default_route !== undefined && { default_route: given.default_route }),
+    ...(given.limits !== undefined && { limits: list(given.limits) }),
+    ...(given.budget !== undefined && { budget: list(given.budget) }),
     ...(given.tags !== undefined && { tags: JSON.stringify(given.tags) }),
     ...(given.metadata !== undefined && { metadata: JSON.stringify(given.metadata) }),
     ...(given.expires_at !== undefined && {

@@ -52,6 +52,7 @@ export const keyEndpoints: readonly Endpoint[] = [
         ...(user_id !== undefined && { user_id }),
       }
       checkRank(call.actor, given.role)
+      checkOwnLimits(call.actor)
       const owners = await keyOwnersOf(call.actor, named, store)
       checkUser(given.role, owners.user_id)
       const text = createKeyText()
@@ -88,6 +89,7 @@ export const keyEndpoints: readonly Endpoint[] = [
     body: keyChanges,
     answer: keyShape,
     async handle(call, parts) {
+      checkLimitChanges(call.actor, call.body)
       const changes = { ...keyColumns(call.body), ...inheritedOf(call.actor, call.body) }
       return describeKey(await update(call, changes, 'keys.update', parts))
     },
@@ -167,6 +169,8 @@ const emptyKey = {
   operations: null,
   addresses: null,
   default_route: null,
+  limits: null,
+  budget: null,
   tags: '[]',
   metadata: '{}',
   expires_at: null,
@@ -179,6 +183,20 @@ function checkRank({ role }: Actor, ...others: readonly (string | null | undefin
   const above = others.find((other) => typeof other === 'string' && ranksAbove(other as Role, role))
   if (typeof above === 'string')
     throw new SluiceError('permission_denied', `The role ${role} may not make or change keys of the role ${above}.`)
+}
+
+/** Each key counts for itself: with more of them a developer would get around the limits of the one that they have. */
+function checkOwnLimits({ role, principal }: Actor): void {
+  if (role === 'developer' && principal?.limits !== undefined)
+    throw new SluiceError(
+      'permission_denied',
+      'Your key has limits or a budget of its own, which others of yours would not share. Ask an admin for a key.',
+    )
+}
+
+function checkLimitChanges({ role }: Actor, { limits, budget }: KeySettings): void {
+  if (role === 'developer' && (limits !== undefined || budget !== undefined))
+    throw new SluiceError('permission_denied', 'The role developer may not change limits and budgets of keys.')
 }
 
 /** A developer manages their own keys: whose those are must be known. */

@@ -20,6 +20,11 @@ interface Settings extends Options {
   readonly tags?: readonly string[]
   readonly route?: string
   readonly expires?: string
+  readonly requestsPerMinute?: number
+  readonly tokensPerMinute?: number
+  readonly concurrentRequests?: number
+  readonly budget?: number
+  readonly budgetPeriod?: string
 }
 
 /** What is used here of a key as the admin API shows it. */
@@ -33,6 +38,8 @@ interface Key {
   readonly models: readonly string[] | null
   readonly providers: readonly string[] | null
   readonly addresses: readonly string[] | null
+  readonly limits: Readonly<Record<string, number>> | null
+  readonly budget: { readonly amount: number; readonly period?: string } | null
   readonly expires_at: string | null
   readonly blocked_at: string | null
   readonly previous_expires_at: string | null
@@ -52,6 +59,15 @@ export function keysCommand(terminal: Terminal): Command {
     .option('--from <addresses>', 'where it may be used from: 203.0.113.7,10.0.0.0/8', list)
     .option('--tags <tags>', 'for reports and budgets', list)
     .option('--route <name>', 'the model or route of requests that name none')
+    .option(
+      '--requests-per-minute <number>',
+      'how many requests it may make in a minute',
+      count('--requests-per-minute'),
+    )
+    .option('--tokens-per-minute <number>', 'how many tokens it may use in a minute', count('--tokens-per-minute'))
+    .option('--concurrent-requests <number>', 'how many requests at once', count('--concurrent-requests'))
+    .option('--budget <usd>', 'what it may spend: 1, 0.5', dollars)
+    .option('--budget-period <period>', 'daily, weekly, monthly or total (default: monthly)')
     .option('--expires <when>', 'for how long, as 30d, 12h, 45m, or until when, as 2027-01-31')
     .option('--role <role>', 'for the admin API: owner, admin, operator, developer or viewer')
     .action((name: string, options: Settings) => createKey(name, options, terminal))
@@ -102,8 +118,35 @@ function list(text: string): readonly string[] {
     .filter((item) => item !== '')
 }
 
+function count(option: string): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (Number.isSafeInteger(value) && value > 0) return value
+    throw new SluiceError('invalid_request', `${option}: expected a whole number above 0, not ${JSON.stringify(text)}.`)
+  }
+}
+
+function dollars(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0) return value
+  throw new SluiceError('invalid_request', `--budget: expected an amount in USD, not ${JSON.stringify(text)}.`)
+}
+
+function limitsGiven(options: Settings): Readonly<Record<string, number>> | undefined {
+  const { requestsPerMinute, tokensPerMinute, concurrentRequests } = options
+  const limits = {
+    ...(requestsPerMinute !== undefined && { requests_per_minute: requestsPerMinute }),
+    ...(tokensPerMinute !== undefined && { tokens_per_minute: tokensPerMinute }),
+    ...(concurrentRequests !== undefined && { concurrent_requests: concurrentRequests }),
+  }
+  return Object.keys(limits).length === 0 ? undefined : limits
+}
+
 async function createKey(name: string, options: Settings, terminal: Terminal): Promise<void> {
   const { organisation, workspace, user, models, providers, operations, from, tags, route, expires, role } = options
+  const { budget, budgetPeriod: period } = options
+  if (period !== undefined && budget === undefined)
+    throw new SluiceError('invalid_request', '--budget-period says how often a budget begins anew: give --budget too.')
   const given = {
     name,
     organisation_id: organisation,
@@ -115,6 +158,8 @@ async function createKey(name: string, options: Settings, terminal: Terminal): P
     addresses: from,
     tags,
     default_route: route,
+    limits: limitsGiven(options),
+    budget: budget === undefined ? undefined : { amount: budget, ...(period !== undefined && { period }) },
     expires_at: expires === undefined ? undefined : endOf(expires),
     role,
   }
@@ -242,11 +287,13 @@ function stateOf({ blocked_at: blocked, expires_at: expires }: Key): string {
   return Date.parse(expires) <= Date.now() ? 'expired' : `until ${expires.slice(0, 16)}Z`
 }
 
-function limitsOf({ models, providers, addresses }: Key): string {
+function limitsOf({ models, providers, addresses, limits: amounts, budget }: Key): string {
   const limits = [
     ...(models === null ? [] : [`models ${models.join(',')}`]),
     ...(providers === null ? [] : [`providers ${providers.join(',')}`]),
     ...(addresses === null ? [] : [`from ${addresses.join(',')}`]),
+    ...Object.entries(amounts ?? {}).map(([name, most]) => `${most} ${name.replaceAll('_', ' ')}`),
+    ...(budget === null ? [] : [`${budget.amount} USD ${budget.period ?? 'monthly'}`]),
   ]
   return limits.join('; ') || '–'
 }

@@ -3,7 +3,8 @@ import { responses } from './0002-responses.ts'
 import { access } from './0003-access.ts'
 import { usage } from './0004-usage.ts'
 import { fileChunks } from './0005-file-chunks.ts'
+import { keyLimits } from './0006-key-limits.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
-export const migrations: readonly Migration[] = [filesAndBatches, responses, access, usage, fileChunks]
+export const migrations: readonly Migration[] = [filesAndBatches, responses, access, usage, fileChunks, keyLimits]

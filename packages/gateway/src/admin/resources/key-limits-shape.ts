@@ -1,0 +1,50 @@
+import type { BudgetAmount, LimitAmounts } from 'sluice'
+import * as z from 'zod/mini'
+import { time } from '../shapes.ts'
+
+const count = z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000_000_000)))
+
+/** As in a rule of `limits` in the config. */
+export const limitAmounts: z.ZodMiniType<LimitAmounts> = z
+  .strictObject({
+    requests_per_minute: count,
+    requests_per_hour: count,
+    requests_per_day: count,
+    tokens_per_minute: count,
+    tokens_per_hour: count,
+    tokens_per_day: count,
+    input_tokens_per_minute: count,
+    output_tokens_per_minute: count,
+    concurrent_requests: count,
+  })
+  .check(z.refine((limits) => Object.keys(limits).length > 0, 'expected at least one limit; null for none'))
+
+const usd = z.number().check(z.minimum(0), z.maximum(1_000_000))
+
+/** As in a rule of `budgets` in the config. */
+export const budgetAmount: z.ZodMiniType<BudgetAmount> = z
+  .strictObject({
+    amount: usd,
+    period: z.optional(z.enum(['daily', 'weekly', 'monthly', 'total'])),
+    time_zone: z.optional(
+      z.string().check(z.refine(isTimeZone, 'expected the name of a time zone, such as Europe/Berlin')),
+    ),
+    reset_day: z.optional(z.int().check(z.minimum(1), z.maximum(31))),
+    alert_at: z.optional(z.array(z.number().check(z.minimum(0), z.maximum(1))).check(z.maxLength(10))),
+    stop: z.optional(z.boolean()),
+    raise: z.optional(z.strictObject({ by: usd, until: time })),
+  })
+  .check(
+    z.refine(
+      ({ period, reset_day: day = 1 }) => period !== 'weekly' || day <= 7,
+      'expected a reset_day from 1 (Monday) to 7 for a weekly budget',
+    ),
+  )
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}

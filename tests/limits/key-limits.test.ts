@@ -1,0 +1,80 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { adminOf, chat, codeOf, makeKey, rootKey } from '../access/admin-client.ts'
+import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
+
+/** A token costs a thousandth of a dollar, an answer 0.02 USD. */
+async function start(): Promise<TestGateway> {
+  const lab = await startTestGateway({
+    config: {
+      server: { admin_key: rootKey },
+      models: [{ id: 'lab/small', price: { input: 1000, output: 1000 } }],
+    },
+  })
+  onTestFinished(() => lab.close())
+  lab.simulator.always({ reply: { usage: { input: 10, output: 10 } } })
+  return lab
+}
+
+test("a key's own limits hold for it alone, and from the next request on when they are changed", async () => {
+  const lab = await start()
+  const admin = adminOf(lab)
+  const limited = await makeKey(admin, { limits: { requests_per_minute: 1 } })
+  const free = await makeKey(admin)
+  const first = await chat(lab, limited.key)
+  expect([first.status, first.headers.get('x-ratelimit-remaining-requests')]).toEqual([200, '0'])
+  expect(codeOf((await chat(lab, limited.key)).body)).toBe('limit_exceeded')
+  const other = await chat(lab, free.key)
+  expect([other.status, other.headers.get('x-ratelimit-limit-requests')]).toEqual([200, null])
+  await admin('PATCH', `/keys/${limited.id}`, { limits: { requests_per_minute: 2 } })
+  expect((await chat(lab, limited.key)).status).toBe(200)
+  expect((await chat(lab, limited.key)).status).toBe(429)
+  await admin('PATCH', `/keys/${limited.id}`, { limits: null })
+  expect((await chat(lab, limited.key)).status).toBe(200)
+})
+
+test("a key's budget ends in a clear 402, until it is raised", async () => {
+  const lab = await start()
+  const admin = adminOf(lab)
+  const { id, key } = await makeKey(admin, { budget: { amount: 0.1, period: 'total' } })
+  expect((await admin('GET', `/keys/${id}`)).body).toMatchObject({ budget: { amount: 0.1, period: 'total' } })
+  const ask = async (): Promise<number> => (await chat(lab, key, { max_tokens: 16 })).status
+  let good = 0
+  while ((await ask()) === 200) good++
+  expect(good).toBeGreaterThanOrEqual(2)
+  const { status, body } = await chat(lab, key, { max_tokens: 16 })
+  expect([status, codeOf(body)]).toEqual([402, 'budget_exceeded'])
+  expect(JSON.stringify(body)).toContain(`of 0.10 USD in all for the key ${id}`)
+  const until = new Date(Date.now() + 60_000).toISOString()
+  await admin('PATCH', `/keys/${id}`, { budget: { amount: 0.1, period: 'total', raise: { by: 0.1, until } } })
+  expect(await ask()).toBe(200)
+  // What was spent is not forgotten by it.
+  await admin('PATCH', `/keys/${id}`, { budget: { amount: 0.1, period: 'total' } })
+  expect(await ask()).toBe(402)
+})
+
+test('limits that are none are refused', async () => {
+  const admin = adminOf(await start())
+  for (const wrong of [
+    { limits: {} },
+    { limits: { requests_per_minute: 0 } },
+    { limits: { requests_per_year: 1 } },
+    { budget: {} },
+    { budget: { amount: -1 } },
+    { budget: { amount: 1, period: 'weekly', reset_day: 8 } },
+    { budget: { amount: 1, time_zone: 'Nowhere/At_All' } },
+  ])
+    expect((await admin('POST', '/keys', { name: 'wrong', ...wrong })).status).toBe(400)
+})
+
+test('a developer gets around no limits: neither by changing them, nor by more keys', async () => {
+  const lab = await start()
+  const root = adminOf(lab)
+  const organisation_id = (await root('POST', '/organisations', { name: 'A' })).body['id']
+  const user_id = (await root('POST', '/users', { organisation_id, name: 'Ann' })).body['id']
+  const { id, key } = await makeKey(root, { organisation_id, user_id, role: 'developer', budget: { amount: 1 } })
+  const developer = adminOf(lab, key)
+  expect((await developer('PATCH', `/keys/${id}`, { budget: null })).status).toBe(403)
+  expect((await developer('PATCH', `/keys/${id}`, { limits: { requests_per_minute: 9 } })).status).toBe(403)
+  expect((await developer('POST', '/keys', { name: 'more' })).status).toBe(403)
+  expect((await developer('PATCH', `/keys/${id}`, { name: 'renamed' })).status).toBe(200)
+})
