@@ -1,7 +1,8 @@
 import { chmodSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
-import type { SqliteDatabase } from 'kysely'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import { LRUCache } from 'lru-cache'
 import { makeDirectory } from './make-directory.ts'
 import { sqliteError } from './sqlite-error.ts'
 
@@ -29,20 +30,33 @@ export function openSqlite(directory: string): SqliteDatabase {
   return adapt(database)
 }
 
+/** As many statements as are kept ready: to prepare one takes longer than to run most. */
+const readyStatements = 200
+
 /** As Kysely's dialect for SQLite wants to see a database. */
 function adapt(database: DatabaseSync): SqliteDatabase {
+  const ready = new LRUCache<string, SqliteStatement>({ max: readyStatements })
+
+  function prepare(text: string): SqliteStatement {
+    // A transaction that reads first and writes later fails at once when another process wrote between; one that
+    // says so at its beginning waits for its turn.
+    const statement = attempt(() => database.prepare(text === 'begin' ? 'begin immediate' : text))
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => attempt(() => statement.all(...(parameters as SQLInputValue[]))),
+      run: (parameters) => attempt(() => statement.run(...(parameters as SQLInputValue[]))),
+      // One of its own: two readers of one statement would take each other's rows.
+      iterate: (parameters) =>
+        database.prepare(text).iterate(...(parameters as SQLInputValue[])) as IterableIterator<unknown>,
+    }
+  }
+
   return {
     close: () => database.close(),
     prepare(text) {
-      // A transaction that reads first and writes later fails at once when another process wrote between; one that
-      // says so at its beginning waits for its turn.
-      const statement = attempt(() => database.prepare(text === 'begin' ? 'begin immediate' : text))
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => attempt(() => statement.all(...(parameters as SQLInputValue[]))),
-        run: (parameters) => attempt(() => statement.run(...(parameters as SQLInputValue[]))),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])) as IterableIterator<unknown>,
-      }
+      let statement = ready.get(text)
+      if (statement === undefined) ready.set(text, (statement = prepare(text)))
+      return statement
     },
   }
 }
