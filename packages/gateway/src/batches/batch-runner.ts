@@ -71,7 +71,7 @@ export function createBatchRunner(parts: BatchRunnerParts): BatchRunner {
       return
     }
     // Another may have it by now.
-    if (lock?.lost) await stop()
+    if (lock !== undefined && !(await lock.isHeld())) await stop()
     lock ??= await parts.lock()
     if (lock !== undefined && !closed) {
       for (const batch of unfinished) {

@@ -1,6 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import { type Dialect, Kysely, SqliteDialect } from 'kysely'
-import { requireNewest } from './check-schema.ts'
+import { appliedOf, requireNewest } from './check-schema.ts'
 import { migrate, readMigrations } from './migrate.ts'
 import { migrations } from './migrations/migrations.ts'
 import { isPostgres } from './place.ts'
@@ -15,6 +15,8 @@ export interface DatabaseOptions {
   readonly connections?: number
   /** Bring its schema up to date; without that, one which is not is refused. Default `true`. */
   readonly migrate?: boolean
+  /** Milliseconds for one statement, where it is PostgreSQL; 0 is for ever. Default 30 seconds. */
+  readonly patience?: number
 }
 
 /**
@@ -28,6 +30,7 @@ export async function openDatabase(place: string, options: DatabaseOptions = {})
   const database = await connectDatabase(place, options)
   try {
     if (options.migrate === false) requireNewest(await readMigrations(database), migrations)
+    else if (isPostgres(place)) await migratePatiently(place, database)
     else await migrate(database, migrations)
     return database
   } catch (error) {
@@ -45,13 +48,24 @@ export async function openDatabase(place: string, options: DatabaseOptions = {})
 }
 
 /** The database at a place as it is, of whatever schema. */
-export async function connectDatabase(place: string, { connections = 10 }: DatabaseOptions = {}): Promise<Database> {
-  return new Kysely({ dialect: await dialectOf(place, connections) })
+export async function connectDatabase(place: string, options: DatabaseOptions = {}): Promise<Database> {
+  return new Kysely({ dialect: await dialectOf(place, options) })
 }
 
-async function dialectOf(place: string, connections: number): Promise<Dialect> {
+/** A migration of much data takes its time, and so may those of others, which are waited for. */
+async function migratePatiently(place: string, database: Database): Promise<void> {
+  if (appliedOf(await readMigrations(database), migrations)?.length === migrations.length) return
+  const patient = await connectDatabase(place, { connections: 1, patience: 0 })
+  try {
+    await migrate(patient, migrations)
+  } finally {
+    await patient.destroy()
+  }
+}
+
+async function dialectOf(place: string, { connections = 10, patience = 30_000 }: DatabaseOptions): Promise<Dialect> {
   if (!isPostgres(place)) return new SqliteDialect({ database: async () => openSqlite(place) })
   // Its client is loaded by those who have one.
   const { createPostgresDialect } = await import('./postgres.ts')
-  return createPostgresDialect(place, connections)
+  return createPostgresDialect(place, { connections, patience })
 }

@@ -52,7 +52,7 @@ export function createLazyDatabase(place: string, options: DatabaseOptions = {})
     async lock(name) {
       if (!shared) {
         const lock = takeDirectoryLock(place, name)
-        return lock && { lost: false, release: async () => lock.release() }
+        return lock && { isHeld: () => Promise.resolve(true), release: async () => lock.release() }
       }
       const { takePostgresLock } = await import('./postgres-lock.ts')
       return takePostgresLock(place, name)

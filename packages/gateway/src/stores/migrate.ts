@@ -63,7 +63,6 @@ const lockNumber = 7_582_493
 async function lock(transaction: Transaction<Tables>): Promise<void> {
   // SQLite's transaction is one already: see sqlite.ts.
   if (!isPostgres(transaction)) return
-  await sql`set local statement_timeout = 0`.execute(transaction)
   await sql`select pg_advisory_xact_lock(${lockNumber}::bigint)`.execute(transaction)
 }
 

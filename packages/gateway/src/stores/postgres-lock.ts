@@ -4,6 +4,9 @@ import type { DatabaseLock } from './database-lock.ts'
 import { postgresClientConfig } from './postgres.ts'
 import { postgresError } from './postgres-error.ts'
 
+/** Milliseconds until a connection that is silent is taken for lost. */
+const answerTimeout = 5_000
+
 /**
  * Takes a lock of a database for this process alone; `undefined` when another holds it. It has a connection of its own
  * and goes with it, so that nothing remains of it when a process is killed.
@@ -11,7 +14,7 @@ import { postgresError } from './postgres-error.ts'
  * @throws SluiceError `store_unavailable`
  */
 export async function takePostgresLock(url: string, name: string): Promise<DatabaseLock | undefined> {
-  const client = new pg.Client(postgresClientConfig(url))
+  const client = new pg.Client({ ...postgresClientConfig(url), query_timeout: answerTimeout })
   let lost = false
   client.on('error', () => (lost = true))
   client.on('end', () => (lost = true))
@@ -23,11 +26,15 @@ export async function takePostgresLock(url: string, name: string): Promise<Datab
     ])
     if (rows[0]?.taken === true) {
       return {
-        get lost() {
-          return lost
+        async isHeld() {
+          if (!lost) await client.query('select 1').catch(() => (lost = true))
+          return !lost
         },
-        // One that was lost has nothing to end, and may never say that it did.
-        release: async () => (lost ? undefined : client.end()),
+        async release() {
+          const ended = client.end()
+          // One that was lost may never say that it ended.
+          if (!lost) await ended
+        },
       }
     }
   } catch (error) {

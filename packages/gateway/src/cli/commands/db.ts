@@ -141,7 +141,7 @@ async function withDatabase(
   const wrongUrls = loaded.config === undefined ? [] : checkUrls(loaded.config, loaded.origins)
   const { server } = requireConfig(loaded, wrongUrls)
   const place = server.databaseUrl?.reveal() ?? server.dataDir
-  const database = await connectDatabase(place)
+  const database = await connectDatabase(place, { connections: 1, patience: 0 })
   try {
     await work(database, describePlace(place))
   } finally {
