@@ -24,6 +24,7 @@ import { compileCondition } from './routing/condition.ts'
 import { Degradation } from './routing/degradation.ts'
 import { estimateCost } from './routing/estimate-cost.ts'
 import { createRouteFinder } from './routing/find-route.ts'
+import { readHeadroom } from './routing/read-headroom.ts'
 import type { RouteOverrides } from './routing/route-overrides.ts'
 import type { Route } from './routing/route-plan.ts'
 import { createTargetStates, type TargetStates } from './routing/target-state.ts'
@@ -78,6 +79,7 @@ export function composeEngine(
     guard: (tell) => breaker && new CircuitBreaker(breaker, tell),
     degradation: (tell) =>
       degradation && new Degradation(degradation, (degraded) => tell(degraded ? 'degraded' : 'recovered')),
+    heard: readHeadroom,
   })
   const prompts = config.prompts.length === 0 ? undefined : createPromptBook(config.prompts)
   const core = composeCore({

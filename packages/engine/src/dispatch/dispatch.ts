@@ -13,7 +13,6 @@ import type { Abortable } from './abortable.ts'
 import type { Exchange, RestOfBody } from './exchange.ts'
 import type { Plan } from './plan.ts'
 import { blamesTarget } from '../routing/error-policy.ts'
-import { readHeadroom } from '../routing/read-headroom.ts'
 import { refuseLosses } from './strict.ts'
 import type { EndedCall } from '../routing/ended-call.ts'
 import type { Target } from './target.ts'
@@ -188,7 +187,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   start(status: number, headers: UpstreamHeaders): void {
     this.#status = status
     this.headers = headers
-    readHeadroom(headers, this.target.state)
+    this.target.state.heard?.(headers, this.target.state)
     if (status >= 400) return
     const type = headers['content-type']
     const streams = this.#exchange.peek.stream && !(typeof type === 'string' && type.startsWith('application/json'))

@@ -1,3 +1,4 @@
+import type { UpstreamHeaders } from '../transport/transport.ts'
 import type { ConcurrencyLimit } from './concurrency-limit.ts'
 import type { Degradation } from './degradation.ts'
 import type { EndedCall } from './ended-call.ts'
@@ -35,6 +36,8 @@ export class TargetState {
   guard: TargetGuard | undefined
   /** Holds it against its own past, where somebody wants to know. */
   degradation: Degradation | undefined
+  /** Reads its answers' headers, where somebody wants to know what they say. */
+  heard: ((headers: UpstreamHeaders, state: TargetState) => void) | undefined
   /** Its places, where there are only so many. */
   limit: ConcurrencyLimit | undefined
 
@@ -126,6 +129,8 @@ export interface TargetStates {
 export interface TargetWatch {
   guard?(tell: (change: TargetChange) => void): TargetGuard | undefined
   degradation?(tell: (change: TargetChange) => void): Degradation | undefined
+  /** Hears the headers of every answer. */
+  heard?(headers: UpstreamHeaders, state: TargetState): void
 }
 
 export function createTargetStates(watch: TargetWatch): TargetStates {
@@ -139,6 +144,7 @@ export function createTargetStates(watch: TargetWatch): TargetStates {
     }
     state.guard = watch.guard?.(tell)
     state.degradation = watch.degradation?.(tell)
+    state.heard = watch.heard
     return state
   }
 
