@@ -19,6 +19,8 @@ export interface DocumentedWorld extends AsyncDisposable {
   run(name: string, code: string): Promise<string>
 }
 
+const adminKey = 'sk-admin-0123456789abcdef'
+
 /** The addresses that the pages name. */
 const gatewayAddress = /http:\/\/(?:127\.0\.0\.1|localhost):8090/g
 const simulatorAddress = /http:\/\/127\.0\.0\.1:(?:9000|8000)(?:\/v1)?/g
@@ -30,6 +32,8 @@ export async function openDocumentedWorld(): Promise<DocumentedWorld> {
   const config = documentedConfig(simulator.url)
   const { providers = {}, ...rest } = config
   const world = await startTestGateway({ config: rest, providers: () => providers ?? {} })
+  // One that manages keys asks every caller for one.
+  const managed = await startTestGateway({ config: { server: { admin_key: adminKey } } })
   const folder = mkdtempSync(join(tmpdir(), 'sluice-docs-'))
   const bin = join(folder, 'bin')
   mkdirSync(bin)
@@ -43,7 +47,8 @@ export async function openDocumentedWorld(): Promise<DocumentedWorld> {
   const environment = {
     PATH: [bin, process.env['PATH'], join(root, 'node_modules/.bin')].join(':'),
     SIMULATOR_URL: simulator.url,
-    SLUICE_URL: world.gateway.url,
+    GATEWAY_URL: world.gateway.url,
+    SLUICE_ADMIN_KEY: adminKey,
     SLUICE_FIND_LOCAL_SERVERS: 'false',
   }
   // One provider each, so that it is the default: that of the pages' programs, and that of their commands.
@@ -59,7 +64,7 @@ export async function openDocumentedWorld(): Promise<DocumentedWorld> {
 
   async function at(code: string): Promise<string> {
     const here = code
-      .replaceAll(gatewayAddress, world.gateway.url)
+      .replaceAll(gatewayAddress, (code.includes('$SLUICE_ADMIN_KEY') ? managed : world).gateway.url)
       .replaceAll(simulatorAddress, (address) => (address.endsWith('/v1') ? simulator.url : originOf(simulator.url)))
     return here.includes('REQUEST_ID') ? here.replaceAll('REQUEST_ID', await madeRequest(world.url)) : here
   }
@@ -76,6 +81,7 @@ export async function openDocumentedWorld(): Promise<DocumentedWorld> {
       rmSync(folder, { recursive: true })
       await simulator.close()
       await world.close()
+      await managed.close()
     },
   }
 }
@@ -122,6 +128,7 @@ function commands(): Readonly<Record<string, string>> {
   return {
     sluice: `case "$1 $*" in
   'serve '*) shift; exec ${source('packages/gateway/src/cli/main.ts')} config check ;;
+  'explain '*) export SLUICE_URL="$GATEWAY_URL"; exec ${source('packages/gateway/src/cli/main.ts')} "$@" ;;
   'chat chat') echo Hello | ${source('packages/gateway/src/cli/main.ts')} chat ;;
   *) exec ${source('packages/gateway/src/cli/main.ts')} "$@" ;;
 esac`,
