@@ -30,7 +30,7 @@ export interface Import {
   readonly target: string | undefined
 }
 
-const leftOut = new Set(['node_modules', 'dist', 'coverage', '.git', '.sluice', '.vitest', '.work'])
+const leftOut = new Set(['node_modules', 'dist', 'coverage', 'api-reference', '.git', '.sluice', '.vitest', '.work'])
 
 export function openProject(root: string): Project {
   const paths = listFiles(root, '').toSorted()

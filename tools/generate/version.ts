@@ -7,6 +7,6 @@ export async function generateVersion(root: string): Promise<readonly GeneratedF
   const { version } = JSON.parse(await readFile(join(root, 'packages/engine/package.json'), 'utf8')) as {
     version: string
   }
-  const text = `// Written by \`npm run generate\` from package.json.\nexport const version: string = '${version}'\n`
+  const text = `// Written by \`npm run generate\` from package.json.\n/** Of all packages of Sluice. */\nexport const version: string = '${version}'\n`
   return [{ path: 'packages/engine/src/version.generated.ts', text }]
 }

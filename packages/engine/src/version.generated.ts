@@ -1,2 +1,3 @@
 // Written by `npm run generate` from package.json.
+/** Of all packages of Sluice. */
 export const version: string = '0.0.0'

@@ -10,6 +10,7 @@ import { type ChatInputTool, type FunctionTool, toInputTool } from './function-t
  */
 export type ChatInput = string | readonly ChatInputMessage[] | ChatInputRequest | PromptInput
 
+/** A request of OpenAI's chat API. Fields that are not named here are sent as they are. */
 export interface ChatInputRequest {
   /** Any name that the configuration resolves: an alias, `provider/model`, a bare model name. Default: the default provider's. */
   readonly model?: string
@@ -40,6 +41,7 @@ export interface PromptInput {
   readonly [field: string]: unknown
 }
 
+/** A message of OpenAI's chat API. Fields that are not named here are sent as they are. */
 export interface ChatInputMessage {
   readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
   /** Text, or the parts `{ type: 'text', text }`, `{ type: 'image_url', image_url: { url } }`, … */

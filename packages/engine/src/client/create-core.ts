@@ -11,6 +11,7 @@ import type { Transport } from '../transport/transport.ts'
 import { type AnswerCost, type CallEngine, originOf } from './call-engine.ts'
 import { type ChatClient, createChatClient } from './chat-client.ts'
 
+/** What the smallest Sluice is put together from. */
 export interface CoreOptions {
   /** The first serves names that name none of them: `gpt-6-luna`; the others are asked as `groq/llama-4`. */
   readonly providers: readonly [ConfiguredProvider, ...ConfiguredProvider[]]
@@ -22,6 +23,7 @@ export interface CoreOptions {
   readonly transport?: Transport
 }
 
+/** Tells what answers cost. */
 export interface Prices {
   /** `when` in milliseconds since 1970; `null` when it cannot be told. Never rejects. */
   costOf(provider: ConfiguredProvider, model: string, usage: Usage, when: number): Promise<AnswerCost | null>

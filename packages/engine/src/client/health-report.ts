@@ -49,6 +49,7 @@ const unhealthyBelow = 0.5
 /** Fewer calls say nothing. */
 const fewestCalls = 5
 
+/** What a report of health is made from. */
 export interface HealthSources {
   readonly providers: readonly ConfiguredProvider[]
   readonly states: Iterable<TargetState>
@@ -59,6 +60,7 @@ export interface HealthSources {
   readonly probeOf?: (provider: string) => ProviderHealth | undefined
 }
 
+/** What became of the calls of a provider. */
 export interface ProviderCalls {
   readonly calls: number
   readonly succeeded: number

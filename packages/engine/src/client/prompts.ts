@@ -34,6 +34,7 @@ export interface PromptVariableDescription {
   readonly values?: readonly unknown[]
 }
 
+/** The prompts of a configuration, as an application asks for them. */
 export function listPrompts(book: PromptBook | undefined): Prompts {
   return {
     list: async () => book?.templates.map((template) => describePrompt(template, book.isLatest(template))) ?? [],

@@ -5,6 +5,7 @@ import { Secret } from '../provider-kit/secret.ts'
 import { withVariant } from '../provider-kit/variants.ts'
 import type { ConfiguredProvider } from './config.ts'
 
+/** What a preset does not know: the key, and where it is. */
 export interface ProviderOptions {
   readonly apiKey?: string | undefined
   /** Default: the preset's. */

@@ -30,6 +30,7 @@ export interface PromptBook {
   check(): Promise<readonly { readonly template: PromptTemplate; readonly message: string }[]>
 }
 
+/** Prompts by their names, the newest version first where none is named. */
 export function createPromptBook(templates: readonly PromptTemplate[]): PromptBook {
   const sorted = templates.toSorted((one, other) =>
     one.name === other.name ? one.version - other.version : one.name < other.name ? -1 : 1,

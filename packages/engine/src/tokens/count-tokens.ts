@@ -5,6 +5,7 @@ import { imageSize } from './image-size.ts'
 import { imageTokens } from './image-tokens.ts'
 import { toolDefinitions } from './tool-definitions.ts'
 
+/** How many tokens a text comes to. */
 export interface TokenCount {
   readonly tokens: number
   /** What the provider will count too: text messages of an OpenAI chat model. Anything else is an estimate. */

@@ -21,6 +21,7 @@ export interface EmbedAnswer extends AnswerFacts {
   readonly embeddings: readonly (readonly number[])[]
 }
 
+/** One vector for each text; with `createCore`, by its `calls`. */
 export function embed(engine: CallEngine, input: EmbedInput, options: CallOptions = {}): Promise<EmbedAnswer> {
   return makeCall(
     engine,
