@@ -41,12 +41,32 @@ async function readRows(database: Database, query: UsageQuery): Promise<readonly
   return (await Promise.all([days, ...rest])).flat()
 }
 
-function sumDays(database: Database, { groupBy, interval }: UsageQuery, filter: UsageFilter): Promise<SumRow[]> {
+async function sumDays(database: Database, { groupBy, interval }: UsageQuery, filter: UsageFilter): Promise<SumRow[]> {
   const groups = groupBy.map((group) => sql.ref(`usage_daily.${columnOf(group)}`))
-  const slot = interval === 'total' ? undefined : sql.ref('usage_daily.day')
+  const slot = interval === 'total' ? undefined : interval === 'month' ? await monthSlot(database, filter) : daySlot
   const measures = dailySums.map((name) => [name, sql.ref(`usage_daily.${name}`)] as const)
   const query = whereDaily(database.selectFrom('usage_daily'), filter)
   return select(query, groupBy, groups, slot, measures)
+}
+
+const daySlot = sql.ref('usage_daily.day')
+
+/** Months as numbers of the statement: both databases have calendars, and not the same. */
+async function monthSlot(database: Database, { from, to }: UsageFilter): Promise<Expression<unknown>> {
+  const { first, last } = await database
+    .selectFrom('usage_daily')
+    .select([sql<number | null>`min(day)`.as('first'), sql<number | null>`max(day)`.as('last')])
+    .executeTakeFirstOrThrow()
+  if (first === null || last === null) return daySlot
+  const begin = startOf(Math.max(Number(first), from ?? -Infinity), 'month')
+  const months: number[] = []
+  for (let month = startOf(Math.min(Number(last), to ?? Infinity), 'month'); month >= begin;) {
+    months.push(month)
+    month = startOf(month - 1, 'month')
+  }
+  if (months.length === 0) return daySlot
+  const cases = months.map((month) => sql`when ${daySlot} >= ${sql.lit(month)} then ${sql.lit(month)}`)
+  return sql`case ${sql.join(cases, sql` `)} end`
 }
 
 function sumRecords(database: Database, { groupBy, interval }: UsageQuery, filter: UsageFilter): Promise<SumRow[]> {
