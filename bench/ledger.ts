@@ -2,7 +2,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Gateway, startGateway, type UsageEntry, type UsageQuery, type UsageRecord } from '@sluice/gateway'
+import { type Gateway, startGateway, type UsageEntry, type UsageQuery, type LedgerRecord } from '@sluice/gateway'
 import { noUsage } from '@sluice/protocol'
 import { pino } from 'pino'
 import { buildConfig, providers as presets } from 'sluice'
@@ -76,7 +76,7 @@ function print(what: string, figure: string): void {
   console.log(`${what.padEnd(66)} ${figure.padStart(10)}`)
 }
 
-function onePath(record: (record: UsageRecord) => void): number {
+function onePath(record: (record: LedgerRecord) => void): number {
   const rounds = 50_000
   const usage = { ...noUsage, input: 1234, cacheRead: 1000, output: 567 }
   const caller = { id: 'key_7', owner: 'key_7' }

@@ -1,3 +1,4 @@
+import type { UsageRecord } from '@sluice/gateway'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Behaviour } from '@sluice/simulator'
 import fc from 'fast-check'
@@ -50,7 +51,7 @@ async function see(test: TestGateway, body: string | Uint8Array, behaviour: Beha
     provider: simulator.requests
       .filter(({ method }) => method === 'POST')
       .map((request) => ({ path: request.path, headers: headersOf(request.rawHeaders), body: meaning(request.body) })),
-    meter: usage.slice(before).map(({ requestId: _id, duration: _duration, ...record }) => record),
+    meter: usage.slice(before).map(timeless),
   }
 }
 
@@ -67,6 +68,16 @@ function headersOf(raw: readonly string[]): readonly string[] {
   const lines: string[] = []
   for (let index = 0; index < raw.length; index += 2) lines.push(`${raw[index]}: ${raw[index + 1]}`)
   return lines.filter((line) => !/^(host|content-length):/i.test(line))
+}
+
+function timeless({
+  requestId: _id,
+  startedAt: _startedAt,
+  duration: _duration,
+  firstToken: _firstToken,
+  ...record
+}: UsageRecord): object {
+  return record
 }
 
 /** A body as JSON means it, but with numbers as they were written. */

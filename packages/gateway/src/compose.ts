@@ -22,7 +22,7 @@ import { composeLimits } from './limits/compose-limits.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
 import { createLazyDatabase, type LazyDatabase } from './stores/lazy-database.ts'
-import { createMeter, type Meter, type UsageRecord } from './pipeline/meter.ts'
+import { createMeter, type LedgerRecord, type Meter, toUsageRecord, type UsageRecord } from './pipeline/meter.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { gatewayRoutes } from './server/gateway-routes.ts'
 import { llmRoutes } from './server/llm-routes.ts'
@@ -264,11 +264,14 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
 }
 
 /** What hears of each record; `undefined` where nobody does. */
-function recordFor(ledger: Ledger | undefined, heard: GatewayOptions['onUsage']): GatewayOptions['onUsage'] {
-  if (ledger === undefined || heard === undefined) return ledger?.record ?? heard
+function recordFor(
+  ledger: Ledger | undefined,
+  heard: GatewayOptions['onUsage'],
+): ((record: LedgerRecord) => void) | undefined {
+  if (heard === undefined) return ledger?.record
   return (record) => {
-    ledger.record(record)
-    heard(record)
+    ledger?.record(record)
+    heard(toUsageRecord(record))
   }
 }
 

@@ -2,7 +2,7 @@ import { noUsage, SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import { type Cost, costOf, type Engine, type LedgerConfig } from 'sluice'
 import type { Authenticate } from '../pipeline/authenticate.ts'
-import type { UsageRecord } from '../pipeline/meter.ts'
+import type { LedgerRecord } from '../pipeline/meter.ts'
 import type { LazyDatabase } from '../stores/lazy-database.ts'
 import { Journal } from './journal.ts'
 import { type BegunStream, createLineEncoder } from './journal-line.ts'
@@ -15,7 +15,7 @@ import type { UsageEntry } from './usage-entry.ts'
 /** Keeps what every request used, so that nothing is lost of it. */
 export interface Ledger {
   /** To be called before the answer's last byte goes out: the record is with the operating system then. */
-  readonly record: (record: UsageRecord) => void
+  readonly record: (record: LedgerRecord) => void
   /** A stream begins, which is kept even if the process ends in the middle. @returns the number of its record. */
   readonly begin: (stream: BegunStream) => number
   /** Takes over what processes left behind that are no more. */

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { Attempt, Cost, Target } from 'sluice'
 import { expect, test } from 'vitest'
 import type { Principal } from '../pipeline/principal.ts'
-import type { UsageRecord } from '../pipeline/meter.ts'
+import type { LedgerRecord } from '../pipeline/meter.ts'
 import { createLineEncoder, decodeLine } from './journal-line.ts'
 
 const targetOf = (provider: string, model: string): Target =>
@@ -70,7 +70,7 @@ const usage = fc.record(
   },
   { requiredKeys: [...inputClasses, ...outputClasses] },
 )
-const record: fc.Arbitrary<UsageRecord> = fc
+const record: fc.Arbitrary<LedgerRecord> = fc
   .record({
     requestId: fc.stringMatching(/^[\w.:-]{1,128}$/),
     caller,
@@ -148,7 +148,7 @@ test('a line says all of a record again, whatever is in it, and is one line', ()
   )
 })
 
-const plain: UsageRecord = {
+const plain: LedgerRecord = {
   requestId: 'req-1',
   principal: 'key_1',
   caller: { id: 'key_1', owner: 'key_1' },

@@ -1,7 +1,7 @@
 import { inputClasses, outputClasses, type Usage } from '@sluice/protocol'
 import type { Attempt, Cost, Target } from 'sluice'
 import type { Principal } from '../pipeline/principal.ts'
-import type { UsageRecord } from '../pipeline/meter.ts'
+import type { LedgerRecord } from '../pipeline/meter.ts'
 import type { EntryAttempt, EntryCost, EntryUsage, UsageEntry } from './usage-entry.ts'
 
 /**
@@ -39,7 +39,7 @@ export interface BegunStream {
 }
 
 export interface LineEncoder {
-  ended(number: number, record: UsageRecord, pricesKnown: boolean): string
+  ended(number: number, record: LedgerRecord, pricesKnown: boolean): string
   begun(number: number, stream: BegunStream): string
 }
 

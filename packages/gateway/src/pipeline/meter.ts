@@ -29,12 +29,8 @@ export interface UsageRecord {
   readonly provider: string | undefined
   /** As the provider names it. */
   readonly model: string | undefined
-  /** Absent where none was asked, and for `raw`. */
-  readonly target: Target | undefined
   readonly stream: boolean
   readonly attempts: number
-  /** Every call to a provider, also those that the caller never heard of. */
-  readonly calls: readonly Attempt[]
   /** `cut` began well and broke off; `aborted` the caller went away. */
   readonly outcome: 'ok' | 'error' | 'cut' | 'aborted'
   readonly errorCode: string | undefined
@@ -49,8 +45,21 @@ export interface UsageRecord {
   readonly duration: number
   /** Milliseconds until something of a stream could be handed on. */
   readonly firstToken: number | undefined
+}
+
+/** The same as the ledger needs it, with live parts of the engine: not to be given out, or written as it is. */
+export interface LedgerRecord extends UsageRecord {
+  /** Absent where none was asked, and for `raw`. */
+  readonly target: Target | undefined
+  /** Every call to a provider, also those that the caller never heard of. */
+  readonly calls: readonly Attempt[]
   /** What `begin` gave for it. */
   readonly entry: number | undefined
+}
+
+/** What may be known of it outside. */
+export function toUsageRecord({ target: _, calls: __, entry: ___, ...record }: LedgerRecord): UsageRecord {
+  return record
 }
 
 export interface MeteredRequest {
@@ -81,12 +90,7 @@ export interface Meter {
   /** A stream begins. Absent where nobody wants to know. @returns what `settle` is to be given with the request. */
   readonly begin?: ((request: MeteredRequest, answer: Answer) => number) | undefined
   /** @param estimate what was used where the answer did not come to its end, and the provider did not say. */
-  settle(
-    request: MeteredRequest,
-    answer: Answer | undefined,
-    error: SluiceError | undefined,
-    estimate?: Usage,
-  ): Metered
+  settle(request: MeteredRequest, answer: Answer | undefined, error: SluiceError | undefined, estimate?: Usage): Metered
 }
 
 /** What a request comes to; absent where it is not known. */
@@ -97,7 +101,7 @@ export interface Metered {
 
 export interface MeterOptions {
   /** Hears each record; called before the answer's last byte goes out. */
-  readonly record: ((record: UsageRecord) => void) | undefined
+  readonly record: ((record: LedgerRecord) => void) | undefined
   /** Hears of streams that begin; gives each a number. */
   readonly begin?: ((stream: BegunStream) => number) | undefined
   readonly priceOf: (provider: ConfiguredProvider, model: string) => ModelPrice | undefined
