@@ -33,6 +33,15 @@ export interface PackedProject {
 /** Builds from a copy of the sources, so that nothing is there but what a clean build makes. */
 export async function packPackages(): Promise<PackedProject> {
   const place = mkdtempSync(join(tmpdir(), 'sluice-packages-'))
+  try {
+    return await packInto(place)
+  } catch (error) {
+    rmSync(place, { recursive: true })
+    throw error
+  }
+}
+
+async function packInto(place: string): Promise<PackedProject> {
   const [copy, folder] = [join(place, 'copy'), join(place, 'project')]
   copySources(copy)
   await start(process.execPath, [tsc, '-b', join(copy, 'tsconfig.build.json')], { cwd: copy })

@@ -117,6 +117,7 @@ describe('a TypeScript project', () => {
   const consumers = {
     browser: {
       types: [],
+      packages: ['sluice', '@sluice/protocol'],
       code: `import { createSluice, defineTool, type ChatAnswer, SluiceError } from 'sluice'
 import { groq } from 'sluice/providers/groq'
 import { openaiChat } from '@sluice/protocol'
@@ -132,6 +133,7 @@ export const code = (error: SluiceError): number => error.status
     },
     node: {
       types: ['node'],
+      packages: ['@sluice/gateway', '@sluice/simulator'],
       code: `import { startGateway, loadConfig, type Gateway } from '@sluice/gateway'
 import { startSimulator } from '@sluice/simulator'
 export const gateway: typeof startGateway = startGateway
@@ -146,9 +148,11 @@ export const address = async (running: Gateway): Promise<string> => running.url 
       (['nodenext', 'bundler'] as const).map((way) => [kind, way] as const),
     ),
   )('of the %s kind, with the resolution %s, checks every declaration', async (kind, moduleResolution) => {
-    const { types, code } = consumers[kind]
+    const { types, packages, code } = consumers[kind]
+    const entries = packages.flatMap((name) => entriesOf(find(name)))
+    const imports = entries.map((entry, index) => `export * as entry${index} from '${entry}'\n`)
     const [file, config] = [`${kind}.ts`, `tsconfig.${kind}.${moduleResolution}.json`]
-    writeFileSync(join(project.folder, file), code)
+    writeFileSync(join(project.folder, file), code + imports.join(''))
     const compilerOptions = {
       target: 'es2024',
       lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'],
