@@ -26,7 +26,7 @@ export interface OrphanedJournal {
   release(): void
 }
 
-export function journalDirectory(dataDirectory: string): string {
+function journalDirectory(dataDirectory: string): string {
   return join(dataDirectory, 'ledger')
 }
 

@@ -1,7 +1,7 @@
 import { inputClasses, outputClasses, type Usage } from '@sluice/protocol'
 import type { Attempt, Cost, Target } from 'sluice'
 import type { Principal } from '../pipeline/principal.ts'
-import type { LedgerRecord } from '../pipeline/meter.ts'
+import type { BegunStream, LedgerRecord } from '../pipeline/meter.ts'
 import type { EntryAttempt, EntryCost, EntryUsage, UsageEntry } from './usage-entry.ts'
 
 /**
@@ -26,17 +26,6 @@ export type JournalLine =
     }
   /** A stream that began: what is known of it in case that its end is never written. */
   | { readonly kind: 'begun'; readonly number: number; readonly entry: UsageEntry }
-
-/** A stream's beginning, as the meter tells it. */
-export interface BegunStream {
-  readonly requestId: string
-  readonly caller: Principal
-  readonly operation: string
-  readonly requestedModel: string | undefined
-  readonly target: Target
-  /** Unix milliseconds. */
-  readonly startedAt: number
-}
 
 export interface LineEncoder {
   ended(number: number, record: LedgerRecord, pricesKnown: boolean): string

@@ -9,7 +9,6 @@ import {
   type ModelPrice,
   type Target,
 } from 'sluice'
-import type { BegunStream } from '../ledger/journal-line.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { TraceBook } from '../telemetry/trace-book.ts'
 import type { Principal } from './principal.ts'
@@ -60,6 +59,17 @@ export interface LedgerRecord extends UsageRecord {
 /** What may be known of it outside. */
 export function toUsageRecord({ target: _, calls: __, entry: ___, ...record }: LedgerRecord): UsageRecord {
   return record
+}
+
+/** A stream's beginning. */
+export interface BegunStream {
+  readonly requestId: string
+  readonly caller: Principal
+  readonly operation: string
+  readonly requestedModel: string | undefined
+  readonly target: Target
+  /** Unix milliseconds. */
+  readonly startedAt: number
 }
 
 export interface MeteredRequest {
@@ -183,7 +193,7 @@ export function createMeter({ record, begin, priceOf, loadPrices, metrics, trace
         target: undefined,
         stream: false,
         attempts: 1,
-        calls: noCalls,
+        calls: [],
         outcome: error === undefined ? 'ok' : error.code === 'client_closed_request' ? 'aborted' : 'error',
         errorCode: error?.code,
         usage,
@@ -197,9 +207,6 @@ export function createMeter({ record, begin, priceOf, loadPrices, metrics, trace
     },
   }
 }
-
-/** `raw` calls know no targets. */
-const noCalls: readonly Attempt[] = []
 
 /** Unix milliseconds of a moment on the clock of `performance.now`. */
 function unixTime(moment: number, now: number): number {

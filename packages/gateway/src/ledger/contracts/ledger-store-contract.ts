@@ -22,7 +22,7 @@ const counts = {
 }
 
 /** A request as it is kept. */
-export function entryOf(id: string, more: Partial<UsageEntry> = {}): UsageEntry {
+function entryOf(id: string, more: Partial<UsageEntry> = {}): UsageEntry {
   return {
     id,
     requestId: `req-${id}`,
