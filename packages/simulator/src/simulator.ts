@@ -33,6 +33,8 @@ export interface SimulatorOptions {
   /** Whether a request may bring its own behaviour (`x-simulator` header, `simulator` in the query); default true. */
   readonly requestBehaviours?: boolean
   readonly recording?: RecordingLimits
+  /** Whether pages of other origins may call it, as they may call OpenAI; default false. */
+  readonly cors?: boolean
   /** For benchmarks: prepared answers to every POST; nothing is read, scripted or recorded. */
   readonly fixed?: FixedOptions
 }
@@ -81,7 +83,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     void exchange(request, response, recording.start(request, response, connections.get(request.socket) ?? 0))
   }
   // Idle connections outlive any pause of a client: closing them is a fault, and faults are scripted.
-  const server = createServer({ keepAliveTimeout: 600_000, requestTimeout: 0, noDelay: true }, listener(usual, options))
+  const server = createServer(
+    { keepAliveTimeout: 600_000, requestTimeout: 0, noDelay: true },
+    listener(options.cors === true ? allowingOrigins(usual) : usual, options),
+  )
   server.on('connection', (socket) => {
     const connection = ++accepted
     connections.set(socket, connection)
@@ -125,6 +130,21 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     close,
     [Symbol.asyncDispose]: close,
+  }
+}
+
+/** Preflights are answered here: they are no requests of the provider's API. */
+function allowingOrigins(usual: RequestListener): RequestListener {
+  return (request, response) => {
+    response.setHeader('access-control-allow-origin', '*')
+    response.setHeader('access-control-expose-headers', '*')
+    if (request.method !== 'OPTIONS') return usual(request, response)
+    const asked = request.headers['access-control-request-headers']
+    response.writeHead(204, {
+      'access-control-allow-methods': 'GET, POST, DELETE',
+      ...(asked !== undefined && { 'access-control-allow-headers': asked }),
+    })
+    response.end()
   }
 }
 

@@ -1,0 +1,8 @@
+import { type Peer, runScenarios } from './run-scenarios.ts'
+
+const worker = {
+  async fetch(request: Request): Promise<Response> {
+    return Response.json(await runScenarios((await request.json()) as Peer))
+  },
+}
+export { worker as default }
