@@ -5,4 +5,6 @@ const worker = {
     return Response.json(await runScenarios((await request.json()) as Peer))
   },
 }
+// Where workerd looks for it.
+// oxlint-disable-next-line import/no-default-export
 export { worker as default }
