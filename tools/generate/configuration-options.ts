@@ -34,6 +34,12 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     meaning:
       'What managed keys are hashed with; made once, in `data_dir`, where it is not given. All gateways that share a database need the same.',
   },
+  'server.master_keys': {
+    type: 'list of texts',
+    default: '[]',
+    meaning:
+      "What keys of providers that [sites](keys.md#sites) bring are encrypted by, of at least 32 characters each: the first encrypts, all decrypt.",
+  },
   'server.trusted_proxies': {
     type: 'list of addresses and ranges',
     default: '[]',

@@ -203,6 +203,7 @@ function check(
     path.includes('redis_url') ||
     path.includes('admin_key') ||
     path.includes('key_pepper') ||
+    path.includes('master_keys') ||
     path.includes('database_url') ||
     path.includes('redis_url') ||
     path.includes('settings') ||

@@ -55,6 +55,14 @@ export function buildServer(
         undefined,
       ),
     ),
+    masterKeys: Object.freeze(
+      firstOf<readonly string[]>(
+        'server.master_keys',
+        origins,
+        [gateway.masterKeys, inFile('master_keys', server.master_keys)],
+        [],
+      ).map((key) => new Secret(key)),
+    ),
     trustedProxies: firstOf('server.trusted_proxies', origins, [inFile('trusted_proxies', server.trusted_proxies)], []),
     insecure: firstOf(
       'server.insecure',

@@ -62,6 +62,8 @@ export interface ServerConfig {
   readonly managedKeys: boolean
   /** What managed keys are hashed with; absent where the data directory has it. */
   readonly keyPepper: Secret | undefined
+  /** What keys of providers that sites bring are encrypted by: the first seals, all open. */
+  readonly masterKeys: readonly Secret[]
   /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trustedProxies: readonly string[]
   /** Listen beyond loopback without keys. */

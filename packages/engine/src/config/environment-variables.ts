@@ -34,6 +34,12 @@ export const gatewayVariables: readonly EnvironmentVariable[] = [
     kind: 'secret',
     meaning: 'What managed keys are hashed with, of at least 32 characters.',
   },
+  {
+    name: 'SLUICE_MASTER_KEY',
+    option: 'server.master_keys',
+    kind: 'secrets',
+    meaning: "What sites' keys of providers are encrypted by, of at least 32 characters; former ones after a comma.",
+  },
   { name: 'SLUICE_DATA_DIR', option: 'server.data_dir', kind: 'text', meaning: 'Folder for what the gateway keeps.' },
   {
     name: 'SLUICE_DATABASE_URL',

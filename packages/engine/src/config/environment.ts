@@ -22,6 +22,7 @@ export interface GatewayEnvironment {
   readonly adminKey: Sourced<string> | undefined
   readonly managedKeys: Sourced<boolean> | undefined
   readonly keyPepper: Sourced<string> | undefined
+  readonly masterKeys: Sourced<readonly string[]> | undefined
   readonly dataDir: Sourced<string> | undefined
   readonly databaseUrl: Sourced<string> | undefined
   readonly databaseMigrate: Sourced<boolean> | undefined
@@ -41,6 +42,7 @@ export function readGatewayEnvironment(environment: Environment, report: Report)
     keys: values.get('server.keys') as Sourced<readonly string[]> | undefined,
     adminKey: values.get('server.admin_key') as Sourced<string> | undefined,
     managedKeys: values.get('server.managed_keys') as Sourced<boolean> | undefined,
+    masterKeys: values.get('server.master_keys') as Sourced<readonly string[]> | undefined,
     keyPepper: values.get('server.key_pepper') as Sourced<string> | undefined,
     dataDir: values.get('server.data_dir') as Sourced<string> | undefined,
     databaseUrl: values.get('server.database_url') as Sourced<string> | undefined,
@@ -153,13 +155,15 @@ function readText(row: EnvironmentVariable, text: string): Reading {
       return { value: text }
     case 'text':
       return { value: text }
-    case 'secrets':
-      return {
-        value: text
-          .split(',')
-          .map((item) => item.trim())
-          .filter((item) => item !== ''),
-      }
+    case 'secrets': {
+      const value = text
+        .split(',')
+        .map((item) => item.trim())
+        .filter((item) => item !== '')
+      if (row.option === 'server.master_keys' && value.some((item) => item.length < 32))
+        return { problem: 'expected at least 32 characters' }
+      return { value }
+    }
     case 'boolean': {
       const value = readBoolean(text)
       return typeof value === 'boolean' ? { value } : { problem: 'expected true or false' }

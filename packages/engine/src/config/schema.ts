@@ -72,6 +72,8 @@ interface ServerSettings {
   readonly managed_keys?: boolean | undefined
   /** What managed keys are hashed with; the same for all that share a database. Default: made once, in `data_dir`. */
   readonly key_pepper?: string | undefined
+  /** What keys of providers that sites bring are encrypted by: the first seals, all open. */
+  readonly master_keys?: readonly string[] | undefined
   /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trusted_proxies?: readonly string[] | undefined
   /** Listen beyond loopback without keys. */
@@ -247,6 +249,7 @@ const serverSchema = z.strictObject({
   admin_key: z.optional(text),
   managed_keys: z.optional(boolean),
   key_pepper: z.optional(z.string().check(z.minLength(32, 'expected at least 32 characters'))),
+  master_keys: z.optional(z.array(z.string().check(z.minLength(32, 'expected at least 32 characters')))),
   trusted_proxies: z.optional(z.array(addressRange)),
   insecure: z.optional(boolean),
   data_dir: z.optional(text),

@@ -20,6 +20,7 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     ['server.admin_key', server.adminKey?.toString()],
     ['server.managed_keys', server.managedKeys],
     ['server.key_pepper', server.keyPepper?.toString()],
+    ['server.master_keys', server.masterKeys.map(String).join(', ') || 'none'],
     ['server.trusted_proxies', server.trustedProxies.join(', ') || 'none'],
     ['server.insecure', server.insecure],
     ['server.data_dir', server.dataDir],
