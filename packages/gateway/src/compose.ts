@@ -11,6 +11,8 @@ import {
   version,
 } from 'sluice'
 import { type Access, composeAccess } from './access/compose-access.ts'
+import { siteConfig } from './access/site-config.ts'
+import { createSites } from './access/sites.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeCache } from './cache/compose-cache.ts'
@@ -22,6 +24,7 @@ import { composeLimits } from './limits/compose-limits.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
 import { createLazyDatabase, type LazyDatabase } from './stores/lazy-database.ts'
+import type { Principal } from './pipeline/principal.ts'
 import { createMeter, type LedgerRecord, type Meter, toUsageRecord, type UsageRecord } from './pipeline/meter.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { gatewayRoutes } from './server/gateway-routes.ts'
@@ -98,6 +101,15 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
   const engine = composeEngine(config, presets, transport, { middleware: options.middleware })
   const directory = createDirectory(engine, engine.transport, config.routes)
+  const siteDirectories = new WeakMap<Engine, Directory>()
+  const directoryFor = async ({ workspace }: Principal): Promise<Directory> => {
+    if (workspace?.settings === undefined) return directory
+    const own = await siteEngine(workspace)
+    let listed = siteDirectories.get(own)
+    if (listed === undefined)
+      siteDirectories.set(own, (listed = createDirectory(own, own.transport, config.routes)))
+    return listed
+  }
   const metrics = createMetrics()
   const traces = createTraceBook(keptTraces)
   const { maxBodyBytes } = server
@@ -108,6 +120,9 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const { logger, now = Date.now } = options
   await checkDatabase(database, logger)
   const access = composeAccess({ server, database, logger, now })
+  const siteEngine = createSites(access.open, (settings) =>
+    composeEngine(siteConfig(config, presets, settings), presets, transport, { middleware: options.middleware }),
+  )
   const { authenticate, renew } = access
   const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
   const cache = composeCache(config.cache, { redis, prompts: engine.prompts, logger, now })
@@ -155,6 +170,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       dialect: spoken,
       authenticate: admitted,
       engine,
+      siteEngine,
       meter,
       errorLog,
       maxBodyBytes,
@@ -172,6 +188,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     engine,
     dialects: [...chatDialects, ...operationDialects],
     authenticate,
+    siteEngine,
     renew,
     admit: limits.admit,
     meter,
@@ -200,6 +217,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     ...llmRoutes({
       authenticate,
       engine,
+      siteEngine,
       metrics,
       traces,
       ...health,
@@ -211,9 +229,9 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       ledger: ledger?.status,
       limits: limits.status,
     }),
-    ...adminRoutes({ access, errorLog, now }),
+    ...adminRoutes({ access, config, errorLog, now }),
     ...promptRoutes({ authenticate, engine, maxBodyBytes }),
-    ...gatewayRoutes({ authenticate, directory, version, ready: () => !listener.draining }),
+    ...gatewayRoutes({ authenticate, directoryFor, version, ready: () => !listener.draining }),
   ]
   const listener = createListener({
     router: createRouter(routes),

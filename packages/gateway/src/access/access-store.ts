@@ -1,4 +1,12 @@
-import type { AccessTables, AuditRow, KeyRow, OrganisationRow, UserRow, WorkspaceRow } from '../stores/access-tables.ts'
+import type {
+  AccessTables,
+  AuditRow,
+  KeyRow,
+  OrganisationRow,
+  SiteSettingsRow,
+  UserRow,
+  WorkspaceRow,
+} from '../stores/access-tables.ts'
 import type { Page } from '../stores/page.ts'
 import type { Actor, Reach } from './actor.ts'
 
@@ -17,6 +25,7 @@ export interface AccessStore {
   readonly workspaces: Records<WorkspaceRow>
   readonly users: Records<UserRow>
   readonly keys: Records<KeyRow>
+  readonly siteSettings: Records<SiteSettingsRow>
   /** Newest first. */
   audit(reach: Reach, request: RecordsPage<AuditRow>): Promise<Page<AuditRow>>
 }
@@ -25,9 +34,11 @@ export interface AccessStore {
 export interface GrantRow extends KeyRow {
   readonly workspace_kind: string | null
   readonly user_blocked_at: number | null
+  /** Of the workspace's settings: when they were changed; `null` where it has none. */
+  readonly settings_at: number | null
 }
 
-export type RecordsTable = keyof Pick<AccessTables, 'organisations' | 'workspaces' | 'users' | 'keys'>
+export type RecordsTable = keyof Pick<AccessTables, 'organisations' | 'workspaces' | 'users' | 'keys' | 'site_settings'>
 
 /** What is outside of an actor's reach is not there for them. */
 export interface Records<Row extends { readonly id: string }> {

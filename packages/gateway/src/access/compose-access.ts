@@ -40,7 +40,7 @@ export interface AccessOptions {
 
 /** @throws SluiceError `invalid_config` */
 export function composeAccess({ server, database, logger, now }: AccessOptions): Access {
-  const { keys, adminKey, managedKeys, keyPepper, databaseUrl, dataDir, insecure, trustedProxies } = server
+  const { keys, adminKey, managedKeys, keyPepper, databaseUrl, dataDir, insecure, trustedProxies, masterKeys } = server
   const bad = findBadRange(trustedProxies)
   if (bad !== undefined)
     throw new SluiceError(
@@ -51,7 +51,7 @@ export function composeAccess({ server, database, logger, now }: AccessOptions):
 
   async function load(): Promise<OpenAccess> {
     const [{ openAccess }, opened] = await Promise.all([import('./open-access.ts'), database.open()])
-    return openAccess({ database: opened, dataDir, pepper: keyPepper, now })
+    return openAccess({ database: opened, dataDir, pepper: keyPepper, masterKeys, now })
   }
 
   function open(): Promise<OpenAccess> {

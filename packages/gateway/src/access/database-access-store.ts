@@ -15,6 +15,7 @@ const limits: Readonly<Record<RecordsTable | 'audit_log', Limits>> = {
   workspaces: { organisation: 'organisation_id', workspace: 'id', user: undefined },
   users: { organisation: 'organisation_id', workspace: null, user: 'id' },
   keys: { organisation: 'organisation_id', workspace: 'workspace_id', user: 'user_id' },
+  site_settings: { organisation: 'organisation_id', workspace: 'id', user: undefined },
   audit_log: { organisation: 'organisation_id', workspace: 'workspace_id', user: null },
 }
 
@@ -86,7 +87,7 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
   ): Promise<void> {
     const row = (after ?? before)!
     const organisation = table === 'organisations' ? row.id : row['organisation_id']
-    const workspace = table === 'workspaces' ? row.id : row['workspace_id']
+    const workspace = table === 'workspaces' || table === 'site_settings' ? row.id : row['workspace_id']
     await transaction
       .insertInto('audit_log')
       .values({
@@ -121,10 +122,12 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
         changing(async (transaction) => {
           const before = await find<Row>(transaction, table, id, by.actor.reach)
           if (before === undefined) return undefined
-          const after = { ...before, ...changes, updated_at: now() }
+          // Grows with every change, so that it tells two states apart.
+          const at = Math.max(now(), Number((before as unknown as { updated_at: number }).updated_at) + 1)
+          const after = { ...before, ...changes, updated_at: at }
           await transaction
             .updateTable(table as 'keys')
-            .set({ ...changes, updated_at: now() } as never)
+            .set({ ...changes, updated_at: at } as never)
             .where('id', '=', id)
             .execute()
           await record(transaction, table, before, after, by)
@@ -149,8 +152,10 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
       .selectFrom('keys')
       .leftJoin('workspaces', 'workspaces.id', 'keys.workspace_id')
       .leftJoin('users', 'users.id', 'keys.user_id')
+      .leftJoin('site_settings', 'site_settings.id', 'keys.workspace_id')
       .selectAll('keys')
       .select(['workspaces.kind as workspace_kind', 'users.blocked_at as user_blocked_at'])
+      .select('site_settings.updated_at as settings_at')
 
   return {
     async version() {
@@ -175,14 +180,19 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
     workspaces: records('workspaces'),
     users: records('users'),
     keys: records('keys'),
+    siteSettings: records('site_settings'),
     audit: (reach, request) => list('audit_log', reach, request),
   }
 }
 
-const secretColumns = ['hash', 'previous_hash']
+const secretColumns = ['hash', 'previous_hash', 'sealed_keys']
 
 function withoutSecrets(row: AnyRow): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(row).filter(([name]) => !secretColumns.includes(name))))
+  const told = Object.fromEntries(Object.entries(row).filter(([name]) => !secretColumns.includes(name)))
+  const sealed = row['sealed_keys']
+  return JSON.stringify(
+    typeof sealed === 'string' ? { ...told, own_keys: Object.keys(JSON.parse(sealed) as object) } : told,
+  )
 }
 
 /** What a constraint of the schema refuses, in words: SQLite's and PostgreSQL's codes for the same two. */

@@ -1,6 +1,6 @@
 import type { Operation } from '@sluice/protocol'
 import { type BudgetAmount, buildKeyLimits, type LimitAmounts } from 'sluice'
-import type { Policy, Principal, WorkspaceKind } from '../pipeline/principal.ts'
+import type { Policy, Principal, PrincipalWorkspace, WorkspaceKind } from '../pipeline/principal.ts'
 import type { GrantRow } from './access-store.ts'
 import { type AddressRanges, compileRanges } from './addresses.ts'
 import type { Role } from './roles.ts'
@@ -42,7 +42,7 @@ function principalOf(row: GrantRow): Principal {
     owner: id,
     managed: true,
     ...(organisation !== null && { organisation }),
-    ...(workspace !== null && { workspace: { id: workspace, kind: row.workspace_kind as WorkspaceKind } }),
+    ...(workspace !== null && { workspace: workspaceOf(row, workspace) }),
     ...(user !== null && { user }),
     ...(tags.length > 0 && { tags }),
     ...(policy !== undefined && { policy }),
@@ -51,6 +51,10 @@ function principalOf(row: GrantRow): Principal {
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
     ...(route !== null && { defaultRoute: route }),
   })
+}
+
+function workspaceOf({ workspace_kind: kind, settings_at: settings }: GrantRow, id: string): PrincipalWorkspace {
+  return { id, kind: kind as WorkspaceKind, ...(settings !== null && { settings }) }
 }
 
 function policyOf(row: GrantRow): Policy | undefined {

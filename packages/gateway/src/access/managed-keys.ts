@@ -6,6 +6,7 @@ import type { Database } from '../stores/database.ts'
 import type { AccessStore, GrantRow } from './access-store.ts'
 import { type Grant, grantOf } from './grant.ts'
 import { hashKey, isKeyText } from './key-text.ts'
+import type { Sealing } from './sealing.ts'
 
 /** The keys that are managed in the store, as far as callers are concerned. */
 export interface ManagedKeys {
@@ -38,6 +39,7 @@ export interface OpenAccess {
   /** What it is kept in, for what else is kept there. */
   readonly database: Database
   readonly pepper: Secret
+  readonly sealing: Sealing
 }
 
 /** Milliseconds between looks at what other processes changed: they are to be heard of within a second. */

@@ -96,7 +96,12 @@ export function checkProvider({ policy }: Principal, provider: string): void {
 }
 
 /** For requests of which nobody here sees which models they ask for. @throws SluiceError `model_not_allowed` */
-export function checkUnseenModels({ policy }: Principal): void {
+export function checkUnseenModels({ policy, workspace }: Principal): void {
+  if (workspace?.settings !== undefined)
+    throw new SluiceError(
+      'operation_not_allowed',
+      'This key is of a site with providers of its own, which this would go past. Use the API of this gateway instead: its own batches, and its own paths.',
+    )
   if (policy?.models === undefined) return
   throw new SluiceError(
     'model_not_allowed',

@@ -1,5 +1,6 @@
-import type { Secret } from 'sluice'
+import type { Config, Secret } from 'sluice'
 import type { AccessStore } from '../access/access-store.ts'
+import type { Sealing } from '../access/sealing.ts'
 import type { Database } from '../stores/database.ts'
 
 /** What the resources of the admin API are built on. */
@@ -9,6 +10,9 @@ export interface AdminParts {
   readonly database: Database
   /** What keys are hashed with. */
   readonly pepper: Secret
+  readonly sealing: Sealing
+  /** As the gateway runs; of the command line, as it is read here. */
+  readonly config: Config
   /** Milliseconds since 1970. */
   readonly now: () => number
 }

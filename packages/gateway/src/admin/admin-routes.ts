@@ -1,5 +1,5 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
-import { version } from 'sluice'
+import { type Config, version } from 'sluice'
 import type { Access } from '../access/compose-access.ts'
 import { type Actor, actorOf } from '../access/actor.ts'
 import { asSluiceError } from '../pipeline/pipeline.ts'
@@ -13,6 +13,7 @@ import type { Admin } from './admin.ts'
 
 export interface AdminRouteParts {
   readonly access: Access
+  readonly config: Config
   readonly errorLog: ErrorLog
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -23,13 +24,13 @@ const prefix = '/api/admin'
 const bodyLimit = 256 * 1024
 
 /** The admin API over HTTP. Nothing of it is loaded before it is asked. */
-export function adminRoutes({ access, errorLog, now }: AdminRouteParts): readonly Route[] {
+export function adminRoutes({ access, config, errorLog, now }: AdminRouteParts): readonly Route[] {
   let opening: Promise<Admin> | undefined
   let document: Promise<object> | undefined
 
   async function load(): Promise<Admin> {
     const [{ openAdmin }, parts] = await Promise.all([import('./open-admin.ts'), access.open()])
-    return openAdmin({ ...parts, now }, access.changed)
+    return openAdmin({ ...parts, config, now }, access.changed)
   }
 
   function open(): Promise<Admin> {
@@ -77,20 +78,27 @@ export function adminRoutes({ access, errorLog, now }: AdminRouteParts): readonl
     sendJson(call, status, answered, more)
   }
 
+  async function exportAll(call: Call): Promise<void> {
+    const actor = await actorFor(call)
+    const [{ exportUsage }, admin] = await Promise.all([import('./export-usage.ts'), open()])
+    await exportUsage(call, admin, actor)
+  }
+
+  const guarded =
+    (handler: (call: Call) => Promise<void>): Route['handler'] =>
+    async (call) => {
+      try {
+        await handler(call)
+      } catch (thrown) {
+        const error = asSluiceError(thrown)
+        errorLog(call, error, [])
+        sendError(call, error, openaiChat, 0)
+      }
+    }
+
   return [
-    {
-      method: '*',
-      path: `${prefix}/*`,
-      async handler(call) {
-        try {
-          await answer(call)
-        } catch (thrown) {
-          const error = asSluiceError(thrown)
-          errorLog(call, error, [])
-          sendError(call, error, openaiChat, 0)
-        }
-      },
-    },
+    { method: 'GET', path: `${prefix}/usage/export`, handler: guarded(exportAll) },
+    { method: '*', path: `${prefix}/*`, handler: guarded(answer) },
     {
       method: 'GET',
       path: '/openapi.json',

@@ -3,6 +3,7 @@ import { auditEndpoints } from './resources/audit.ts'
 import { keyEndpoints } from './resources/keys.ts'
 import { organisationEndpoints } from './resources/organisations.ts'
 import { usageEndpoints } from './resources/usage.ts'
+import { siteSettingsEndpoints } from './resources/site-settings.ts'
 import { userEndpoints } from './resources/users.ts'
 import { workspaceEndpoints } from './resources/workspaces.ts'
 
@@ -10,6 +11,7 @@ import { workspaceEndpoints } from './resources/workspaces.ts'
 export const adminEndpoints: readonly Endpoint[] = [
   ...organisationEndpoints,
   ...workspaceEndpoints,
+  ...siteSettingsEndpoints,
   ...userEndpoints,
   ...keyEndpoints,
   ...usageEndpoints,

@@ -58,14 +58,14 @@ export async function openBatches(options: BatchesOptions): Promise<OpenBatches>
 }
 
 /** Everything that is asked in JSON at a path of its own, and answered in JSON: by what a line calls it. */
-function operationsOf({ dialects, engine, admit, meter, renew }: BatchesOptions): ReadonlyMap<string, InProcess> {
+function operationsOf({ dialects, engine, siteEngine, admit, meter, renew }: BatchesOptions): ReadonlyMap<string, InProcess> {
   const operations = new Map<string, InProcess>()
   for (const dialect of dialects) {
     if (dialect.form !== undefined || dialect.peekPath !== undefined || 'resultType' in dialect) continue
     for (const path of dialect.served ?? []) {
       // Paths with a version or an API of their own are of clients that know no batches.
       if (/^\/(?:api|v\d\w*)\//.test(path)) continue
-      operations.set(`/v1${path}`, createInProcess({ dialect, engine, admit, meter, renew }))
+      operations.set(`/v1${path}`, createInProcess({ dialect, engine, siteEngine, admit, meter, renew }))
     }
   }
   return operations

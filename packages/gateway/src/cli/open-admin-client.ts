@@ -27,7 +27,8 @@ export async function openAdminClient(options: GatewayOptions, terminal: Termina
 }
 
 async function openHere({ config: file }: GatewayOptions, terminal: Terminal): Promise<AdminClient> {
-  const { server } = requireConfig(await readConfiguration(terminal, file))
+  const config = requireConfig(await readConfiguration(terminal, file))
+  const { server } = config
   const [{ createLazyDatabase }, { openAccess }, { openAdmin }, { localActor }] = await Promise.all([
     import('../stores/lazy-database.ts'),
     import('../access/open-access.ts'),
@@ -38,8 +39,9 @@ async function openHere({ config: file }: GatewayOptions, terminal: Terminal): P
   try {
     const opened = await database.open()
     const now = Date.now
-    const access = await openAccess({ database: opened, dataDir: server.dataDir, pepper: server.keyPepper, now })
-    const admin = openAdmin({ ...access, now }, () => {})
+    const { dataDir, keyPepper: pepper, masterKeys } = server
+    const access = await openAccess({ database: opened, dataDir, pepper, masterKeys, now })
+    const admin = openAdmin({ ...access, config, now }, () => {})
     return {
       async request(method, path, body) {
         const [place = '', query = ''] = path.split('?')

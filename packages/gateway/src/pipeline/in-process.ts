@@ -1,8 +1,10 @@
 import { type Dialect, SluiceError } from '@sluice/protocol'
-import { type Answer, type Engine, Exchange, type Route } from 'sluice'
+import { type Answer, Exchange, type Route } from 'sluice'
 import { checkOperation, restrict, usualRoute } from '../access/policy.ts'
 import type { Admission, Admit } from './admit.ts'
+import type { SiteEngine } from '../access/sites.ts'
 import type { Principal } from './principal.ts'
+import { createSiteServing, type ServingEngine, servingOf } from './serving.ts'
 import type { Meter } from './meter.ts'
 import { asSluiceError } from './pipeline.ts'
 
@@ -32,7 +34,9 @@ export type InProcess = (request: InProcessRequest) => Promise<InProcessAnswer>
 
 export interface InProcessParts {
   readonly dialect: Dialect
-  readonly engine: Pick<Engine, 'routeFinder' | 'attempt'>
+  readonly engine: ServingEngine
+  /** Who serves a workspace with providers of its own; asked for those only. */
+  readonly siteEngine: SiteEngine
   readonly admit: Admit
   readonly meter: Meter
   /** Who a caller of earlier is by now. Rejects with a `SluiceError` for one who may not call any more. */
@@ -40,8 +44,9 @@ export interface InProcessParts {
 }
 
 /** The pipeline without HTTP around it: the same routes, attempts and records; whole answers only. */
-export function createInProcess({ dialect, engine, admit, meter, renew }: InProcessParts): InProcess {
-  const findRoute = engine.routeFinder(dialect)
+export function createInProcess({ dialect, engine: usual, siteEngine, admit, meter, renew }: InProcessParts): InProcess {
+  const usualServing = servingOf(usual, dialect)
+  const siteServing = createSiteServing(siteEngine, dialect)
   const { operation } = dialect
 
   return async function run(request: InProcessRequest): Promise<InProcessAnswer> {
@@ -74,6 +79,8 @@ export function createInProcess({ dialect, engine, admit, meter, renew }: InProc
     try {
       principal = await renew(asked)
       checkOperation(principal, operation)
+      const { workspace } = principal
+      const { engine, findRoute } = workspace?.settings === undefined ? usualServing : await siteServing(workspace)
       const peek = dialect.peek(body)
       if (peek.stream) {
         throw new SluiceError('invalid_request', 'A request of a batch is not streamed. Leave `stream` out.', {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type Dialect, type Peek, SluiceError } from '@sluice/protocol'
-import { type Answer, type Engine, Exchange, type Route } from 'sluice'
+import { type Answer, Exchange, type Route } from 'sluice'
 import { type Call, checkCaller, type Handler } from '../server/call.ts'
 import { queryText } from '../server/query.ts'
 import { readBody } from '../server/read-body.ts'
@@ -10,7 +10,9 @@ import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { ResponseTurns } from '../responses/response-turn.ts'
 import { checkOperation, checkRoute, restrict, usualRoute } from '../access/policy.ts'
 import type { CacheStage } from '../cache/cache-stage.ts'
+import type { SiteEngine } from '../access/sites.ts'
 import type { Authenticate } from './authenticate.ts'
+import { createSiteServing, type ServingEngine, servingOf } from './serving.ts'
 import type { Principal } from './principal.ts'
 import type { Admission, Admit } from './admit.ts'
 import { estimateUsage, type Relayed } from '../ledger/estimate-usage.ts'
@@ -22,7 +24,9 @@ import { readStrict } from './strict-header.ts'
 export interface PipelineParts {
   readonly dialect: Dialect
   readonly authenticate: Authenticate
-  readonly engine: Pick<Engine, 'routeFinder' | 'adHocRoute' | 'attempt'>
+  readonly engine: ServingEngine
+  /** Who serves a workspace with providers of its own; asked for those only. */
+  readonly siteEngine: SiteEngine
   readonly meter: Meter
   readonly errorLog: ErrorLog
   readonly maxBodyBytes: number
@@ -41,18 +45,20 @@ export interface PipelineParts {
  * be repeated; relay the answer as it comes. The meter hears of every end: success, error, and a caller who went away.
  */
 export function createPipeline(parts: PipelineParts): Handler {
-  const { dialect, authenticate, admit, engine, meter, errorLog, maxBodyBytes, allowOverrides, turns, cache } = parts
+  const { dialect, authenticate, admit, siteEngine, meter, errorLog, maxBodyBytes, allowOverrides, turns, cache } = parts
 
-  const findRoute = engine.routeFinder(dialect)
+  const usualServing = servingOf(parts.engine, dialect)
+  const siteServing = createSiteServing(siteEngine, dialect)
   const { operation } = dialect
 
-  function ask(exchange: Exchange, route: Route, principal: Principal): Promise<Answer> {
-    return turns === undefined ? engine.attempt(exchange, route) : takeTurn(turns, exchange, route, principal)
+  function ask(engine: ServingEngine, exchange: Exchange, route: Route, principal: Principal): Promise<Answer> {
+    return turns === undefined ? engine.attempt(exchange, route) : takeTurn(turns, engine, exchange, route, principal)
   }
 
   /** An attempt that knows what the caller said before, and of which something may be kept. */
   async function takeTurn(
     { begin }: ResponseTurns,
+    engine: ServingEngine,
     exchange: Exchange,
     route: Route,
     { owner }: Principal,
@@ -72,6 +78,8 @@ export function createPipeline(parts: PipelineParts): Handler {
       const found = authenticate(call.request)
       const principal = found instanceof Promise ? await found : found
       checkOperation(principal, operation)
+      const { workspace } = principal
+      const { engine, findRoute } = workspace?.settings === undefined ? usualServing : await siteServing(workspace)
       const form = dialect.form === undefined ? undefined : await readForm(call, dialect.form, maxBodyBytes)
       const body = form?.body ?? (await readBody(call, maxBodyBytes))
       checkCaller(call)
@@ -115,14 +123,14 @@ export function createPipeline(parts: PipelineParts): Handler {
         checkPresent(current)
       }
       const answer = await (cache === undefined || !usual || form !== undefined
-        ? ask(current, route, principal)
+        ? ask(engine, current, route, principal)
         : cache({
             call,
             exchange: current,
             route,
             principal,
             stateful: turns !== undefined,
-            ask: () => ask(current, route, principal),
+            ask: () => ask(engine, current, route, principal),
           }))
       if (answer.stream) entry = meter.begin?.(metered(call, current, principal, undefined), answer)
       const watched = admission === undefined ? answer : admission.watch(answer)

@@ -31,6 +31,8 @@ export interface Principal {
 export interface PrincipalWorkspace {
   readonly id: string
   readonly kind: WorkspaceKind
+  /** Which state of its settings for providers counts; absent where it has none. */
+  readonly settings?: number
 }
 
 /** For its key, whatever their `per` says. */

@@ -3,7 +3,7 @@ import { mayUseProvider } from '../access/policy.ts'
 import { permittedModels } from '../access/permitted-models.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
-import type { Directory } from '../directory.ts'
+import type { Directory, ModelEntry } from '../directory.ts'
 import type { Call, Handler } from './call.ts'
 import { errorDialect } from './error-dialect.ts'
 import { ollamaRoutes } from './ollama-routes.ts'
@@ -12,7 +12,8 @@ import type { Route } from './router.ts'
 
 export interface GatewayRouteParts {
   readonly authenticate: Authenticate
-  readonly directory: Directory
+  /** What a caller is told of. */
+  readonly directoryFor: (principal: Principal) => Promise<Directory>
   readonly version: string
   /** Whether requests are taken. */
   readonly ready: () => boolean
@@ -20,7 +21,7 @@ export interface GatewayRouteParts {
 
 /** Everything that is not inference: what is served, by whom, and whether this process is well. */
 export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
-  const { directory, version } = parts
+  const { directoryFor, version } = parts
 
   /** For callers only. */
   function guarded(handler: (call: Call, principal: Principal) => Promise<void>): Handler {
@@ -34,15 +35,18 @@ export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
     }
   }
 
-  async function listModels(call: Call, { policy }: Principal): Promise<void> {
-    sendJson(call, 200, { object: 'list', data: permittedModels(await directory.models(), policy) })
+  async function modelsFor(principal: Principal): Promise<readonly ModelEntry[]> {
+    const directory = await directoryFor(principal)
+    return permittedModels(await directory.models(), principal.policy)
   }
 
-  async function showModel(call: Call, { policy }: Principal): Promise<void> {
+  async function listModels(call: Call, principal: Principal): Promise<void> {
+    sendJson(call, 200, { object: 'list', data: await modelsFor(principal) })
+  }
+
+  async function showModel(call: Call, principal: Principal): Promise<void> {
     const id = decodeId(call.path.slice('/models/'.length))
-    const model = permittedModels(await directory.models(), policy).find(
-      (entry) => entry.id === id || entry.aliases.includes(id),
-    )
+    const model = (await modelsFor(principal)).find((entry) => entry.id === id || entry.aliases.includes(id))
     if (model === undefined)
       throw new SluiceError(
         'model_not_found',
@@ -51,16 +55,17 @@ export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
     sendJson(call, 200, model)
   }
 
-  async function listProviders(call: Call, { policy }: Principal): Promise<void> {
+  async function listProviders(call: Call, principal: Principal): Promise<void> {
+    const directory = await directoryFor(principal)
     const providers = await directory.providers()
-    sendJson(call, 200, { object: 'list', data: providers.filter(({ id }) => mayUseProvider(policy, id)) })
+    sendJson(call, 200, { object: 'list', data: providers.filter(({ id }) => mayUseProvider(principal.policy, id)) })
   }
 
   return [
     { method: 'GET', path: '/models', handler: guarded(listModels) },
     { method: 'GET', path: '/models/*', handler: guarded(showModel) },
     { method: 'GET', path: '/providers', handler: guarded(listProviders) },
-    ...ollamaRoutes(parts),
+    ...ollamaRoutes({ authenticate: parts.authenticate, modelsFor }),
     { method: 'GET', path: '/healthz', handler: (call) => sendJson(call, 200, { status: 'ok', version }) },
     {
       method: 'GET',

@@ -1,6 +1,7 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
 import { type Engine, Exchange, explainRoute } from 'sluice'
 import { checkOverview, restrict, usualRoute } from '../access/policy.ts'
+import type { SiteEngine } from '../access/sites.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import { overridesForbidden, readOverrideHeaders } from '../pipeline/overrides.ts'
@@ -21,6 +22,8 @@ import type { Route } from './router.ts'
 export interface LlmRouteParts {
   readonly authenticate: Authenticate
   readonly engine: Engine
+  /** Who serves a workspace with providers of its own. */
+  readonly siteEngine: SiteEngine
   readonly metrics: Metrics
   readonly cacheOutcomes?: ReadonlyMap<string, number> | undefined
   readonly traces: TraceBook
@@ -121,9 +124,11 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     if ((overrides !== undefined || peek.choosesRoute === true) && !parts.allowOverrides) throw overridesForbidden()
     const name = overrides?.route ?? peek.model ?? usualRoute(principal, peek)
     if (principal.policy !== undefined) restrict(exchange, principal.policy, name)
-    const find = engine.routeFinder(openaiChat)
-    const route = engine.adHocRoute(exchange, peek.choosesRoute === true ? find : () => find(name), overrides)
-    sendJson(call, 200, explainRoute(engine, exchange, route, name))
+    const { workspace } = principal
+    const serving = workspace?.settings === undefined ? engine : await parts.siteEngine(workspace)
+    const find = serving.routeFinder(openaiChat)
+    const route = serving.adHocRoute(exchange, peek.choosesRoute === true ? find : () => find(name), overrides)
+    sendJson(call, 200, explainRoute(serving, exchange, route, name))
   }
 
   const now = (): number => performance.now()

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto'
 import { ollamaChat, SluiceError } from '@sluice/protocol'
-import type { Directory, ModelEntry } from '../directory.ts'
-import { permittedModels } from '../access/permitted-models.ts'
+import type { ModelEntry } from '../directory.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import type { Call, Handler } from './call.ts'
@@ -11,7 +10,8 @@ import type { Route } from './router.ts'
 
 export interface OllamaRouteParts {
   readonly authenticate: Authenticate
-  readonly directory: Directory
+  /** The models that a caller may use. */
+  readonly modelsFor: (principal: Principal) => Promise<readonly ModelEntry[]>
 }
 
 /** Clients look at it to know what they may ask for: the release of Ollama from which on all of this is there. */
@@ -21,7 +21,7 @@ const spokenVersion = '0.12.6'
 const bodyLimit = 64 * 1024
 
 /** What clients of Ollama ask a server before they chat. https://docs.ollama.com/api */
-export function ollamaRoutes({ authenticate, directory }: OllamaRouteParts): readonly Route[] {
+export function ollamaRoutes({ authenticate, modelsFor }: OllamaRouteParts): readonly Route[] {
   function guarded(handler: (call: Call, principal: Principal) => Promise<void> | void): Handler {
     return async (call) => {
       try {
@@ -33,15 +33,13 @@ export function ollamaRoutes({ authenticate, directory }: OllamaRouteParts): rea
     }
   }
 
-  async function listModels(call: Call, { policy }: Principal): Promise<void> {
-    sendJson(call, 200, { models: permittedModels(await directory.models(), policy).map(listed) })
+  async function listModels(call: Call, principal: Principal): Promise<void> {
+    sendJson(call, 200, { models: (await modelsFor(principal)).map(listed) })
   }
 
-  async function showModel(call: Call, { policy }: Principal): Promise<void> {
+  async function showModel(call: Call, principal: Principal): Promise<void> {
     const id = readModel(await readBody(call, bodyLimit))
-    const model = permittedModels(await directory.models(), policy).find(
-      (entry) => entry.id === id || entry.aliases.includes(id),
-    )
+    const model = (await modelsFor(principal)).find((entry) => entry.id === id || entry.aliases.includes(id))
     // The words by which clients know that a model is missing.
     if (model === undefined) throw new SluiceError('model_not_found', `model '${printable(id)}' not found`)
     sendJson(call, 200, shown(model))

@@ -4,6 +4,7 @@ export interface AccessTables {
   readonly workspaces: WorkspaceRow
   readonly users: UserRow
   readonly keys: KeyRow
+  readonly site_settings: SiteSettingsRow
   readonly audit_log: AuditRow
   readonly access_state: AccessStateRow
   readonly idempotent_answers: IdempotentAnswerRow
@@ -69,6 +70,20 @@ export interface KeyRow {
   readonly expires_at: number | null
   readonly blocked_at: number | null
   readonly rotated_at: number | null
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+/** Which providers the requests of a workspace use. */
+export interface SiteSettingsRow {
+  /** The workspace's. */
+  readonly id: string
+  readonly organisation_id: string
+  /** `auto`, or a preset's id. */
+  readonly provider: string
+  readonly default_model: string | null
+  /** By preset's id: keys of its own, encrypted. */
+  readonly sealed_keys: string
   readonly created_at: number
   readonly updated_at: number
 }

@@ -4,6 +4,7 @@ import { endpoint, type Endpoint } from '../endpoint.ts'
 import { id, listOf, pageOf, pageQuery, readPage, timeOf } from '../shapes.ts'
 import { describeKey } from './key-shape.ts'
 import { describeOrganisation } from './organisations.ts'
+import { describeAiSettings } from './site-settings.ts'
 import { describeUser } from './users.ts'
 import { describeWorkspace } from './workspaces.ts'
 
@@ -70,4 +71,5 @@ const described: Readonly<Partial<Record<string, (row: unknown) => unknown>>> = 
   workspaces: (row) => describeWorkspace(row as WorkspaceRow),
   users: (row) => describeUser(row as UserRow),
   keys: (row) => describeKey(row as KeyRow),
+  'ai-settings': (row) => describeAiSettings(row as Parameters<typeof describeAiSettings>[0]),
 }

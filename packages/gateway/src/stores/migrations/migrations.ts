@@ -4,7 +4,16 @@ import { access } from './0003-access.ts'
 import { usage } from './0004-usage.ts'
 import { fileChunks } from './0005-file-chunks.ts'
 import { keyLimits } from './0006-key-limits.ts'
+import { siteSettings } from './0007-site-settings.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
-export const migrations: readonly Migration[] = [filesAndBatches, responses, access, usage, fileChunks, keyLimits]
+export const migrations: readonly Migration[] = [
+  filesAndBatches,
+  responses,
+  access,
+  usage,
+  fileChunks,
+  keyLimits,
+  siteSettings,
+]
