@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 import { adminOf, chat, makeKey, rootKey } from '../access/admin-client.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../start-test-gateway.ts'
@@ -139,6 +141,55 @@ test('tokens of a stream whose caller goes away are estimated, and say so', asyn
   expect(output).toBeGreaterThan(5)
   expect(output).toBeLessThan(250)
   expect((await usage(gateway, '/usage')).data).toMatchObject([{ aborted: 1, estimated: 1, uncounted: 0 }])
+})
+
+test('all of it can be taken away as CSV and as lines of JSON, by those who may see it', async () => {
+  const gateway = await start()
+  const admin = adminOf(gateway)
+  const caller = await makeKey(admin)
+  for (let round = 0; round < 3; round++) await chat(gateway, caller.key)
+  await usage(gateway, '/usage')
+  const take = (query: string, key = rootKey): Promise<Response> =>
+    fetch(`${gateway.gateway.url}/api/admin/usage/export?${query}`, { headers: { authorization: `Bearer ${key}` } })
+
+  const csv = await take('format=csv')
+  expect(csv.headers.get('content-type')).toBe('text/csv; charset=utf-8')
+  const [head, ...lines] = (await csv.text()).trimEnd().split('\r\n')
+  expect(head).toMatch(/^id,request_id,at,key_id,/)
+  expect(lines).toHaveLength(3)
+  const json = (await (await take('format=jsonl&model=small')).text()).trimEnd().split('\n')
+  expect(json.map((line) => (JSON.parse(line) as { key_id: string }).key_id)).toEqual(Array(3).fill(caller.id))
+  expect(await (await take('format=jsonl&model=none')).text()).toBe('')
+  expect((await take('format=xml')).status).toBe(400)
+  expect((await take('colour=blue')).status).toBe(400)
+  expect((await take('', caller.key)).status).toBe(403)
+})
+
+test('the command line shows it, and takes it away', async () => {
+  const gateway = await start()
+  const caller = await makeKey(adminOf(gateway), { name: 'shop' })
+  await chat(gateway, caller.key)
+  await usage(gateway, '/usage')
+  const run = async (...words: readonly string[]): Promise<string> => {
+    const main = join(import.meta.dirname, '../../packages/gateway/src/cli/main.ts')
+    const environment = { SLUICE_URL: gateway.gateway.url, SLUICE_ADMIN_KEY: rootKey }
+    const options = { env: environment, cwd: tmpdir() }
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--conditions=sluice-source', main, 'usage', ...words],
+      options,
+    )
+    return stdout
+  }
+  const [shown, byDay, exported] = await Promise.all([
+    run('--by', 'key,model'),
+    run('--interval', 'day', '--json'),
+    run('export', '--format', 'jsonl', '--of-key', caller.id),
+  ])
+  expect(shown).toMatch(/^KEY +MODEL +REQUESTS +FAILED +INPUT +OUTPUT +COST\n/)
+  expect(shown).toMatch(new RegExp(`\n${caller.id} +small +1 +0 +\\d+ +\\d+ +\\$0\\.\\d+\n`))
+  expect(JSON.parse(byDay)).toMatchObject([{ requests: 1, model: 'small' }])
+  expect(JSON.parse(exported)).toMatchObject({ key_id: caller.id, outcome: 'ok' })
 })
 
 test('with the ledger switched off nothing is kept', async () => {

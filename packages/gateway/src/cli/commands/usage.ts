@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Command, Option } from 'commander'
 import { SluiceError } from '@sluice/protocol'
 import { formatTable } from '../format-table.ts'
@@ -141,12 +142,15 @@ function periodOf({ period }: Sum, interval: string | undefined): string {
 }
 
 async function exportRecords(options: Options & { readonly format: string }, terminal: Terminal): Promise<void> {
-  const { recordLine, recordHead } = await import('../usage-lines.ts')
+  const { recordLine, recordHead } = await import('../../admin/usage-lines.ts')
   const format = options.format === 'jsonl' ? 'jsonl' : 'csv'
   await withClient(options, terminal, async (client) => {
     terminal.stdout.write(recordHead(format))
-    for await (const page of pages<Readonly<Record<string, unknown>>>(client, '/usage/records', queryOf(options)))
-      for (const record of page) terminal.stdout.write(recordLine(record, format))
+    for await (const page of pages<Readonly<Record<string, unknown>>>(client, '/usage/records', queryOf(options))) {
+      const free = terminal.stdout.write(page.map((record) => recordLine(record, format)).join(''))
+      // Whoever reads is slower than the database: not all of it is held meanwhile.
+      if (!free) await once(terminal.stdout, 'drain')
+    }
   })
 }
 
