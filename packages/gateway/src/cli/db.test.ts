@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import type { Environment } from 'sluice'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { describeOnPostgres } from '../../../../tests/servers/describe-on.ts'
@@ -17,6 +18,24 @@ describe('db, on SQLite', () => {
 })
 describeOnPostgres('db, on PostgreSQL', () => {
   describeDb(async () => ({ DATABASE_URL: (await postgresForTests()).url }))
+})
+
+test('db status makes no database', async () => {
+  const folder = temporaryFolder()
+  const { stdout } = await command(['db', 'status'], { SLUICE_DATA_DIR: join(folder, 'data') })
+  expect(stdout).toContain(`the database in ${join(folder, 'data')}`)
+  expect(stdout.match(/not applied/g)).toHaveLength(names.length)
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('config check tells of a database of another kind', async () => {
+  const { code, stdout } = await command(['config', 'check'], {
+    DATABASE_URL: 'postgres://me:a#b@db/app',
+    REDIS_URL: 'x',
+  })
+  expect(code).toBe(2)
+  expect(stdout).toContain('environment variable REDIS_URL, server.redis_url: this is no URL')
+  expect(stdout).not.toContain('a#b')
 })
 
 test('db takes no database of another kind, and shows no password', async () => {
@@ -78,5 +97,7 @@ async function command(
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()]
   const code = await run(words, { stdout, stderr, stdin: new PassThrough(), environment, directory: temporaryFolder() })
-  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') }
+  stdout.end()
+  stderr.end()
+  return { code, stdout: await text(stdout), stderr: await text(stderr) }
 }

@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { appliedOf, requireNewest } from './check-schema.ts'
 import { migrations } from './migrations/migrations.ts'
-import { databaseName } from './sqlite.ts'
+import { databaseName, isThere } from './place.ts'
 
 /**
  * Looks at the schema of the database in a directory, where there is one, without what a store is made of. What else is
@@ -12,8 +11,7 @@ import { databaseName } from './sqlite.ts'
  * @throws SluiceError `schema_mismatch`
  */
 export function checkSqlite(directory: string, mayMigrate: boolean): void {
-  const path = join(directory, databaseName)
-  const rows = existsSync(path) ? readNames(path) : undefined
+  const rows = isThere(directory) ? readNames(join(directory, databaseName)) : undefined
   if (mayMigrate) appliedOf(rows, migrations)
   else if (rows !== undefined) requireNewest(rows, migrations)
 }

@@ -1,7 +1,7 @@
 import type { Database, DatabaseOptions } from './database.ts'
 import type { DatabaseLock } from './database-lock.ts'
 import { takeDirectoryLock } from './exclusive-lock.ts'
-import { isPostgres } from './place.ts'
+import { isPostgres, isThere } from './place.ts'
 
 /**
  * The one database of a gateway, opened when it is first asked for: a gateway that stores nothing does not pay for it.
@@ -45,6 +45,7 @@ export function createLazyDatabase(place: string, options: DatabaseOptions = {})
         await open()
         return
       }
+      if (!isThere(place)) return
       // Most start without what a store is made of.
       const { checkSqlite } = await import('./check-sqlite.ts')
       checkSqlite(place, options.migrate ?? true)

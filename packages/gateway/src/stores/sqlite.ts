@@ -4,9 +4,8 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 import { LRUCache } from 'lru-cache'
 import { makeDirectory } from './make-directory.ts'
+import { databaseName } from './place.ts'
 import { sqliteError } from './sqlite-error.ts'
-
-export const databaseName = 'sluice.db'
 
 /**
  * Opens `sluice.db` in a directory, which is made for its owner alone where it is missing; `:memory:` keeps all in

@@ -1,17 +1,15 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { databaseName } from './sqlite.ts'
+import { databaseName, isThere } from './place.ts'
 
 /**
  * Whether a process that ended left batches to be gone on with. Asks without what a store is made of, which is loaded
  * only if so; in doubt there are some.
  */
 export function hasUnfinishedBatches(directory: string): boolean {
-  const path = join(directory, databaseName)
-  if (!existsSync(path)) return false
+  if (!isThere(directory)) return false
   try {
     const { DatabaseSync } = process.getBuiltinModule('node:sqlite')
-    const database = new DatabaseSync(path)
+    const database = new DatabaseSync(join(directory, databaseName))
     try {
       const unfinished = `select 1 from batches where status in ('validating', 'in_progress', 'finalizing', 'cancelling')`
       return database.prepare(`${unfinished} limit 1`).get() !== undefined

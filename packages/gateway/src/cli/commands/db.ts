@@ -46,7 +46,7 @@ async function showStatus(options: Options, terminal: Terminal): Promise<void> {
     import('../../stores/migrate.ts'),
     import('../../stores/migrations/migrations.ts'),
   ])
-  await withDatabase(options, terminal, async (database, place) => {
+  await withDatabase(options, terminal, 'look', async (database, place) => {
     const applied = (await readMigrations(database)) ?? []
     const known = migrations.map(({ name }) => ({
       name,
@@ -75,7 +75,7 @@ async function migrateForward(options: Options, terminal: Terminal): Promise<voi
     import('../../stores/migrate.ts'),
     import('../../stores/migrations/migrations.ts'),
   ])
-  await withDatabase(options, terminal, async (database, place) => {
+  await withDatabase(options, terminal, 'make', async (database, place) => {
     const names = await migrate(database, migrations)
     report(names, 'applied', 'The schema is up to date already.', place, options, terminal)
   })
@@ -87,7 +87,7 @@ async function rollBack(options: RollbackOptions, terminal: Terminal): Promise<v
     import('../../stores/migrations/migrations.ts'),
   ])
   const { appliedOf } = await import('../../stores/check-schema.ts')
-  await withDatabase(options, terminal, async (database, place) => {
+  await withDatabase(options, terminal, 'look', async (database, place) => {
     const applied = appliedOf(await readMigrations(database), migrations) ?? []
     const names = applied.map(({ name }) => name)
     const count = options.to === undefined ? Math.max(0, names.length - 1) : countUpTo(options.to, names)
@@ -128,9 +128,10 @@ function report(
 async function withDatabase(
   options: Options,
   terminal: Terminal,
+  purpose: 'look' | 'make',
   work: (database: Database, place: string) => Promise<void>,
 ): Promise<void> {
-  const [{ readConfiguration, requireConfig }, { checkUrls }, { connectDatabase }, { describePlace }] =
+  const [{ readConfiguration, requireConfig }, { checkUrls }, { connectDatabase }, { describePlace, isThere }] =
     await Promise.all([
       import('../read-config.ts'),
       import('../../config/check-urls.ts'),
@@ -141,7 +142,9 @@ async function withDatabase(
   const wrongUrls = loaded.config === undefined ? [] : checkUrls(loaded.config, loaded.origins)
   const { server } = requireConfig(loaded, wrongUrls)
   const place = server.databaseUrl?.reveal() ?? server.dataDir
-  const database = await connectDatabase(place, { connections: 1, patience: 0 })
+  // Who only looks makes nothing.
+  const opened = purpose === 'make' || isThere(place) ? place : ':memory:'
+  const database = await connectDatabase(opened, { connections: 1, patience: 0 })
   try {
     await work(database, describePlace(place))
   } finally {
