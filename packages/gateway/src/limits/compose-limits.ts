@@ -4,6 +4,7 @@ import type { Config, Engine } from 'sluice'
 import { createBudgetEvents, type TellOfBudget } from '../budgets/budget-events.ts'
 import { createKnownSpend } from '../budgets/known-spend.ts'
 import { createPricing } from '../budgets/pricing.ts'
+import type { RedisConnection } from '../counters/connect-redis.ts'
 import { createGuardedCounters, type GuardedCounters } from '../counters/guarded-counters.ts'
 import { createMemoryCounters } from '../counters/memory-counters.ts'
 import type { Ledger } from '../ledger/compose-ledger.ts'
@@ -52,6 +53,7 @@ export function composeLimits({ config, engine, ledger, logger, now, tell, tellO
   const local = createMemoryCounters(now)
   let reason: string | null = null
   let guarded: GuardedCounters | undefined
+  let redis: RedisConnection | undefined
 
   const counters =
     redisUrl === undefined
@@ -61,10 +63,10 @@ export function composeLimits({ config, engine, ledger, logger, now, tell, tellO
             import('../counters/connect-redis.ts'),
             import('../counters/redis-counters.ts'),
           ])
-          const redis = connectRedis(redisUrl, logger)
-          await redis.ready()
+          const connection = (redis = connectRedis(redisUrl, logger))
+          await connection.ready()
           guarded = createGuardedCounters({
-            shared: createRedisCounters({ redis }),
+            shared: createRedisCounters({ redis: connection }),
             local,
             whenLost: limits.whenLost,
             replicas: limits.replicas,
@@ -94,6 +96,7 @@ export function composeLimits({ config, engine, ledger, logger, now, tell, tellO
     async close() {
       await Promise.race([taker.close(), sleep(lastWords, undefined, { ref: false })])
       await counters.close()
+      await redis?.close()
     },
   }
 }
