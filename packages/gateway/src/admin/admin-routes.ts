@@ -78,6 +78,12 @@ export function adminRoutes({ access, config, errorLog, now }: AdminRouteParts):
     sendJson(call, status, answered, more)
   }
 
+  async function exportAll(call: Call): Promise<void> {
+    const actor = await actorFor(call)
+    const [{ exportUsage }, admin] = await Promise.all([import('./export-usage.ts'), open()])
+    await exportUsage(call, admin, actor)
+  }
+
   const guarded =
     (handler: (call: Call) => Promise<void>): Route['handler'] =>
     async (call) => {
@@ -91,6 +97,7 @@ export function adminRoutes({ access, config, errorLog, now }: AdminRouteParts):
     }
 
   return [
+    { method: 'GET', path: `${prefix}/usage/export`, handler: guarded(exportAll) },
     { method: '*', path: `${prefix}/*`, handler: guarded(answer) },
     {
       method: 'GET',
