@@ -110,6 +110,7 @@ function onePath(record: (record: LedgerRecord) => void): number {
       finishReason: 'stop',
       duration: 812.34,
       firstToken: undefined,
+      cached: false,
       entry: undefined,
     })
   }

@@ -143,6 +143,19 @@ test('tokens of a stream whose caller goes away are estimated, and say so', asyn
   expect((await usage(gateway, '/usage')).data).toMatchObject([{ aborted: 1, estimated: 1, uncounted: 0 }])
 })
 
+test('an answer that is given again costs nothing, and is counted', async () => {
+  const gateway = await start({ config: { cache: {} } })
+  const caller = await makeKey(adminOf(gateway))
+  await chat(gateway, caller.key)
+  await chat(gateway, caller.key)
+  const [again, first] = (await usage(gateway, '/usage/records')).data
+  expect(first).toMatchObject({ cost_source: 'table', attempts: [{ outcome: 'answered' }] })
+  expect(again).toMatchObject({ cost_source: 'cache', cost_nano_usd: 0, usage: { input: 0 }, attempts: [] })
+  expect((await usage(gateway, '/usage')).data).toMatchObject([
+    { requests: 2, uncounted: 0, unpriced: 0, cost_nano_usd: first!['cost_nano_usd'] },
+  ])
+})
+
 test('all of it can be taken away as CSV and as lines of JSON, by those who may see it', async () => {
   const gateway = await start()
   const admin = adminOf(gateway)

@@ -115,7 +115,7 @@ export function composeLedger(parts: LedgerParts): Ledger | undefined {
       const number = record.entry ?? ++numbers
       journal.append(encoder.ended(number, record, facts.revision() > 0))
       if (record.entry !== undefined) journal.end(number)
-      if (journal.full !== (told === 'ledger.full')) watch()
+      if (told !== undefined || journal.full) watch()
     },
     begin(stream) {
       const number = ++numbers

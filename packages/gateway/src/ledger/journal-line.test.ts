@@ -88,6 +88,7 @@ const record: fc.Arbitrary<LedgerRecord> = fc
     finishReason: fc.constantFrom('stop' as const, 'tool-calls' as const, undefined),
     duration: time,
     firstToken: fc.option(time, { nil: undefined }),
+    cached: fc.constant(false),
     entry: fc.constant(undefined),
   })
   .map((made) => ({
@@ -169,6 +170,7 @@ const plain: LedgerRecord = {
   finishReason: undefined,
   duration: 1,
   firstToken: undefined,
+  cached: false,
   entry: undefined,
 }
 
@@ -179,6 +181,13 @@ test('a price that was not known because prices were not there yet is still to b
   expect(decode(encoder.ended(1, plain, true))).toMatchObject({
     unpriced: false,
     entry: { cost: { nanoDollars: null } },
+  })
+})
+
+test('an answer that is given again used and cost nothing, which is known', () => {
+  const line = createLineEncoder().ended(1, { ...plain, usage: undefined, cost: undefined, cached: true }, true)
+  expect(decodeLine(line.trim(), 'w')).toMatchObject({
+    entry: { usage: { input: 0, output: 0 }, cost: { source: 'cache', nanoDollars: 0 } },
   })
 })
 

@@ -63,7 +63,7 @@ export function createLineEncoder(): LineEncoder {
       return (
         `[${ended},${number},${record.startedAt},"${record.requestId}",${callerOf(record.caller)},` +
         `"${record.operation}",${asNamed(record.requestedModel)},${where},${record.stream ? 1 : 0},"${record.outcome}",` +
-        `${plain(record.errorCode)},${encodeUsage(record.usage, record.processing)},${encodeCost(record.cost, pricesKnown)},` +
+        `${plain(record.errorCode)},${record.cached ? unpaid : `${encodeUsage(record.usage, record.processing)},${encodeCost(record.cost, pricesKnown)}`},` +
         `${plain(record.finishReason)},${Math.round(record.duration)},` +
         `${record.firstToken === undefined ? 'null' : Math.round(record.firstToken)},` +
         `${record.operation === 'raw' ? Math.round(record.duration) : encodeAttempts(calls, targetOf)}]\n`
@@ -79,6 +79,9 @@ function encodeScopes({ id, organisation, workspace, user, tags }: Principal): s
   const scopes = [id, organisation ?? null, workspace?.id ?? null, workspace?.kind ?? null, user ?? null, tags ?? []]
   return JSON.stringify(scopes).slice(1, -1)
 }
+
+/** Of an answer that is given again: nothing was used, and nothing is owed. */
+const unpaid = `[0${',0'.repeat(tokenClasses.length)}],["cache",0]`
 
 function encodeUsage(usage: Usage | undefined, processing: string | undefined): string {
   if (usage === undefined) return 'null'

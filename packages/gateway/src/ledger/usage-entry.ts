@@ -49,8 +49,8 @@ export type EntryUsage = Omit<Usage, 'reported'> & {
 export interface EntryCost {
   /** Whole nano-dollars (10⁻⁹ USD); `null` when the price is not known. */
   readonly nanoDollars: number | null
-  /** Who said so; `estimated`: by prices or counts that are not certain. */
-  readonly source: 'provider' | 'table' | 'estimated' | 'unpriced'
+  /** Who said so; `estimated`: by prices or counts that are not certain; `cache`: the answer was given again, for nothing. */
+  readonly source: 'provider' | 'table' | 'estimated' | 'unpriced' | 'cache'
   readonly priceVersion: string | null
 }
 

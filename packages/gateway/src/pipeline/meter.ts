@@ -52,6 +52,8 @@ export interface LedgerRecord extends UsageRecord {
   readonly target: Target | undefined
   /** Every call to a provider, also those that the caller never heard of. */
   readonly calls: readonly Attempt[]
+  /** It was given again, and paid for before, or by another. */
+  readonly cached: boolean
   /** What `begin` gave for it. */
   readonly entry: number | undefined
 }
@@ -175,6 +177,7 @@ export function createMeter({ record, begin, priceOf, loadPrices, metrics, trace
         finishReason: answer?.tap.finishReason(),
         duration: endedAt - request.startedAt,
         firstToken: answer?.stream === true ? timeToAnswer(request) : undefined,
+        cached: answer?.cached === true,
         entry: request.entry,
       })
       return { usage, cost }
@@ -202,6 +205,7 @@ export function createMeter({ record, begin, priceOf, loadPrices, metrics, trace
         finishReason: undefined,
         duration: endedAt - startedAt,
         firstToken: undefined,
+        cached: false,
         entry: undefined,
       })
     },
