@@ -26,8 +26,8 @@ interface World {
 }
 
 /** The gateway's own providers are Groq, its default, and OpenAI; whatever address they have, the simulator answers. */
-async function start(keys: readonly string[] = [masterKey]): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-sites-'))
+async function start(keys: readonly string[] = [masterKey], shared?: string): Promise<World> {
+  const folder = shared ?? mkdtempSync(join(tmpdir(), 'sluice-sites-'))
   const simulator = await startSimulator({ models: ['gpt-6-sol', 'small'] })
   const calls: Destination[] = []
   const inner = createUndiciTransport()
@@ -63,7 +63,7 @@ async function start(keys: readonly string[] = [masterKey]): Promise<World> {
   onTestFinished(async () => {
     await simulator.close()
     await gateway.close()
-    rmSync(folder, { recursive: true })
+    if (shared === undefined) rmSync(folder, { recursive: true })
   })
   const ask = async (key: string, method: string, path: string, body?: object): Promise<Response> =>
     fetch(`${gateway.url}${path}`, {
@@ -200,6 +200,27 @@ test('a key of a site is nowhere in the clear, and text in it refers to nothing'
     expect(text).not.toContain(masterKey)
   }
   expect(JSON.stringify(answers[2])).toContain('"own_keys":["openai"]')
+})
+
+test('a new master key takes over from the former one, which may go then', async () => {
+  const former = await start()
+  const { id } = await former.site()
+  await former.admin('PATCH', `/workspaces/${id}/ai-settings`, {
+    keys: { openai: 'sk-of-the-shop' },
+    default_model: 'gpt-6-sol',
+  })
+  const { body: made } = await former.admin('POST', '/keys', { name: 'second', workspace_id: id })
+  const key = String(made['key'])
+  const fresh = 'another master key of 32 characters'
+  const both = await start([fresh, masterKey], former.folder)
+  expect((await both.chat(key)).status).toBe(200)
+  expect((await both.admin('POST', '/secrets/rotate')).body).toEqual({ renewed: 1, unchanged: 0 })
+  expect((await both.admin('POST', '/secrets/rotate')).body).toEqual({ renewed: 0, unchanged: 1 })
+  const alone = await start([fresh], former.folder)
+  expect((await alone.chat(key)).status).toBe(200)
+  expect(alone.calls.map(told)).toEqual(['api.openai.com sk-of-the-shop'])
+  const lost = await start(['a master key that nobody had before'], former.folder)
+  expect(await lost.chat(key)).toMatchObject({ status: 503, body: { error: { code: 'store_unavailable' } } })
 })
 
 test('without a master key no key is taken', async () => {

@@ -3,6 +3,7 @@ import { auditEndpoints } from './resources/audit.ts'
 import { keyEndpoints } from './resources/keys.ts'
 import { organisationEndpoints } from './resources/organisations.ts'
 import { usageEndpoints } from './resources/usage.ts'
+import { secretEndpoints } from './resources/secrets.ts'
 import { siteSettingsEndpoints } from './resources/site-settings.ts'
 import { userEndpoints } from './resources/users.ts'
 import { workspaceEndpoints } from './resources/workspaces.ts'
@@ -12,6 +13,7 @@ export const adminEndpoints: readonly Endpoint[] = [
   ...organisationEndpoints,
   ...workspaceEndpoints,
   ...siteSettingsEndpoints,
+  ...secretEndpoints,
   ...userEndpoints,
   ...keyEndpoints,
   ...usageEndpoints,

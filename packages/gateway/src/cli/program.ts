@@ -8,6 +8,7 @@ import { keysCommand } from './commands/keys.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
 import { routeCommand } from './commands/route.ts'
+import { secretsCommand } from './commands/secrets.ts'
 import { serveCommand } from './commands/serve.ts'
 import { usageCommand } from './commands/usage.ts'
 import type { Terminal } from './terminal.ts'
@@ -30,6 +31,7 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(routeCommand(terminal))
   program.addCommand(explainCommand(terminal))
   program.addCommand(keysCommand(terminal))
+  program.addCommand(secretsCommand(terminal))
   program.addCommand(dbCommand(terminal))
   program.addCommand(usageCommand(terminal))
   program.addCommand(configCommand(terminal))
