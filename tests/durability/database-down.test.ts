@@ -35,6 +35,10 @@ async function health({ gateway }: TestGateway): Promise<Health['ledger']> {
   return ((await response.json()) as Health).ledger
 }
 
+async function scrape({ gateway }: TestGateway): Promise<string> {
+  return (await fetch(`${gateway.url}/metrics`, { headers: { authorization } })).text()
+}
+
 async function events({ gateway }: TestGateway): Promise<readonly string[]> {
   const { data } = (await (await fetch(`${gateway.url}/api/llm/events`, { headers: { authorization } })).json()) as {
     data: { type: string }[]
@@ -53,6 +57,7 @@ describeOnPostgres('PostgreSQL that goes away', () => {
     for (let round = 0; round < 20; round++) expect(await ask(gateway, round % 2 === 0)).toBe(200)
     await expect(ledger?.flush()).rejects.toThrow(/cannot be used/)
     expect(await health(gateway)).toMatchObject({ state: 'behind', waiting: 20 })
+    expect(await scrape(gateway)).toContain('\nsluice_ledger_waiting_records 20\n')
     expect(await events(gateway)).toEqual(['ledger.failing'])
 
     await server.start()

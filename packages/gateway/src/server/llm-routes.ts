@@ -88,6 +88,7 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     const text = renderPrometheus({
       series: metrics.series(),
       cacheOutcomes: parts.cacheOutcomes,
+      ledger: parts.ledger?.(),
       targets: engine.states.all(),
       open: parts.open(),
       residentMemory: process.memoryUsage.rss(),

@@ -1,5 +1,6 @@
 import { type SecondsHistogram, secondsBounds, type Series } from './series.ts'
 import type { TargetState } from 'sluice'
+import type { LedgerStatus } from '../ledger/ledger-status.ts'
 
 /** What a scrape shows beside the series. */
 export interface GatewayFigures {
@@ -9,6 +10,8 @@ export interface GatewayFigures {
   readonly open: number
   /** How many requests the cache answered, and how; absent without one. */
   readonly cacheOutcomes?: ReadonlyMap<string, number> | undefined
+  /** Absent where there is none. */
+  readonly ledger?: LedgerStatus | undefined
   /** Bytes. */
   readonly residentMemory: number
   /** Seconds of all processors. */
@@ -56,6 +59,21 @@ export function renderPrometheus(figures: GatewayFigures): string {
   if (figures.cacheOutcomes !== undefined) {
     page.family('sluice_cache_requests_total', 'counter', 'Requests that met the cache, by what came of it.')
     for (const [outcome, count] of figures.cacheOutcomes) page.sample('sluice_cache_requests_total', { outcome }, count)
+  }
+
+  if (figures.ledger !== undefined) {
+    const { journal_bytes: bytes, waiting, dropped, lost } = figures.ledger
+    page.family('sluice_ledger_journal_bytes', 'gauge', 'What is written down and not in the database yet.')
+    page.sample('sluice_ledger_journal_bytes', {}, bytes)
+    page.family('sluice_ledger_waiting_records', 'gauge', 'Records of requests that are not in the database yet.')
+    page.sample('sluice_ledger_waiting_records', {}, waiting)
+    page.family(
+      'sluice_ledger_missing_records_total',
+      'counter',
+      'Records that had to make room, or could not be written.',
+    )
+    page.sample('sluice_ledger_missing_records_total', { reason: 'dropped' }, dropped)
+    page.sample('sluice_ledger_missing_records_total', { reason: 'lost' }, lost)
   }
 
   const targets = [...figures.targets].filter(({ successes, failures, active }) => successes + failures + active > 0)
