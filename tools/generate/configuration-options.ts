@@ -38,7 +38,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     type: 'list of texts',
     default: '[]',
     meaning:
-      "What keys of providers that [sites](keys.md#sites) bring are encrypted by, of at least 32 characters each: the first encrypts, all decrypt.",
+      'What keys of providers that [sites](keys.md#sites) bring are encrypted by, of at least 32 characters each: the first encrypts, all decrypt.',
   },
   'server.trusted_proxies': {
     type: 'list of addresses and ranges',

@@ -7,6 +7,7 @@ import { localActor } from './actor.ts'
 import { createDatabaseAccessStore } from './database-access-store.ts'
 import { createKeyText, hashKey } from './key-text.ts'
 import { createManagedKeys, type ManagedKeys } from './managed-keys.ts'
+import { createSealing } from './sealing.ts'
 
 const pepper = new Secret('p'.repeat(32))
 const by = { actor: localActor, action: 'keys.create' }
@@ -33,7 +34,7 @@ async function begin(): Promise<{
     },
   }
   const keys = createManagedKeys({
-    open: async () => ({ store: counted, database, pepper }),
+    open: async () => ({ store: counted, database, pepper, sealing: createSealing([]) }),
     mayExist: () => true,
     required: false,
     logger: pino({ level: 'silent' }),

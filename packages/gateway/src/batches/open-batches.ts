@@ -58,7 +58,14 @@ export async function openBatches(options: BatchesOptions): Promise<OpenBatches>
 }
 
 /** Everything that is asked in JSON at a path of its own, and answered in JSON: by what a line calls it. */
-function operationsOf({ dialects, engine, siteEngine, admit, meter, renew }: BatchesOptions): ReadonlyMap<string, InProcess> {
+function operationsOf({
+  dialects,
+  engine,
+  siteEngine,
+  admit,
+  meter,
+  renew,
+}: BatchesOptions): ReadonlyMap<string, InProcess> {
   const operations = new Map<string, InProcess>()
   for (const dialect of dialects) {
     if (dialect.form !== undefined || dialect.peekPath !== undefined || 'resultType' in dialect) continue

@@ -9,7 +9,10 @@ export const urlOption = (): Option =>
   new Option('--url <url>', 'ask a running gateway (default: SLUICE_URL, else answer in this process)')
 
 export const adminUrlOption = (): Option =>
-  new Option('--url <url>', 'ask a running gateway (default: SLUICE_URL, else the store that the configuration here names)')
+  new Option(
+    '--url <url>',
+    'ask a running gateway (default: SLUICE_URL, else the store that the configuration here names)',
+  )
 
 export const keyOption = (): Option => new Option('--key <key>', "caller's key for --url (default: SLUICE_KEY)")
 
