@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
-import type { BudgetPeriod, BudgetRule, BudgetsConfig } from './limits-config.ts'
-import { buildMatch, limitSubject, type LimitSubject, matchSchema, type RuleMatchSettings } from './limits-schema.ts'
+import type { BudgetPeriod, BudgetRule, BudgetsConfig, LimitSubject } from './limits-config.ts'
+import { buildMatch, limitSubject, matchSchema, type RuleMatchSettings } from './limits-schema.ts'
 import { boolean, decimal, dollars, integer, type Shape, text } from './scalars.ts'
 
 /** `budgets:`, what callers may spend; money in USD. */

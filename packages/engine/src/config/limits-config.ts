@@ -1,5 +1,3 @@
-import type { LimitSubject } from './limits-schema.ts'
-
 /** `limits:` in config: what callers may ask for in a time. */
 export interface LimitsConfig {
   readonly rules: readonly LimitRule[]
@@ -7,6 +5,19 @@ export interface LimitsConfig {
   readonly replicas: number
   readonly whenLost: 'fail-open' | 'fail-closed'
 }
+
+/** What each of them may use for itself. */
+export type LimitSubject =
+  | 'key'
+  | 'user'
+  | 'team'
+  | 'site'
+  | 'project'
+  | 'organisation'
+  | 'tag'
+  | 'model'
+  | 'provider'
+  | 'all'
 
 /** For each subject of its own. */
 export interface LimitRule {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { LimitRule, LimitsConfig, RuleMatch, WindowRule } from './limits-config.ts'
+import type { LimitRule, LimitsConfig, LimitSubject, RuleMatch, WindowRule } from './limits-config.ts'
 import { integer, type Shape, text } from './scalars.ts'
 
 /** `limits:`, what callers may ask for in a time. */
@@ -10,19 +10,6 @@ export interface LimitsSettings {
   /** While Redis is lost: `fail-open` counts in each gateway, `fail-closed` refuses. Default `fail-open`. */
   readonly when_lost?: 'fail-open' | 'fail-closed' | undefined
 }
-
-/** What each of them may use for itself. */
-export type LimitSubject =
-  | 'key'
-  | 'user'
-  | 'team'
-  | 'site'
-  | 'project'
-  | 'organisation'
-  | 'tag'
-  | 'model'
-  | 'provider'
-  | 'all'
 
 /** Whom it is for, by patterns of ids: `gpt-*`, `!*-pro`. A member that is absent leaves nobody out. */
 export interface RuleMatchSettings {

@@ -1,5 +1,6 @@
 import { flatPrice, type ModelPrice, ratePerMillion, ratePerUnit, type Rates } from '../money/model-price.ts'
-import type { ConfigSettings, PriceSettings } from './schema.ts'
+import type { PriceSettings } from './price-schema.ts'
+import type { ConfigSettings } from './schema.ts'
 
 const perMillion: readonly (readonly [keyof PriceSettings, keyof Rates])[] = [
   ['input', 'input'],

@@ -2,12 +2,13 @@ import * as z from 'zod/mini'
 import { readQuirk } from '../provider-kit/read-quirk.ts'
 import type { CacheShare, LogLevel } from './config.ts'
 import { type AlertSettings, alertsSchema, type HealthSettings, healthSchema } from './health-schema.ts'
+import { priceSchema, type PriceSettings } from './price-schema.ts'
 import { type PromptSettings, promptsSchema } from './prompt-schema.ts'
 import { budgetsSchema, type BudgetsSettings } from './budgets-schema.ts'
 import { ledgerSchema, type LedgerSettings } from './ledger-schema.ts'
 import { limitsSchema, type LimitsSettings } from './limits-schema.ts'
 import { type RouteSettings, routeSchema, type RoutingSettings, routingSchema } from './route-schema.ts'
-import { boolean, dollars, integer, seconds, type Shape, text } from './scalars.ts'
+import { boolean, integer, seconds, type Shape, text } from './scalars.ts'
 
 /**
  * What users write: YAML, JSON, or an object in code, in `snake_case`. Every value may be a reference such as
@@ -204,24 +205,6 @@ export interface ModelSettings {
   readonly price?: PriceSettings | undefined
 }
 
-/** USD per million tokens or characters; `request`, `search` and `audio_minute` in USD for one. */
-export interface PriceSettings {
-  readonly input?: number | undefined
-  readonly output?: number | undefined
-  readonly cache_read?: number | undefined
-  readonly cache_write?: number | undefined
-  readonly cache_write_long?: number | undefined
-  readonly audio_input?: number | undefined
-  readonly audio_output?: number | undefined
-  readonly image_input?: number | undefined
-  readonly image_output?: number | undefined
-  readonly characters?: number | undefined
-  readonly audio_minute?: number | undefined
-  readonly reasoning?: number | undefined
-  readonly request?: number | undefined
-  readonly search?: number | undefined
-}
-
 /** A model's name, or several of which the first that can be reached is taken. */
 export type ModelChoice = string | readonly string[]
 
@@ -341,23 +324,6 @@ const providerSchema = z.strictObject({
   ...providerOptions,
   config: z.nullish(z.strictObject({ provider: z.optional(text), ...providerOptions })),
 } satisfies Shape<ProviderSettings>)
-
-const priceSchema = z.strictObject({
-  input: z.optional(dollars),
-  output: z.optional(dollars),
-  cache_read: z.optional(dollars),
-  cache_write: z.optional(dollars),
-  cache_write_long: z.optional(dollars),
-  audio_input: z.optional(dollars),
-  audio_output: z.optional(dollars),
-  image_input: z.optional(dollars),
-  image_output: z.optional(dollars),
-  characters: z.optional(dollars),
-  audio_minute: z.optional(dollars),
-  reasoning: z.optional(dollars),
-  request: z.optional(dollars),
-  search: z.optional(dollars),
-} satisfies Shape<PriceSettings>)
 
 const modelChoices = z.record(identifier, z.union([text, z.array(text).check(z.minLength(1))]))
 

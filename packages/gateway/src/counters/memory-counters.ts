@@ -142,6 +142,6 @@ export function createMemoryCounters(now: () => number): MemoryCounters {
 }
 
 /** What costs nothing may be had as long as anything is left. */
-export function lacks(room: number, amount: number): boolean {
+function lacks(room: number, amount: number): boolean {
   return room < amount || room <= 0
 }

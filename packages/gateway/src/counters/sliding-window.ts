@@ -1,9 +1,9 @@
 /** Parts of a window that are forgotten one by one. */
-export const partsOfWindow = 60
+const partsOfWindow = 60
 // The part that has begun, and those before it that may still hold something of the window.
 const places = partsOfWindow + 1
 
-export function partLength(period: number): number {
+function partLength(period: number): number {
   return Math.ceil(period / partsOfWindow)
 }
 
