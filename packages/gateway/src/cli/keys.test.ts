@@ -108,6 +108,37 @@ test.each([
   await expect(sluice(words, { SLUICE_DATA_DIR: folder() })).rejects.toThrow(wayOut)
 })
 
+test('a site is made with its own provider and key, of which nothing is shown', async () => {
+  const environment = {
+    SLUICE_DATA_DIR: folder(),
+    SLUICE_MASTER_KEY: 'master key of at least 32 characters',
+    SHOP_KEY: 'sk-of-the-shop',
+  }
+  const made = await sluice(
+    ['sites', 'create', 'shop', '--provider-key', 'openai=SHOP_KEY', '--model', 'gpt-6-sol'],
+    environment,
+  )
+  expect(made).toMatch(/Own keys +openai\nModel +gpt-6-sol\n/)
+  expect(made).not.toContain('sk-of')
+  const id = /ws_\w+/.exec(made)?.[0] ?? ''
+  expect(made).toContain(`sluice keys create NAME --workspace ${id}`)
+  expect(await sluice(['sites', 'list'], environment)).toContain(`${id}  shop`)
+  await sluice(['keys', 'create', 'shop-key', '--workspace', id], environment)
+  expect(await sluice(['sites', 'set', id, '--provider', 'openai'], environment)).toMatch(/Provider +openai/)
+  await expect(sluice(['sites', 'delete', id], environment)).rejects.toThrow('remove or move that first')
+  await sluice(['keys', 'delete', 'shop-key'], environment)
+  await expect(sluice(['sites', 'set', id, '--provider-key', 'openai'], environment)).rejects.toThrow(
+    'has no key for it',
+  )
+  expect(await sluice(['sites', 'delete', id], environment)).toContain('is gone')
+  const wrong = ['sites', 'create', 'den', '--provider', 'mistral']
+  await expect(sluice(wrong, environment)).rejects.toThrow('has no key for it')
+  await expect(sluice(['sites', 'create', 'den', '--provider-key', 'openai=NONE'], environment)).rejects.toThrow(
+    'NONE is not set',
+  )
+  expect(await sluice(['sites', 'list'], environment)).toContain('no sites')
+})
+
 function keyIn(text: string): string {
   return /sk-sl-[\w-]{43}/.exec(text)?.[0] ?? ''
 }

@@ -9,6 +9,7 @@ import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
 import { routeCommand } from './commands/route.ts'
 import { secretsCommand } from './commands/secrets.ts'
+import { sitesCommand } from './commands/sites.ts'
 import { serveCommand } from './commands/serve.ts'
 import { usageCommand } from './commands/usage.ts'
 import type { Terminal } from './terminal.ts'
@@ -31,6 +32,7 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(routeCommand(terminal))
   program.addCommand(explainCommand(terminal))
   program.addCommand(keysCommand(terminal))
+  program.addCommand(sitesCommand(terminal))
   program.addCommand(secretsCommand(terminal))
   program.addCommand(dbCommand(terminal))
   program.addCommand(usageCommand(terminal))

@@ -1,0 +1,186 @@
+import { SluiceError } from '@sluice/protocol'
+import { Command } from 'commander'
+import { formatTable } from '../format-table.ts'
+import type { AdminClient } from '../open-admin-client.ts'
+import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
+import type { Terminal } from '../terminal.ts'
+
+type Options = GatewayOptions & { readonly json?: true }
+
+interface Settings extends Options {
+  readonly organisation?: string
+  readonly provider?: string
+  readonly model?: string
+  readonly providerKey: readonly string[]
+}
+
+/** What is used here of what the admin API shows. */
+interface Site {
+  readonly id: string
+  readonly name: string
+}
+interface AiSettings {
+  readonly provider: string
+  readonly default_model: string | null
+  readonly own_keys: readonly string[]
+}
+interface List<Row> {
+  readonly data: readonly Row[]
+  readonly next: string | null
+}
+
+/** `sluice sites create|list|show|set|delete` */
+export function sitesCommand(terminal: Terminal): Command {
+  const create = withSettings(common(new Command('create')))
+    .description('Make a site: keys that are of it use its providers.')
+    .argument('<name>', 'what it is called in lists')
+    .option('--organisation <id>', 'whose it is (default: the only one, which is made where there is none)')
+    .action((name: string, options: Settings) => createSite(name, options, terminal))
+  const all = common(new Command('list'))
+    .description('List sites, the newest first.')
+    .action((options: Options) => listSites(options, terminal))
+  const show = common(new Command('show'))
+    .description('Show a site and the providers that it uses.')
+    .argument('<id>', 'its id')
+    .action((id: string, options: Options) =>
+      withClient(options, terminal, (client) => print(id, client, options, terminal)),
+    )
+  const set = withSettings(common(new Command('set')))
+    .description('Say which providers a site uses.')
+    .argument('<id>', 'its id')
+    .action((id: string, options: Settings) =>
+      withClient(options, terminal, async (client) => {
+        await client.request('PATCH', `/workspaces/${id}/ai-settings`, readSettings(options, terminal) ?? {})
+        await print(id, client, options, terminal)
+      }),
+    )
+  const remove = common(new Command('delete'))
+    .description('Remove a site that has no keys any more.')
+    .argument('<id>', 'its id')
+    .action((id: string, options: Options) =>
+      withClient(options, terminal, async (client) => {
+        await client.request('DELETE', `/workspaces/${id}`)
+        terminal.stdout.write(options.json ? `${JSON.stringify({ id, deleted: true })}\n` : `${id} is gone.\n`)
+      }),
+    )
+  const command = new Command('sites').description('Manage sites, and the providers that they use.')
+  for (const one of [create, all, show, set, remove]) command.addCommand(one)
+  return command
+}
+
+function common(command: Command): Command {
+  return command.addOption(adminUrlOption()).addOption(keyOption()).addOption(configOption()).addOption(jsonOption())
+}
+
+function withSettings(command: Command): Command {
+  return command
+    .option('--provider <id>', 'the provider that its requests go to, or auto')
+    .option('--model <name>', 'the model of requests that name none')
+    .option(
+      '--provider-key <provider=VARIABLE>',
+      'the environment variable that holds its own key of a provider; without a variable, take the key away; may be repeated',
+      (text: string, list: readonly string[]): readonly string[] => [...list, text],
+      [],
+    )
+}
+
+async function createSite(name: string, options: Settings, terminal: Terminal): Promise<void> {
+  const settings = readSettings(options, terminal)
+  await withClient(options, terminal, async (client) => {
+    const organisation = options.organisation ?? (await onlyOrganisation(client))
+    const body = { organisation_id: organisation, kind: 'site', name }
+    const { id } = (await client.request('POST', '/workspaces', body)) as Site
+    try {
+      if (settings !== undefined) await client.request('PATCH', `/workspaces/${id}/ai-settings`, settings)
+    } catch (error) {
+      await client.request('DELETE', `/workspaces/${id}`)
+      throw error
+    }
+    await print(id, client, options, terminal)
+    if (!options.json) terminal.stdout.write(`\nMake a key for it: sluice keys create NAME --workspace ${id}\n`)
+  })
+}
+
+async function onlyOrganisation(client: AdminClient): Promise<string> {
+  const { data } = (await client.request('GET', '/organisations')) as List<Site>
+  const [first, second] = data
+  if (first !== undefined && second === undefined) return first.id
+  if (first === undefined) return ((await client.request('POST', '/organisations', { name: 'Default' })) as Site).id
+  const all = data.map(({ id, name }) => `${id} (${name})`).join(', ')
+  throw new SluiceError('invalid_config', `Say whose it is, by --organisation: ${all}.`)
+}
+
+async function listSites(options: Options, terminal: Terminal): Promise<void> {
+  await withClient(options, terminal, async (client) => {
+    const sites: Site[] = []
+    for (let after = '', more = true; more;) {
+      const page = (await client.request('GET', `/workspaces?kind=site&limit=100${after}`)) as List<Site>
+      sites.push(...page.data)
+      more = page.next !== null
+      after = `&after=${page.next ?? ''}`
+    }
+    if (options.json) terminal.stdout.write(`${JSON.stringify(sites, undefined, 2)}\n`)
+    else if (sites.length === 0) terminal.stdout.write('There are no sites. Make one: sluice sites create NAME\n')
+    else terminal.stdout.write(formatTable([['ID', 'NAME'], ...sites.map(({ id, name }) => [id, name])]))
+  })
+}
+
+async function print(id: string, client: AdminClient, options: Options, terminal: Terminal): Promise<void> {
+  const site = (await client.request('GET', `/workspaces/${id}`)) as Site
+  const settings = await settingsOf(id, client)
+  if (options.json) {
+    terminal.stdout.write(`${JSON.stringify({ ...site, ai_settings: settings ?? null }, undefined, 2)}\n`)
+    return
+  }
+  const providers =
+    settings === undefined
+      ? [['Providers', 'those of the gateway']]
+      : [
+          ['Provider', settings.provider],
+          ['Own keys', settings.own_keys.join(', ') || 'none'],
+          ['Model', settings.default_model ?? "the provider's"],
+        ]
+  terminal.stdout.write(formatTable([['Id', site.id], ['Name', site.name], ...providers]))
+}
+
+async function settingsOf(id: string, client: AdminClient): Promise<AiSettings | undefined> {
+  try {
+    return (await client.request('GET', `/workspaces/${id}/ai-settings`)) as AiSettings
+  } catch (error) {
+    if (error instanceof SluiceError && error.code === 'resource_not_found') return undefined
+    throw error
+  }
+}
+
+/** As the admin API takes them; `undefined` where nothing was said. */
+function readSettings({ provider, model, providerKey }: Settings, { environment }: Terminal): object | undefined {
+  const keys = providerKey.map((text): [string, string | null] => {
+    const [, id = '', variable = ''] = /^([\w.-]+)(?:=(\w*))?$/.exec(text) ?? []
+    if (id === '')
+      throw new SluiceError('invalid_config', '--provider-key: write provider=VARIABLE, as openai=SHOP_OPENAI_KEY.')
+    if (variable === '') return [id, null]
+    const key = environment[variable]?.trim()
+    if (key) return [id, key]
+    throw new SluiceError('invalid_config', `--provider-key: the environment variable ${variable} is not set.`)
+  })
+  if (provider === undefined && model === undefined && keys.length === 0) return undefined
+  return {
+    ...(provider !== undefined && { provider }),
+    ...(model !== undefined && { default_model: model }),
+    ...(keys.length > 0 && { keys: Object.fromEntries(keys) }),
+  }
+}
+
+async function withClient(
+  options: Options,
+  terminal: Terminal,
+  work: (client: AdminClient) => Promise<void>,
+): Promise<void> {
+  const { openAdminClient } = await import('../open-admin-client.ts')
+  const client = await openAdminClient(options, terminal)
+  try {
+    await work(client)
+  } finally {
+    await client.close()
+  }
+}
