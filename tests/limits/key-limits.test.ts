@@ -50,6 +50,11 @@ test("a key's budget ends in a clear 402, until it is raised", async () => {
   // What was spent is not forgotten by it.
   await admin('PATCH', `/keys/${id}`, { budget: { amount: 0.1, period: 'total' } })
   expect(await ask()).toBe(402)
+  await lab.gateway.ledger?.flush()
+  const spent = (good + 1) * 0.02
+  expect((await admin('GET', '/budgets')).body['data']).toMatchObject([
+    { name: 'key', per: 'key', subject: id, amount: 0.1, spent, ends_at: null },
+  ])
 })
 
 test('limits that are none are refused', async () => {
@@ -77,4 +82,46 @@ test('a developer gets around no limits: neither by changing them, nor by more k
   expect((await developer('PATCH', `/keys/${id}`, { limits: { requests_per_minute: 9 } })).status).toBe(403)
   expect((await developer('POST', '/keys', { name: 'more' })).status).toBe(403)
   expect((await developer('PATCH', `/keys/${id}`, { name: 'renamed' })).status).toBe(200)
+})
+
+test('what is spent of budgets is listed for those who may see it', async () => {
+  const lab = await startTestGateway({
+    config: {
+      server: { admin_key: rootKey },
+      models: [{ id: 'lab/small', price: { input: 1000, output: 1000 } }],
+      budgets: {
+        rules: [
+          { name: 'everything', per: 'all', amount: 10 },
+          { name: 'teams', per: 'team', match: { models: ['small'] }, amount: 1, period: 'daily' },
+          { name: 'sites', per: 'site', amount: 1 },
+        ],
+      },
+    },
+  })
+  onTestFinished(() => lab.close())
+  lab.simulator.always({ reply: { usage: { input: 10, output: 10 } } })
+  const root = adminOf(lab)
+  const made: { readonly workspace: string; readonly viewer: string }[] = []
+  for (const name of ['A', 'B']) {
+    const organisation_id = (await root('POST', '/organisations', { name })).body['id']
+    const { body } = await root('POST', '/workspaces', { organisation_id, kind: 'team', name })
+    const workspace_id = String(body['id'])
+    const { key } = await makeKey(root, { workspace_id })
+    for (const model of ['small', 'large']) expect((await chat(lab, key, { model, max_tokens: 5 })).status).toBe(200)
+    made.push({ workspace: workspace_id, viewer: (await makeKey(root, { organisation_id, role: 'viewer' })).key })
+  }
+  await lab.gateway.ledger?.flush()
+  const listed = async (key?: string): Promise<unknown> => {
+    const { body } = await adminOf(lab, key)('GET', '/budgets')
+    const data = body['data'] as readonly { name: string; subject: string; spent: number }[]
+    return data.map(({ name, subject, spent }) => [name, subject, spent])
+  }
+  const [first, second] = made
+  expect(await listed()).toEqual([
+    ['everything', '', 0.04],
+    ['teams', expect.stringMatching(/./), 0.02],
+    ['teams', expect.stringMatching(/./), 0.02],
+  ])
+  expect(await listed(first!.viewer)).toEqual([['teams', first!.workspace, 0.02]])
+  expect(await listed(second!.viewer)).toEqual([['teams', second!.workspace, 0.02]])
 })

@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.ts'
 import { auditEndpoints } from './resources/audit.ts'
+import { budgetEndpoints } from './resources/budgets.ts'
 import { keyEndpoints } from './resources/keys.ts'
 import { organisationEndpoints } from './resources/organisations.ts'
 import { usageEndpoints } from './resources/usage.ts'
@@ -16,6 +17,7 @@ export const adminEndpoints: readonly Endpoint[] = [
   ...secretEndpoints,
   ...userEndpoints,
   ...keyEndpoints,
+  ...budgetEndpoints,
   ...usageEndpoints,
   ...auditEndpoints,
 ]

@@ -1,7 +1,8 @@
+import { type BudgetRule, fitsPatterns } from 'sluice'
 import { fitsModel } from '../access/policy.ts'
-import type { LedgerStore, UsageFilter } from '../ledger/ledger-store.ts'
-import { fitsPatterns } from 'sluice'
+import type { LedgerStore, UsageFilter, UsageGroup } from '../ledger/ledger-store.ts'
 import type { Budgeted } from '../limits/rations.ts'
+import type { BudgetPeriod } from './budget-period.ts'
 
 /** Looks up what was spent in a budget's period, in nano-dollars. Rejects when the ledger cannot be read. */
 export type KnownSpend = (budget: Budgeted, subject: string) => Promise<number>
@@ -13,11 +14,21 @@ const mostGroups = 100_000
 export function createKnownSpend(open: (() => Promise<LedgerStore>) | undefined): KnownSpend {
   if (open === undefined) return () => Promise.resolve(0)
   return async ({ rule, period }, subject) => {
-    const store = await open()
-    const { match } = rule
-    const from = period.start === 0 ? undefined : period.start
-    // What patterns say of is told apart by groups, of which they pick.
-    const groups = [
+    const spent = await sumSpend(await open(), rule, period, filterOf(rule.per, subject))
+    return [...spent.values()].reduce((sum, amount) => sum + amount, 0)
+  }
+}
+
+/** What was spent in a period of a budget, in nano-dollars, by whose it is. @param where leaves others out. */
+export async function sumSpend(
+  store: LedgerStore,
+  { per, match }: BudgetRule,
+  period: BudgetPeriod,
+  where: UsageFilter,
+): Promise<ReadonlyMap<string, number>> {
+  // What patterns say of is told apart by groups, of which they pick.
+  const matched = (
+    [
       ['principal', match.keys],
       ['user', match.users],
       ['workspace', match.workspaces],
@@ -26,30 +37,50 @@ export function createKnownSpend(open: (() => Promise<LedgerStore>) | undefined)
       ['provider', match.providers ?? match.models],
       ['model', match.models],
     ] as const
-    const groupBy = groups.flatMap(([group, patterns]) => (patterns === undefined ? [] : [group]))
-    const { rows } = await store.sum({
-      ...filterOf(rule.per, subject),
-      from,
-      groupBy,
-      interval: 'total',
-      limit: mostGroups,
-      offset: 0,
-    })
-    let spent = 0
-    for (const { group, nanoDollars } of rows) {
-      const { provider, model, principal, user, workspace, organisation, tag } = group
-      const fits =
-        fitsName(match.keys, principal) &&
-        fitsName(match.users, user) &&
-        fitsName(match.workspaces, workspace) &&
-        fitsName(match.organisations, organisation) &&
-        fitsName(match.tags, tag) &&
-        fitsName(match.providers, provider) &&
-        (match.models === undefined ||
-          (model !== null && model !== undefined && fitsModel(match.models, provider ?? '', model)))
-      if (fits) spent += nanoDollars
-    }
-    return spent
+  ).flatMap(([group, patterns]) => (patterns === undefined ? [] : [group]))
+  const { rows } = await store.sum({
+    ...where,
+    from: period.start === 0 ? undefined : period.start,
+    groupBy: [...new Set([...matched, ...groupsOf(per)])],
+    interval: 'total',
+    limit: mostGroups,
+    offset: 0,
+  })
+  const spent = new Map<string, number>()
+  for (const { group, nanoDollars } of rows) {
+    const { provider, model, principal, user, workspace, organisation, tag } = group
+    const fits =
+      fitsName(match.keys, principal) &&
+      fitsName(match.users, user) &&
+      fitsName(match.workspaces, workspace) &&
+      fitsName(match.organisations, organisation) &&
+      fitsName(match.tags, tag) &&
+      fitsName(match.providers, provider) &&
+      (match.models === undefined ||
+        (model !== null && model !== undefined && fitsModel(match.models, provider ?? '', model)))
+    const names = groupsOf(per).map((name) => group[name] ?? undefined)
+    if (!fits || names.includes(undefined)) continue
+    const subject = names.join('/')
+    spent.set(subject, (spent.get(subject) ?? 0) + nanoDollars)
+  }
+  return spent
+}
+
+/** What the ledger tells those apart by whom a rule is for. */
+function groupsOf(per: BudgetRule['per']): readonly UsageGroup[] {
+  switch (per) {
+    case 'all':
+      return []
+    case 'key':
+      return ['principal']
+    case 'team':
+    case 'site':
+    case 'project':
+      return ['workspace']
+    case 'model':
+      return ['provider', 'model']
+    default:
+      return [per]
   }
 }
 
@@ -57,21 +88,10 @@ function fitsName(patterns: readonly string[] | undefined, name: string | null |
   return patterns === undefined || (name !== null && name !== undefined && fitsPatterns(name, patterns))
 }
 
-function filterOf(per: Budgeted['rule']['per'], subject: string): UsageFilter {
-  switch (per) {
-    case 'all':
-      return {}
-    case 'key':
-      return { principal: subject }
-    case 'team':
-    case 'site':
-    case 'project':
-      return { workspace: subject }
-    case 'model': {
-      const slash = subject.indexOf('/')
-      return { provider: subject.slice(0, slash), model: subject.slice(slash + 1) }
-    }
-    default:
-      return { [per]: subject }
-  }
+function filterOf(per: BudgetRule['per'], subject: string): UsageFilter {
+  const [first] = groupsOf(per)
+  if (first === undefined) return {}
+  if (per !== 'model') return { [first]: subject }
+  const slash = subject.indexOf('/')
+  return { provider: subject.slice(0, slash), model: subject.slice(slash + 1) }
 }
