@@ -122,7 +122,7 @@ export function createAnswerCache({ store, maxEntryBytes, now }: AnswerCacheOpti
 
 /** `undefined` where the caller may not have answers from there, or it is too late to hear all of it. */
 function board(flight: Flight, { exchange }: CacheRequest): Answer | undefined {
-  if (exchange.refuses?.(flight.answer.target) !== undefined) return undefined
+  if (!mayHave(exchange, flight.answer.target)) return undefined
   for (const warning of flight.warnings) exchange.warn(warning)
   return flight.join()
 }
@@ -154,9 +154,13 @@ function keptAnswer(answer: Answer, pieces: readonly Uint8Array[], exchange: Exc
 /** `undefined` where config or the caller's rights have changed since, so that nobody would be asked there now. */
 function replay(kept: KeptAnswer, { route, exchange }: CacheRequest): Answer | undefined {
   const target = findTarget(route, kept)
-  if (target === undefined || exchange.refuses?.(target) !== undefined) return undefined
+  if (target === undefined || !mayHave(exchange, target)) return undefined
   for (const warning of kept.warnings) exchange.warn(warning)
   return new ReplayedAnswer(kept, target)
+}
+
+function mayHave({ refuses, forbids }: Exchange, target: Target): boolean {
+  return refuses?.(target) === undefined && forbids?.(target) === undefined
 }
 
 function findTarget(route: Route, kept: KeptAnswer): Target | undefined {
