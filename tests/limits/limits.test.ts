@@ -246,6 +246,35 @@ describeOnRedis('Several gateways with one Redis', () => {
     await other.close()
   })
 
+  test('a call that another was quicker than is given up, and takes no place any more', async () => {
+    const { url } = await redisForTests()
+    await using lab = await limited(
+      [{ per: 'provider', concurrent_requests: 1 }],
+      {
+        server: { redis_url: url },
+        routes: {
+          quick: {
+            targets: ['lab/small', 'other/small'],
+            strategy: 'first-available',
+            hedge: { delay: 20, max_extra: 1 },
+          },
+        },
+      },
+      {
+        providers: ({ url: base }) => ({
+          other: { type: 'openai_compatible', base_url: base, api_key: 'k', max_retries: 0 },
+        }),
+      },
+    )
+    lab.simulator.next('hang-before-head')
+    const answer = await ask(lab, { model: 'quick' })
+    expect([answer.status, answer.headers.get('x-sluice-provider')]).toEqual([200, 'other'])
+    const calls = lab.simulator.requests.filter(({ path }) => path.endsWith('completions'))
+    expect(await Promise.all(calls.map((call) => call.closed()))).toEqual(['aborted', 'answered'])
+    while ((await ask(lab, { model: 'lab/small' })).status !== 200)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+  })
+
   test.each(['fail-open', 'fail-closed'] as const)(
     'without Redis: %s, said by health, until it is back',
     async (when) => {

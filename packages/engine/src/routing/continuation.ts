@@ -164,7 +164,7 @@ class ContinuedAnswer implements Answer {
 
   /** The same request, with what was said so far as the beginning of the answer. */
   #continuation(): Exchange | undefined {
-    const { id, dialect, peek, principal, callerHeaders, forwardedHeaders, strict, startedAt } = this.#exchange
+    const { id, dialect, peek, principal, callerHeaders, forwardedHeaders, strict, gate, startedAt } = this.#exchange
     try {
       const asked = this.#exchange.request(this.#dialect, this.#current.target) as ChatRequest
       if ((asked.tools?.length ?? 0) > 0 || (asked.choiceCount ?? 1) > 1) return undefined
@@ -175,7 +175,7 @@ class ContinuedAnswer implements Answer {
       const wire = this.#dialect.request.encode({ ...asked, messages, stream: true }, { warn: () => undefined })
       const body = new TextEncoder().encode(JSON.stringify(wire))
       const request = new Exchange(id, dialect, body, { ...dialect.peek(body), ...peek, plain: false }, startedAt)
-      return Object.assign(request, { principal, callerHeaders, forwardedHeaders, strict })
+      return Object.assign(request, { principal, callerHeaders, forwardedHeaders, strict, gate })
     } catch {
       return undefined
     }

@@ -112,11 +112,13 @@ export class RequestAdmission implements Admission, AttemptGate {
     this.#over = true
     const { taker } = this.#parts
     if (this.#taken !== undefined) taker.settle(this.#taken, this.#usedOf(this.#taken, used))
-    const last = this.#passes.findLast(({ answer }) => answer !== undefined)
+    // Of several, each is paid for what it was itself.
+    const answered = this.#passes.filter(({ answer }) => answer !== undefined)
+    const only = answered.length === 1 ? answered[0] : undefined
     for (const pass of this.#passes) {
       if (pass.settled) continue
       if (pass.answer === undefined) pass.failed()
-      else pass.settle(this.#usedOf(pass.taken, pass === last ? used : this.#usedBy(pass.answer)))
+      else pass.settle(this.#usedOf(pass.taken, pass === only ? used : this.#usedBy(pass.answer)))
     }
   }
 
