@@ -69,6 +69,38 @@ describeOnRedis('When Redis is lost', () => {
     expect(guarded.changes.at(-1)).toBe(false)
   })
 
+  test('one that hangs holds up one request at a time', async () => {
+    let asked = 0
+    let answer: (() => void) | undefined
+    const hanging = new Proxy(createRedisCounters({ redis: { run: () => Promise.reject(new Error('gone')) } }), {
+      get(target, name) {
+        if (name !== 'take') return Reflect.get(target, name) as unknown
+        return () => {
+          if (asked++ === 0) return Promise.reject(new Error('gone'))
+          return new Promise((_, reject) => (answer = () => reject(new Error('hung'))))
+        }
+      },
+    })
+    const counters = createGuardedCounters({
+      shared: hanging,
+      local: createMemoryCounters(Date.now),
+      whenLost: 'fail-open',
+      replicas: 1,
+      changed: () => undefined,
+    })
+    expect((await counters.take([limit], [1])).remaining).toEqual([8])
+    let first: Promise<unknown> | undefined
+    while (asked < 2) {
+      first = counters.take([limit], [1])
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    // The one that asks is still waiting, and others are not.
+    const { remaining } = await counters.take([other], [1])
+    expect([remaining, asked]).toEqual([[1e9 - 1], 2])
+    answer?.()
+    await first
+  })
+
   test('fail-closed: nobody is let in, until Redis is back', async () => {
     await using redis = await startRedis()
     await using guarded = guard(redis.url, 'fail-closed', 1)

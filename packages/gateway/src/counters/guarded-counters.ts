@@ -22,10 +22,16 @@ export interface GuardedCountersOptions {
   readonly changed: (lost: boolean, reason: string) => void
 }
 
-/** Shared counters that may be lost, and come back by themselves: each request asks them anew. */
+/** Milliseconds that lost counters are left alone before they are asked again. */
+const rest = 100
+
+/** Shared counters that may be lost, and come back by themselves: requests ask them anew. */
 export function createGuardedCounters(options: GuardedCountersOptions): GuardedCounters {
   const { shared, local, whenLost, replicas, changed } = options
   let lost = false
+  /** While lost, one at a time asks again, and not at once: a Redis that hangs would hold up everybody. */
+  let asking = false
+  let askAt = 0
   const shares = new WeakMap<Limit, Limit>()
   /** Reservations of `local`, and the limits that they are shares of. */
   const ours = new WeakMap<Reservation, readonly Limit[]>()
@@ -48,6 +54,7 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
 
   function failed(error: unknown): void {
     const reason = error instanceof Error ? error.message : 'unknown reason'
+    askAt = performance.now() + rest
     if (!lost) changed((lost = true), `Redis is lost (${reason}); ${consequence}`)
   }
 
@@ -72,7 +79,7 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
       throw new SluiceError(
         'limits_unavailable',
         'The limits of this gateway cannot be looked up now, and it lets nobody in without. Ask again in a moment.',
-        { retryAfterMs: 1_000, cause },
+        { retryAfterMs: 1_000, ...(cause !== undefined && { cause }) },
       )
     }
     const decision = local.take(limits.map(share), amounts)
@@ -85,12 +92,16 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
       return lost
     },
     async take(limits, amounts) {
+      if (lost && (asking || performance.now() < askAt)) return takeHere(limits, amounts, undefined)
       let decision: Decision
+      asking = true
       try {
         decision = await shared.take(limits, amounts)
       } catch (error) {
         failed(error)
         return takeHere(limits, amounts, error)
+      } finally {
+        asking = false
       }
       answered()
       return decision
