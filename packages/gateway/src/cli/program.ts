@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { version } from 'sluice'
+import { budgetsCommand } from './commands/budgets.ts'
 import { chatCommand } from './commands/chat.ts'
 import { configCommand } from './commands/config.ts'
 import { dbCommand } from './commands/db.ts'
@@ -34,6 +35,7 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(keysCommand(terminal))
   program.addCommand(sitesCommand(terminal))
   program.addCommand(secretsCommand(terminal))
+  program.addCommand(budgetsCommand(terminal))
   program.addCommand(dbCommand(terminal))
   program.addCommand(usageCommand(terminal))
   program.addCommand(configCommand(terminal))
