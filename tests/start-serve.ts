@@ -16,11 +16,16 @@ export interface ServeProcess extends AsyncDisposable {
 const main = join(import.meta.dirname, '../packages/gateway/src/cli/main.ts')
 
 /**
- * Runs the program as its users do, on a free port, in an empty folder, with nothing in its environment but what is
- * given and `SLUICE_FAST_PATH`.
+ * Runs the program as its users do, on a free port, with nothing in its environment but what is given and
+ * `SLUICE_FAST_PATH`.
+ *
+ * @param given the folder that it runs in; default: an empty one, which is removed at the end.
  */
-export async function startServe(environment: Readonly<Record<string, string>> = {}): Promise<ServeProcess> {
-  const folder = await mkdtemp(join(tmpdir(), 'sluice-serve-'))
+export async function startServe(
+  environment: Readonly<Record<string, string>> = {},
+  given?: string,
+): Promise<ServeProcess> {
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'sluice-serve-')))
   const fastPath = process.env['SLUICE_FAST_PATH']
   const child = spawn(process.execPath, ['--conditions=sluice-source', main, 'serve', '--json'], {
     cwd: folder,
@@ -47,7 +52,7 @@ export async function startServe(environment: Readonly<Record<string, string>> =
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')
       await exited
-      await rm(folder, { recursive: true })
+      if (given === undefined) await rm(folder, { recursive: true })
     },
   }
 }

@@ -15,6 +15,8 @@ const exceptions: Readonly<Record<string, string>> = {
   'docs/quick-start.md js': 'tests/conformance/quick-start.test.ts runs each, and looks at what it says',
   'docs/cookbook.md ts': 'tests/examples/examples.test.ts runs the files of which they are copies',
   'docs/add-a-provider.md ts': 'tools/generate/generate.test.ts makes a provider of it',
+  'docs/first-site.md js': 'tests/docs/first-site.test.ts runs the page from its beginning to its end',
+  'docs/first-site.md sh': 'tests/docs/first-site.test.ts runs the page from its beginning to its end',
   'docs/agents.md sh': 'tests/agents/claude-code.test.ts and codex.test.ts run the programs with these variables',
   'docs/agents.md toml': 'tests/agents/codex.test.ts gives it to Codex',
   'docs/stores.md sql': 'for the owner of a PostgreSQL server; tests/servers/servers.test.ts brings one that is set up',

@@ -26,7 +26,7 @@ export function isForSites({ baseUrl, local, generic, standIn, auth }: Provider)
  * @throws SluiceError `invalid_request` for a provider that there is not.
  */
 export function siteConfig(config: Config, presets: readonly Provider[], settings: SiteSettings): Config {
-  const own = ownProviders(settings.keys, presets)
+  const own = ownProviders(settings.keys, presets).map((one) => asOperatedHere(one, config))
   const { provider: chosen } = settings
   const all = [...own, ...config.providers.filter(({ id }) => !own.some((one) => one.id === id))]
   const usable = chosen === 'auto' ? (own.length > 0 ? own : all) : all.filter(({ id }) => id === chosen)
@@ -62,6 +62,17 @@ function ownProviders(keys: ReadonlyMap<string, Secret>, presets: readonly Provi
   })
   return buildConfig({ presets, input: { environment_providers: false, providers: Object.fromEntries(written) } })
     .providers
+}
+
+/**
+ * Where a provider is and how long it is waited for is the operator's to say, for sites too; the headers are not taken
+ * over, since they may name the operator's account.
+ */
+function asOperatedHere(own: ConfiguredProvider, { providers }: Config): ConfiguredProvider {
+  const operators = providers.find(({ id, preset }) => id === own.id && preset.id === own.preset.id)
+  if (operators === undefined) return own
+  const { baseUrl, timeout, maxRetries } = operators
+  return { ...own, baseUrl, timeout, maxRetries }
 }
 
 function defaultOf(usable: readonly ConfiguredProvider[], usual: string | undefined): ConfiguredProvider | undefined {

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSimulator } from '@sluice/simulator'
 import { pino } from 'pino'
-import { buildConfig, type Destination, providers as presets, type Transport } from 'sluice'
+import { buildConfig, type Destination, providers as presets, Secret, type Transport } from 'sluice'
 import { expect, onTestFinished, test } from 'vitest'
 import { startGateway } from '../compose.ts'
+import { siteConfig } from './site-config.ts'
 import { createUndiciTransport } from '../transport/undici.ts'
 
 const rootKey = 'root-key-of-the-tests'
@@ -237,4 +238,21 @@ test('what goes past the site’s providers is not for its keys', async () => {
   const keys = (await admin('GET', `/keys?workspace_id=${id}`)).body['data'] as Body[]
   await admin('PATCH', `/keys/${String(keys[0]?.['id'])}`, { operations: ['chat', 'raw'] })
   expect(await get(key, '/proxy/openai/models')).toMatchObject({ error: { code: 'operation_not_allowed' } })
+})
+
+test("a provider is where the operator says that it is, with the site's key and without the operator's headers", () => {
+  const config = buildConfig({
+    presets,
+    environment: {},
+    input: {
+      providers: {
+        openai: { api_key: 'operators', base_url: 'http://egress.internal/v1', headers: { 'X-Account': 'operators' } },
+      },
+    },
+  })
+  const keys = new Map([['openai', new Secret('sites')]])
+  const [provider] = siteConfig(config, presets, { provider: 'auto', defaultModel: undefined, keys }).providers
+  expect(provider?.baseUrl).toBe('http://egress.internal/v1')
+  expect(provider?.apiKey?.reveal()).toBe('sites')
+  expect(JSON.stringify(provider?.headers)).not.toContain('operators')
 })
