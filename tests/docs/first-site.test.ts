@@ -40,7 +40,7 @@ test(`${page}: a site spends its dollar, sees it, and is told when it is gone`, 
   function shell(code: string): Promise<string> {
     const sluice = `'${process.execPath}' --conditions=sluice-source '${main}'`
     const script = code
-      .replaceAll('npm run --silent sluice --', sluice)
+      .replaceAll('npm run sluice --', sluice)
       .replaceAll('http://127.0.0.1:8090', gateway.url)
       .replaceAll(/^export (?:SITE|SLUICE_KEY|SLUICE_VIEWER_KEY)=.*$/gm, '')
       .replaceAll('sk-…', 'sk-of-the-shop')
