@@ -106,8 +106,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     if (workspace?.settings === undefined) return directory
     const own = await siteEngine(workspace)
     let listed = siteDirectories.get(own)
-    if (listed === undefined)
-      siteDirectories.set(own, (listed = createDirectory(own, own.transport, config.routes)))
+    if (listed === undefined) siteDirectories.set(own, (listed = createDirectory(own, own.transport, config.routes)))
     return listed
   }
   const metrics = createMetrics()

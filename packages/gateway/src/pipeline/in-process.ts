@@ -44,7 +44,14 @@ export interface InProcessParts {
 }
 
 /** The pipeline without HTTP around it: the same routes, attempts and records; whole answers only. */
-export function createInProcess({ dialect, engine: usual, siteEngine, admit, meter, renew }: InProcessParts): InProcess {
+export function createInProcess({
+  dialect,
+  engine: usual,
+  siteEngine,
+  admit,
+  meter,
+  renew,
+}: InProcessParts): InProcess {
   const usualServing = servingOf(usual, dialect)
   const siteServing = createSiteServing(siteEngine, dialect)
   const { operation } = dialect

@@ -45,7 +45,8 @@ export interface PipelineParts {
  * be repeated; relay the answer as it comes. The meter hears of every end: success, error, and a caller who went away.
  */
 export function createPipeline(parts: PipelineParts): Handler {
-  const { dialect, authenticate, admit, siteEngine, meter, errorLog, maxBodyBytes, allowOverrides, turns, cache } = parts
+  const { dialect, authenticate, admit, siteEngine, meter, errorLog, maxBodyBytes, allowOverrides, turns, cache } =
+    parts
 
   const usualServing = servingOf(parts.engine, dialect)
   const siteServing = createSiteServing(siteEngine, dialect)

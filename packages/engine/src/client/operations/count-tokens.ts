@@ -4,6 +4,7 @@ import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCal
 import { asRequest, type ChatInput } from '../chat-input.ts'
 import { toInputTool } from '../function-tool.ts'
 
+/** How long a request is. */
 export interface TokenAnswer extends CallOrigin {
   /** What the request comes to as input: as its provider counts, else `estimated`. */
   readonly tokens: number
