@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build, type Plugin } from 'vite'
 
@@ -48,9 +49,13 @@ export const bundles: readonly Bundle[] = [
   },
 ]
 
-/** Bundles by Vite, as an application would. */
-export async function bundleSize({ name, code }: Bundle): Promise<BundleSize> {
-  const entry = '\0entry'
+/**
+ * Bundles by Vite, as an application would.
+ * @param project where Sluice is installed from npm; without it, Sluice's sources are bundled.
+ */
+export async function bundleSize({ name, code }: Bundle, project?: string): Promise<BundleSize> {
+  const root = project ?? import.meta.dirname
+  const entry = join(root, 'entry.js')
   const plugin: Plugin = {
     name: 'entry',
     resolveId: (id) => (id === entry ? id : null),
@@ -58,10 +63,12 @@ export async function bundleSize({ name, code }: Bundle): Promise<BundleSize> {
   }
   const built = await build({
     configFile: false,
-    root: import.meta.dirname,
+    root,
     logLevel: 'silent',
     plugins: [plugin],
-    resolve: { conditions: ['sluice-source', 'browser', 'module', 'import', 'default'] },
+    resolve: {
+      conditions: [...(project === undefined ? ['sluice-source'] : []), 'browser', 'module', 'import', 'default'],
+    },
     build: {
       write: false,
       target: 'esnext',

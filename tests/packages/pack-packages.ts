@@ -44,7 +44,7 @@ export async function packPackages(): Promise<PackedProject> {
 async function packInto(place: string): Promise<PackedProject> {
   const [copy, folder] = [join(place, 'copy'), join(place, 'project')]
   copySources(copy)
-  await start(process.execPath, [tsc, '-b', join(copy, 'tsconfig.build.json')], { cwd: copy })
+  await start(process.execPath, ['--conditions=sluice-source', join(root, 'tools/build.ts'), copy], { cwd: root })
   const packages = await Promise.all(
     packageFolders().map((name) => pack(join(copy, 'packages', name), join(place, 'tarballs', name))),
   )

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundles, bundleSize } from '../../bench/library/bundle-size.ts'
 import { type PackedPackage, type PackedProject, packPackages, tsc } from './pack-packages.ts'
 
 // What users get: built, packed, installed into an empty project, and used there without this repository.
@@ -79,6 +80,12 @@ describe.each(names)('%s', (name) => {
     expect(said).toMatch(/All good!/)
   })
 })
+
+test('what an application does not use of the packages stays out of its bundle, as with the sources', async () => {
+  const [chatOnly, translated] = bundles
+  for (const bundle of [chatOnly!, translated!])
+    expect((await bundleSize(bundle, project.folder)).first).toBeLessThanOrEqual(bundle.limit!)
+}, 60_000)
 
 /** The parts of `@arethetypeswrong/core` that are used: it is installed for these tests alone. */
 interface AreTheTypesWrong {

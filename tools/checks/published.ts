@@ -7,13 +7,9 @@ export const publishedCheck: Check = {
   name: 'published packages',
   fix: 'Correct the build or the package.json; `npm run build` shows the same.',
   run: async (project) => {
-    const build = await runTool(project, 'tsc', ['-b', 'tsconfig.build.json', '--pretty', 'false'])
+    const build = await runTool(project, 'node', ['--conditions=sluice-source', 'tools/build.ts'])
     if (build.status !== 0)
-      return toFindings(
-        'tsc -b tsconfig.build.json',
-        build,
-        /^(?<file>[^(]+)\((?<line>\d+),\d+\): error (?<message>.+)$/,
-      )
+      return toFindings('tools/build.ts', build, /^(?<file>[^(]+)\((?<line>\d+),\d+\): error (?<message>.+)$/)
     const findings: Finding[] = []
     for (const [folder, name] of packageNames(project))
       findings.push(...(await judge(project, `packages/${folder}`, name)))

@@ -11,7 +11,7 @@ export interface ToolRun {
 }
 
 /** Runs a command of node_modules/.bin, or this Node when the command is `node`, in the project's root. */
-export function runTool(project: Project, command: string, args: readonly string[]): Promise<ToolRun> {
+export function runTool(project: Pick<Project, 'root'>, command: string, args: readonly string[]): Promise<ToolRun> {
   const path = command === 'node' ? process.execPath : join(import.meta.dirname, '../../node_modules/.bin', command)
   const child = spawn(path, args, {
     cwd: project.root,

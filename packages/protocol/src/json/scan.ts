@@ -33,11 +33,14 @@ const openBracket = 0x5b
 const closeBracket = 0x5d
 
 /** What a byte means inside a string: 0 goes on, 1 ends it, 2 begins an escape, 3 is forbidden, 4 begins a UTF-8 sequence. */
-const inString = new Uint8Array(256)
-inString[quote] = 1
-inString[backslash] = 2
-inString.fill(3, 0x00, 0x20)
-inString.fill(4, 0x80)
+const inString = classesInString()
+
+function classesInString(): Uint8Array {
+  const classes = new Uint8Array(256)
+  classes[quote] = 1
+  classes[backslash] = 2
+  return classes.fill(3, 0x00, 0x20).fill(4, 0x80)
+}
 
 /** From this size on the platform's own decoder and parser check faster than a loop over bytes can. */
 const large = 16 * 1024

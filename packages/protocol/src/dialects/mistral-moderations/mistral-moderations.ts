@@ -1,4 +1,4 @@
-import type { CodecContext, ModerateDialect } from '../../dialect.ts'
+import type { CodecContext, Dialect, ModerateDialect } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { ModerateRequest, ModerateResult, Verdict } from '../../ir/moderate.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
@@ -10,13 +10,15 @@ import { readUsage } from '../openai-operations/usage.ts'
 const dialectId = 'mistral-moderations'
 const extensions = ownExtensions(dialectId)
 
-const { served: _, ...relayed } = createOperationDialect({
-  id: dialectId,
-  operation: 'moderate',
-  path: '/moderations',
-  member: 'results',
-  streams: false,
-})
+const relayed = unserved(
+  createOperationDialect({
+    id: dialectId,
+    operation: 'moderate',
+    path: '/moderations',
+    member: 'results',
+    streams: false,
+  }),
+)
 
 /**
  * Mistral's moderations. Not served: Mistral's clients ask at the path of OpenAI's, and read its answers as well.
@@ -27,6 +29,10 @@ export const mistralModerations: ModerateDialect = Object.freeze<ModerateDialect
   request: { decode: decodeRequest, encode: encodeRequest },
   result: { decode: decodeResult, encode: encodeResult },
 })
+
+function unserved({ served: _, ...dialect }: Dialect): Omit<Dialect, 'served'> {
+  return dialect
+}
 
 function decodeRequest(wire: unknown): ModerateRequest {
   if (!isRecord(wire)) throw new SluiceError('invalid_request', 'The request must be a JSON object.')

@@ -1,0 +1,44 @@
+import { globSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { rolldown } from 'rolldown'
+import { entriesOf, packageFolders } from './build/entries.ts'
+import { markPure } from './build/mark-pure.ts'
+import { runTool } from './checks/run-tool.ts'
+
+/**
+ * `npm run build`: what is published, into each package's `dist/`. TypeScript checks and writes the declarations, one
+ * for each source; the JavaScript is a few files, for a program that imports a package reads every file of it.
+ */
+const root = process.argv[2] ?? join(import.meta.dirname, '..')
+const types = await runTool({ root }, 'tsc', ['-b', 'tsconfig.build.json', '--pretty', 'false'])
+process.stdout.write(types.output)
+if (types.status === 0) for (const folder of packageFolders(root)) await bundle(folder)
+process.exitCode = types.status
+
+async function bundle(folder: string): Promise<void> {
+  const build = await rolldown({
+    cwd: folder,
+    input: entriesOf(folder),
+    // Other packages stay what they are, Sluice's own too: there is one `SluiceError`, whoever imports it.
+    external: /^(?![./]|[A-Za-z]:[\\/])/,
+    platform: 'neutral',
+    preserveEntrySignatures: 'exports-only',
+    plugins: [markPure],
+    checks: { ineffectiveDynamicImport: false },
+  })
+  const { output } = await build.write({
+    dir: join(folder, 'dist'),
+    format: 'esm',
+    sourcemap: true,
+    // They are published beside it.
+    sourcemapExcludeSources: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunks/[name].js',
+  })
+  await build.close()
+  // What a build before this one wrote.
+  const written = new Set(output.map(({ fileName }) => `dist/${fileName}`))
+  for (const path of globSync('dist/**/*.{js,js.map}', { cwd: folder }))
+    if (!written.has(path.replaceAll('\\', '/'))) rmSync(join(folder, path))
+}
