@@ -39,7 +39,8 @@ export function listPrompts(book: PromptBook | undefined): Prompts {
   return {
     list: async () => book?.templates.map((template) => describePrompt(template, book.isLatest(template))) ?? [],
     async render(reference, variables) {
-      if (book !== undefined) return book.render(reference, variables)
+      // Awaited: a promise that is returned has its handler later, and runtimes report its failure until then.
+      if (book !== undefined) return await book.render(reference, variables)
       const name = reference.replace(promptPrefix, '')
       throw new SluiceError('prompt_not_found', `There is no prompt "${name}". None is configured.`, { param: 'model' })
     },
