@@ -38,7 +38,10 @@ export function scenarioConfig(simulatorUrl: string): ConfigInput {
         '{"reply":{"toolCalls":[{"name":"get_weather","arguments":"{\\"city\\":"}],"finishReason":"tool-calls"}}',
       ),
     },
-    models: [{ id: 'lab/small', aliases: ['house'], price: { input: 1, output: 2 } }],
+    models: [
+      { id: 'lab/small', aliases: ['house'], price: { input: 1, output: 2 } },
+      { id: 'endless/small', price: { input: 3, output: 4 } },
+    ],
     routes: { safe: { targets: ['down/small', 'lab/small'] } },
     prompts: {
       greeting: { user: 'Hello {{name}}', variables: { name: 'string' } },
@@ -103,11 +106,14 @@ export const scenarios: readonly Scenario[] = [
     const stream = sluice.stream(ask('endless/small'))
     let pieces = 0
     for await (const _piece of stream.textStream) if (++pieces === 5) break
-    const { usage } = await stream.usage()
+    const { usage, cost } = await stream.usage()
     expectThat(usage?.estimated === true && usage.input > 0 && usage.output > 0, 'estimated usage', usage)
+    expectEqual(cost?.nanoDollars, (usage?.input ?? 0) * 3000 + (usage?.output ?? 0) * 4000)
     const unnamed = sluice.stream('Hi')
     for await (const _event of unnamed) break
-    expectThat(((await unnamed.usage()).usage?.input ?? 0) > 0, 'estimated usage of the default model', 0)
+    const left = await unnamed.usage()
+    expectThat((left.usage?.input ?? 0) > 0, 'estimated usage of the default model', left)
+    expectEqual(left.cost?.nanoDollars, (left.usage?.input ?? 0) * 1000 + (left.usage?.output ?? 0) * 2000)
     expectEqual((await failureOf(stream.result())).code, 'client_closed_request')
   }),
   scenario('a stream that breaks off never looks finished', async (sluice) => {
