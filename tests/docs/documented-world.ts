@@ -20,6 +20,7 @@ export interface DocumentedWorld extends AsyncDisposable {
 }
 
 const adminKey = 'sk-admin-0123456789abcdef'
+const masterKey = '0123456789abcdef0123456789abcdef'
 
 /** The addresses that the pages name. */
 const gatewayAddress = /http:\/\/(?:127\.0\.0\.1|localhost):8090/g
@@ -33,7 +34,8 @@ export async function openDocumentedWorld(): Promise<DocumentedWorld> {
   const { providers = {}, ...rest } = config
   const world = await startTestGateway({ config: rest, providers: () => providers ?? {} })
   // One that manages keys asks every caller for one.
-  const managed = await startTestGateway({ config: { server: { admin_key: adminKey } } })
+  const managed = await startTestGateway({ config: { server: { admin_key: adminKey, master_keys: [masterKey] } } })
+  const site = await makeSite(managed.gateway.url)
   const folder = mkdtempSync(join(tmpdir(), 'sluice-docs-'))
   const bin = join(folder, 'bin')
   mkdirSync(bin)
@@ -49,6 +51,9 @@ export async function openDocumentedWorld(): Promise<DocumentedWorld> {
     SIMULATOR_URL: simulator.url,
     GATEWAY_URL: world.gateway.url,
     SLUICE_ADMIN_KEY: adminKey,
+    SLUICE_MASTER_KEY: masterKey,
+    SITE: site,
+    SHOP_KEY: 'key-of-a-site',
     SLUICE_FIND_LOCAL_SERVERS: 'false',
   }
   // One provider each, so that it is the default: that of the pages' programs, and that of their commands.
@@ -149,6 +154,20 @@ esac`,
     curl: `PATH="\${PATH#*:}"
 curl --silent --show-error --fail-with-body "$@" || { case "$*" in *x-simulator*) exit 0 ;; *) exit 22 ;; esac; }`,
   }
+}
+
+/** The id of one that the pages' commands change. */
+async function makeSite(url: string): Promise<string> {
+  const post = async (path: string, body: object): Promise<string> => {
+    const answer = await fetch(`${url}/api/admin${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${adminKey}` },
+      body: JSON.stringify(body),
+    })
+    return ((await answer.json()) as { readonly id: string }).id
+  }
+  const organisation = await post('/organisations', { name: 'Documented' })
+  return post('/workspaces', { organisation_id: organisation, kind: 'site', name: 'documented' })
 }
 
 async function madeRequest(url: string): Promise<string> {

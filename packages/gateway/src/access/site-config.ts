@@ -60,8 +60,14 @@ function ownProviders(keys: ReadonlyMap<string, Secret>, presets: readonly Provi
     // A text of config may refer to the environment, which is none of a site's business.
     return [id, { api_key: key.reveal().replaceAll('$', '$$$$') }] as const
   })
-  return buildConfig({ presets, input: { environment_providers: false, providers: Object.fromEntries(written) } })
-    .providers
+  try {
+    return buildConfig({ presets, input: { environment_providers: false, providers: Object.fromEntries(written) } })
+      .providers
+  } catch (error) {
+    // It is the site's key that is wrong, not the gateway's configuration.
+    const problem = error instanceof Error ? error.message.replace(/^.*?: providers\./, '') : 'not a key'
+    throw new SluiceError('invalid_request', problem, { param: 'keys', cause: error })
+  }
 }
 
 /**

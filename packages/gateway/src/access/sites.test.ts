@@ -256,3 +256,15 @@ test("a provider is where the operator says that it is, with the site's key and 
   expect(provider?.apiKey?.reveal()).toBe('sites')
   expect(JSON.stringify(provider?.headers)).not.toContain('operators')
 })
+
+test('a key that cannot be one is refused in words about the key', () => {
+  const config = buildConfig({ presets, environment: {}, input: {} })
+  const keys = new Map([['openai', new Secret('sk-…')]])
+  expect(() => siteConfig(config, presets, { provider: 'auto', defaultModel: undefined, keys })).toThrow(
+    expect.objectContaining({
+      code: 'invalid_request',
+      param: 'keys',
+      message: expect.stringMatching(/^openai\.api_key: /),
+    }),
+  )
+})
