@@ -30,6 +30,7 @@ export function scenarioConfig(simulatorUrl: string): ConfigInput {
       lab: provider(),
       down: provider('server-error'),
       cut: provider('cut-mid-body'),
+      torn: provider('{"fault":{"kind":"cut","at":{"event":4}}}'),
       endless: provider('{"fault":{"kind":"endless"},"timing":{"gap":5}}'),
       hanging: provider('hang-before-head'),
       prose: provider('{"reply":{"text":"Oslo, I think."}}'),
@@ -41,6 +42,7 @@ export function scenarioConfig(simulatorUrl: string): ConfigInput {
     models: [
       { id: 'lab/small', aliases: ['house'], price: { input: 1, output: 2 } },
       { id: 'endless/small', price: { input: 3, output: 4 } },
+      { id: 'torn/small', price: { input: 3, output: 4 } },
     ],
     routes: { safe: { targets: ['down/small', 'lab/small'] } },
     prompts: {
@@ -121,6 +123,11 @@ export const scenarios: readonly Scenario[] = [
     const error = await failureOf(collect(stream.textStream))
     expectEqual(error.code, 'upstream_disconnected')
     expectEqual((await failureOf(stream.text())).code, error.code)
+    const torn = sluice.stream(ask('torn/small', 'Tell me something'))
+    expectEqual((await failureOf(collect(torn))).code, 'upstream_disconnected')
+    const { usage, cost } = await torn.usage()
+    expectThat(usage?.estimated === true && usage.input > 0 && usage.output > 0, 'usage until then', usage)
+    expectEqual(cost?.nanoDollars, (usage?.input ?? 0) * 3000 + (usage?.output ?? 0) * 4000)
   }),
   scenario('a signal ends a call', async (sluice) => {
     const controller = new AbortController()
