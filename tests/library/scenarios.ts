@@ -124,8 +124,14 @@ export const scenarios: readonly Scenario[] = [
     expectEqual(error.code, 'upstream_disconnected')
     expectEqual((await failureOf(stream.text())).code, error.code)
     const torn = sluice.stream(ask('torn/small', 'Tell me something'))
-    expectEqual((await failureOf(collect(torn))).code, 'upstream_disconnected')
+    const heard: unknown[] = []
+    const readAll = async (): Promise<void> => {
+      for await (const event of torn) heard.push(event)
+    }
+    expectEqual((await failureOf(readAll())).code, 'upstream_disconnected')
     const { usage, cost } = await torn.usage()
+    // Where words and error arrive at once, as they may by a gateway, there was no answer.
+    if (heard.length === 0) return expectEqual([usage, cost], [undefined, null])
     expectThat(usage?.estimated === true && usage.input > 0 && usage.output > 0, 'usage until then', usage)
     expectEqual(cost?.nanoDollars, (usage?.input ?? 0) * 3000 + (usage?.output ?? 0) * 4000)
   }),
