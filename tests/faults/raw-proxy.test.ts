@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { chatDialects } from '@sluice/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 
@@ -49,6 +50,61 @@ describe('/proxy/{provider}/…', () => {
       outcome: 'ok',
       usage: { reported: {} },
     })
+  })
+
+  test.each(chatDialects.flatMap((dialect) => [false, true].map((stream) => ({ id: dialect.id, stream, dialect }))))(
+    'knows what a call in a form that it knows cost: $id, stream $stream',
+    async ({ dialect, stream }) => {
+      await using priced = await startTestGateway({
+        config: { models: [{ id: `native/small`, price: { input: 1, output: 2 } }] },
+        providers: ({ url }) => ({
+          native: {
+            base_url: url,
+            api_key: 'upstream-key',
+            speaks: [dialect.id],
+            models: ['small'],
+            models_path: null,
+          },
+        }),
+      })
+      const asked = {
+        model: 'small',
+        messages: [{ role: 'user', content: [{ type: 'text', text: 'Hi' }] }],
+        stream,
+      } as const
+      const body = dialect.request.encode({ ...asked, maxOutputTokens: 9 }, { warn: () => undefined }) as object
+      const response = await fetch(`${priced.gateway.url}/proxy/native${dialect.path('small', stream)}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          ...body,
+          ...(stream && dialect.id === 'openai-chat' && { stream_options: { include_usage: true } }),
+        }),
+      })
+      expect(response.status).toBe(200)
+      await response.arrayBuffer()
+      const { usage, ...record } = await priced.settled()
+      expect(record).toMatchObject({ operation: 'raw', model: 'small', requestedModel: 'small', stream, outcome: 'ok' })
+      expect(usage?.input).toBeGreaterThan(0)
+      expect(record.cost?.nanoDollars).toBe((usage?.input ?? 0) * 1000 + (usage?.output ?? 0) * 2000)
+    },
+  )
+
+  test("sends headers of the provider's API along, and no others", async () => {
+    await using world = await startTestGateway({
+      providers: ({ url }) => ({ claude: { base_url: url, api_key: 'upstream-key', speaks: ['anthropic-messages'] } }),
+    })
+    const headers = { 'anthropic-beta': 'files-api-2025-04-14', 'x-own': '1', cookie: 'a=b' }
+    await fetch(`${world.gateway.url}/proxy/claude/files`, { headers })
+    const sent = world.simulator.requests.find(({ path }) => path.endsWith('/files'))?.rawHeaders.join('\n')
+    expect(sent).toContain('anthropic-version\n2023-06-01')
+    expect(sent).toContain('anthropic-beta\nfiles-api-2025-04-14')
+    expect(sent).not.toMatch(/x-own|cookie/)
+  })
+
+  test('names no cost of a call that nothing models', async () => {
+    await post('/proxy/lab/embeddings/of-another-kind', chat)
+    expect(await world.settled()).toMatchObject({ operation: 'raw', model: undefined, cost: undefined })
   })
 
   test('relays a stream as it is and reads its usage', async () => {

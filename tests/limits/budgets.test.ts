@@ -164,6 +164,15 @@ test.each([
   expect(raw.status).toBe(unpriced === 'allow' ? 200 : 402)
 })
 
+test('what a raw call cost counts, once it is known', async () => {
+  await using lab = await budgeted({ per: 'key', amount: 0.1 })
+  const statuses: number[] = []
+  for (let index = 0; index < 40; index++)
+    statuses.push((await ask(lab, { path: '/../proxy/lab/chat/completions' })).status)
+  expect(statuses[0]).toBe(200)
+  expect(statuses.at(-1)).toBe(402)
+})
+
 test('where a price is unknown and that is refused, a route goes on to a target with a price', async () => {
   await using lab = await budgeted(
     { per: 'key', amount: 10 },

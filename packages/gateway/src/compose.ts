@@ -206,6 +206,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       handler: createRawProxy({
         authenticate: admitted,
         engine,
+        dialects: [...chatDialects, ...operationDialects],
         transport: engine.transport,
         admit: limits.admitRaw,
         meter,

@@ -1,5 +1,5 @@
 import { openaiChat, SluiceError, totalInput, totalOutput, type Usage } from '@sluice/protocol'
-import type { ConfiguredProvider } from 'sluice'
+import type { ConfiguredProvider, Cost } from 'sluice'
 import type { AnswerHeaders } from '../pipeline/admit.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import { addLimitHeaders } from './limit-headers.ts'
@@ -16,14 +16,14 @@ export interface RawRequest {
 }
 
 /**
- * As `Admit`, for what no dialect models: nobody knows which model is asked, so that budgets take it for one without a
- * price, and rules about models do not apply.
+ * As `Admit`, for `/proxy/…`, where what is asked may be anything: budgets take it for a model without a price until its
+ * end, when its cost may be known, and rules about models do not apply.
  */
 export type RawAdmit = (request: RawRequest) => RawAdmission | undefined | Promise<RawAdmission | undefined>
 
 export interface RawAdmission {
   /** To be called once, at its end. @param asked whether the provider was. */
-  settle(usage: Usage | undefined, asked: boolean): void
+  settle(usage: Usage | undefined, asked: boolean, cost?: Cost): void
 }
 
 const bytesPerToken = 4
@@ -54,10 +54,10 @@ export function createRawAdmit({ book, taker, budgets }: Pick<AdmissionParts, 'b
     // An output that is not there yet is not asked for.
     const taken = taker.take(rations, before, (those, decision) => addLimitHeaders(head, openaiChat, those, decision))
     const finish = (held: Taken): RawAdmission => ({
-      settle(usage, asked) {
+      settle(usage, asked, cost) {
         const used = held.rations.all.map(({ measure }, index) => {
           if (measure === 'places') return 0
-          if (measure === 'spend') return asked ? fixed : 0
+          if (measure === 'spend') return asked ? (cost?.nanoDollars ?? fixed) : 0
           if (usage === undefined) return asked || measure === 'requests' ? held.reservation.amounts[index]! : 0
           return amountOf(measure, totalInput(usage), totalOutput(usage), fixed)
         })

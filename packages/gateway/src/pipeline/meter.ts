@@ -1,4 +1,4 @@
-import type { FinishReason, Operation, SluiceError, Usage } from '@sluice/protocol'
+import type { FinishReason, Operation, SluiceError, Tap, Usage } from '@sluice/protocol'
 import {
   type Answer,
   type Attempt,
@@ -7,6 +7,7 @@ import {
   costOf,
   type Decision,
   type ModelPrice,
+  type RecognisedCall,
   type Target,
 } from 'sluice'
 import type { Metrics } from '../telemetry/metrics.ts'
@@ -92,13 +93,15 @@ export interface MeteredRequest {
 export interface MeteredRawRequest {
   readonly requestId: string
   readonly principal: Principal
-  readonly provider: string
+  readonly provider: ConfiguredProvider
+  /** Absent where no dialect models it: then nobody knows its model. */
+  readonly recognised: RecognisedCall | undefined
   readonly startedAt: number
 }
 
 /** Hears of every request's end, once. */
 export interface Meter {
-  settleRaw(request: MeteredRawRequest, usage: Usage | undefined, error: SluiceError | undefined): void
+  settleRaw(request: MeteredRawRequest, tap: Tap | undefined, error: SluiceError | undefined): Metered
   /** A stream begins. Absent where nobody wants to know. @returns what `settle` is to be given with the request. */
   readonly begin?: ((request: MeteredRequest, answer: Answer) => number) | undefined
   /** @param estimate what was used where the answer did not come to its end, and the provider did not say. */
@@ -126,7 +129,12 @@ export interface MeterOptions {
 export function createMeter({ record, begin, priceOf, loadPrices, metrics, traces }: MeterOptions): Meter {
   let pricesAsked = false
 
-  function price(usage: Usage, { provider, model }: Target, when: number, processing: string | undefined): Cost {
+  function price(
+    usage: Usage,
+    { provider, model }: Pick<Target, 'provider' | 'model'>,
+    when: number,
+    processing: string | undefined,
+  ): Cost {
     if (!pricesAsked) {
       pricesAsked = true
       loadPrices()
@@ -182,32 +190,39 @@ export function createMeter({ record, begin, priceOf, loadPrices, metrics, trace
       })
       return { usage, cost }
     },
-    settleRaw({ requestId, principal, provider, startedAt }, usage, error) {
+    settleRaw({ requestId, principal, provider, recognised, startedAt }, tap, error) {
+      const usage = tap?.usage()
+      const processing = tap?.processing?.()
       const endedAt = performance.now()
+      const begunAt = unixTime(startedAt, endedAt)
+      const model = recognised?.model
+      const cost =
+        usage === undefined || model === undefined ? undefined : price(usage, { provider, model }, begunAt, processing)
       record?.({
         requestId,
         principal: principal.id,
         caller: principal,
-        startedAt: unixTime(startedAt, endedAt),
+        startedAt: begunAt,
         operation: 'raw',
-        requestedModel: undefined,
-        provider,
-        model: undefined,
+        requestedModel: model,
+        provider: provider.id,
+        model,
         target: undefined,
-        stream: false,
+        stream: recognised?.stream === true,
         attempts: 1,
         calls: [],
         outcome: error === undefined ? 'ok' : error.code === 'client_closed_request' ? 'aborted' : 'error',
         errorCode: error?.code,
         usage,
-        processing: undefined,
-        cost: undefined,
-        finishReason: undefined,
+        processing,
+        cost,
+        finishReason: tap?.finishReason(),
         duration: endedAt - startedAt,
         firstToken: undefined,
         cached: false,
         entry: undefined,
       })
+      return { usage, cost }
     },
   }
 }

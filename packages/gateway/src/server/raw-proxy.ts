@@ -1,10 +1,13 @@
-import { openaiChat, SluiceError, type Tap } from '@sluice/protocol'
+import { type Dialect, openaiChat, SluiceError, type Tap } from '@sluice/protocol'
 import {
   type Abortable,
   type ConfiguredProvider,
   type Destination,
   destinationFor,
+  dialectOf,
   type Engine,
+  type RecognisedCall,
+  recogniseCall,
   scrubSecrets,
   type Transport,
   type UpstreamFlow,
@@ -23,6 +26,8 @@ import { sendError } from './respond.ts'
 export interface RawProxyParts {
   readonly authenticate: Authenticate
   readonly engine: Pick<Engine, 'registry'>
+  /** By which calls are recognised, to know what they cost. */
+  readonly dialects: readonly Dialect[]
   readonly transport: Transport
   readonly admit: RawAdmit
   readonly meter: Meter
@@ -39,7 +44,7 @@ const errorLimit = 64 * 1024
  * provider's base URL is the root: neither another host nor a path above it can be reached.
  */
 export function createRawProxy(parts: RawProxyParts): Handler {
-  const { authenticate, admit, engine, transport, meter, errorLog, maxBodyBytes } = parts
+  const { authenticate, admit, engine, dialects, transport, meter, errorLog, maxBodyBytes } = parts
   return async function proxy(call: Call): Promise<void> {
     try {
       const principal = await authenticate(call.request)
@@ -47,20 +52,24 @@ export function createRawProxy(parts: RawProxyParts): Handler {
       const provider = findProvider(call, engine)
       checkProvider(principal, provider.id)
       checkUnseenModels(principal)
-      const destination = destinationOf(call, provider)
+      const destination = destinationOf(call, provider, dialects)
       const body = await readBody(call, maxBodyBytes, 'any')
       const admission = await admit({ principal, provider, size: body.length, head: call })
       if (call.response.closed) admission?.settle(undefined, false)
       checkCaller(call)
-      const relay = new RawRelay(call, provider, (tap, error) => {
-        admission?.settle(tap?.usage(), true)
-        meter.settleRaw(
-          { requestId: call.id, principal, provider: provider.id, startedAt: call.startedAt },
-          tap?.usage(),
+      const { path } = call
+      const below = path.slice(path.indexOf('/', prefix.length))
+      const recognised = body.length === 0 ? undefined : recogniseCall(dialects, provider, below, body)
+      const settle = (tap: Tap | undefined, error: SluiceError | undefined): void => {
+        const { usage, cost } = meter.settleRaw(
+          { requestId: call.id, principal, provider, recognised, startedAt: call.startedAt },
+          tap,
           error,
         )
+        admission?.settle(usage, true, cost)
         if (error !== undefined) errorLog(call, error, [])
-      })
+      }
+      const relay = new RawRelay(call, provider, settle, recognised && { ...recognised, body })
       call.underWay = relay
       const { timeout } = provider
       relay.flow = transport.send(
@@ -97,7 +106,7 @@ const unsafe =
 /** A query may hold encoded what it likes: it is no path. */
 const unsafeQuery = /[\\#]|[^\x21-\x7e]/
 
-function destinationOf(call: Call, provider: ConfiguredProvider): Destination {
+function destinationOf(call: Call, provider: ConfiguredProvider, dialects: readonly Dialect[]): Destination {
   const url = call.request.url ?? ''
   const whole = url.slice(url.indexOf(prefix) + prefix.length)
   const slash = whole.search(/[/?]/)
@@ -111,9 +120,10 @@ function destinationOf(call: Call, provider: ConfiguredProvider): Destination {
       'The path below the provider may not climb, and path and query may hold ordinary characters only: encode others.',
     )
   const { headers, ...destination } = destinationFor(provider, query === '' ? path : `${path}?${query}`, 'GET')
-  const ours = new Map<string, string>()
+  const wires = dialects.filter(({ id }) => provider.preset.speaks.some((spoken) => dialectOf(spoken) === id))
+  const ours = new Map(wires.flatMap((dialect) => Object.entries(dialect.headers ?? {})))
   for (let index = 0; index < headers.length; index += 2) ours.set(headers[index]!, headers[index + 1]!)
-  for (const name of ['content-type', 'accept']) {
+  for (const name of ['content-type', 'accept', ...wires.flatMap((dialect) => dialect.forwardedHeaders ?? [])]) {
     const value = call.request.headers[name]
     if (typeof value === 'string') ours.set(name, value)
   }
@@ -129,12 +139,18 @@ function withoutCallerKey(query: string): string {
 /** Headers of the answer that callers need; the connection's own and cookies are not theirs. */
 const passedOn = ['content-type', 'content-disposition', 'retry-after', 'location']
 
+/** What an answer is to be read as. */
+export interface AskedCall extends Pick<RecognisedCall, 'dialect' | 'stream'> {
+  readonly body: Uint8Array
+}
+
 /** Relays one answer as it comes, with its status; errors without our key in them. */
 export class RawRelay implements UpstreamReceiver, Abortable {
   readonly #call: Call
   readonly #provider: ConfiguredProvider
   readonly #settle: (tap: Tap | undefined, error: SluiceError | undefined) => void
   flow: UpstreamFlow | undefined
+  readonly #asked: AskedCall | undefined
   #tap: Tap | undefined
   #status = 0
   #head: string[] = []
@@ -146,10 +162,12 @@ export class RawRelay implements UpstreamReceiver, Abortable {
     call: Call,
     provider: ConfiguredProvider,
     settle: (tap: Tap | undefined, error: SluiceError | undefined) => void,
+    asked?: AskedCall,
   ) {
     this.#call = call
     this.#provider = provider
     this.#settle = settle
+    this.#asked = asked
     call.response.on('drain', () => this.flow?.resume())
   }
 
@@ -162,10 +180,18 @@ export class RawRelay implements UpstreamReceiver, Abortable {
       if (typeof value === 'string') this.#head.push(name, value)
     }
     if (status >= 400) return
-    const type = String(headers['content-type'] ?? '')
-    if (type.startsWith('text/event-stream')) this.#tap = openaiChat.tap.stream({ hideUsage: false })
-    else if (type.startsWith('application/json')) this.#tap = openaiChat.tap.result()
+    this.#tap = this.#createTap(String(headers['content-type'] ?? ''))
     this.#call.response.writeHead(status, this.#head)
+  }
+
+  /** Many an API tells what was used as OpenAI's does. */
+  #createTap(type: string): Tap | undefined {
+    const { dialect, stream, body } = this.#asked ?? {
+      dialect: openaiChat,
+      stream: type.startsWith('text/event-stream'),
+    }
+    if (type.startsWith('application/json')) return dialect.tap.result(body)
+    return stream ? dialect.tap.stream({ hideUsage: false }) : undefined
   }
 
   data(chunk: Uint8Array): void {
