@@ -4,7 +4,7 @@ import { answerKey } from './answer-key.ts'
 import type { AnswerStore } from './answer-store.ts'
 import type { CacheControl } from './cache-control.ts'
 import { Flight } from './flight.ts'
-import { type KeptAnswer, sizeOf } from './kept-answer.ts'
+import { type Asker, type KeptAnswer, sizeOf } from './kept-answer.ts'
 import { ReplayedAnswer } from './replayed-answer.ts'
 
 /** How the cache took part: `shared` is an answer that another was waiting for already. */
@@ -15,6 +15,7 @@ export interface CacheRequest {
   readonly route: Route
   /** Whose answers will do: of requests of another scope nothing is seen. */
   readonly scope: string
+  readonly asker: Asker
   readonly control: CacheControl
   /** Asks a provider. */
   readonly ask: () => Promise<Answer>
@@ -76,18 +77,18 @@ export function createAnswerCache({ store, maxEntryBytes, now }: AnswerCacheOpti
   }
 
   /** Asks, and lets others have the answer too. */
-  async function depart(key: string, { exchange, ask }: CacheRequest): Promise<Answer> {
+  async function depart(key: string, { exchange, asker, ask }: CacheRequest): Promise<Answer> {
     const asked = ask()
     const close = (): void => {
       if (departures.get(key) === departure) departures.delete(key)
     }
     const departure = asked.then(
       (answer) => {
-        if (answer.whole !== undefined) return keptAnswer(answer, [answer.whole], exchange, now())
+        if (answer.whole !== undefined) return keptAnswer(answer, [answer.whole], exchange, asker, now())
         return new Flight(answer, {
           limit: maxEntryBytes,
           warnings: exchange.warnings,
-          landed: (pieces) => void store.set(key, keptAnswer(answer, pieces, exchange, now())),
+          landed: (pieces) => void store.set(key, keptAnswer(answer, pieces, exchange, asker, now())),
           closed: close,
         })
       },
@@ -136,10 +137,17 @@ function keyOf({ exchange, route, scope }: CacheRequest): string | undefined {
   }
 }
 
-function keptAnswer(answer: Answer, pieces: readonly Uint8Array[], exchange: Exchange, keptAt: number): KeptAnswer {
+function keptAnswer(
+  answer: Answer,
+  pieces: readonly Uint8Array[],
+  exchange: Exchange,
+  asker: Asker,
+  keptAt: number,
+): KeptAnswer {
   const { target, stream, headers, tap } = answer
   const type = headers['content-type']
   return {
+    asker,
     provider: target.provider.id,
     model: target.model,
     headers: type === undefined ? {} : { 'content-type': type },

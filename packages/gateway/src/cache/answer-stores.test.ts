@@ -16,6 +16,7 @@ describe('in memory', () => {
   test('what was asked for longest ago makes room', () => {
     const store = createMemoryAnswerStore({ ttl: 60_000, maxBytes: 3000, now: Date.now })
     const answer = {
+      asker: { key: 'key_1' },
       provider: 'lab',
       model: 'small',
       headers: {},
@@ -59,6 +60,7 @@ describeOnRedis('in Redis', () => {
     const { store, redis } = await open(60_000)
     const other = createRedisAnswerStore({ redis, ttl: 60_000, failed: rethrow, generationLife: 10 })
     const answer: KeptAnswer = {
+      asker: { key: 'key_1' },
       provider: 'lab',
       model: 'small',
       headers: {},

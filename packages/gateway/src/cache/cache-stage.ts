@@ -4,6 +4,7 @@ import type { Call } from '../server/call.ts'
 import { createAnswerCache, type CacheOutcome } from './answer-cache.ts'
 import type { AnswerStore } from './answer-store.ts'
 import { readCacheControl } from './cache-control.ts'
+import type { Asker } from './kept-answer.ts'
 
 export interface CacheStageRequest {
   readonly call: Call
@@ -38,11 +39,19 @@ export function createCacheStage({ config, store, prompts, now, count }: CacheSt
     // One that is written otherwise is another question.
     const written = prompt === undefined ? '' : ` ${JSON.stringify(prompt)}`
     const scope = scopeOf(principal, share) + written
-    const { answer, outcome, age } = await cached({ exchange, route, scope, control, ask })
+    const { answer, outcome, age } = await cached({ exchange, route, scope, asker: askerOf(principal), control, ask })
     count(outcome)
     ;(call.headers ??= []).push('x-sluice-cache', outcome)
     if (age !== undefined) call.headers.push('age', String(age))
     return answer
+  }
+}
+
+function askerOf({ id, workspace, organisation }: Principal): Asker {
+  return {
+    key: id,
+    ...(workspace !== undefined && { workspace: workspace.id }),
+    ...(organisation !== undefined && { organisation }),
   }
 }
 

@@ -3,6 +3,8 @@ import type { UpstreamHeaders } from 'sluice'
 
 /** A whole, good answer, as it is kept to be given again. */
 export interface KeptAnswer {
+  /** Who asked first. */
+  readonly asker: Asker
   /** Id of the provider that gave it. */
   readonly provider: string
   /** As the provider names it. */
@@ -16,6 +18,13 @@ export interface KeptAnswer {
   readonly pieces: readonly Uint8Array[]
   /** Milliseconds since 1970. */
   readonly keptAt: number
+}
+
+/** Ids of whose request it was. */
+export interface Asker {
+  readonly key: string
+  readonly workspace?: string
+  readonly organisation?: string
 }
 
 /** Bytes that it takes, about. */

@@ -1,5 +1,6 @@
-import type { AnswerStore, AnswerStoreOptions } from './answer-store.ts'
+import { type AnswerStore, type AnswerStoreOptions, fitsFilter } from './answer-store.ts'
 import type { KeptAnswer } from './kept-answer.ts'
+import { createRedisAnswerIndex } from './redis-answer-index.ts'
 
 /** Sends one command to wherever its key is. */
 export interface RedisCommands {
@@ -25,6 +26,7 @@ export function createRedisAnswerStore(options: RedisAnswerStoreOptions): Answer
   const { redis, ttl, failed, generationLife = 1000 } = options
   let generation: Promise<string> | undefined
   let readAt = -Infinity
+  const index = createRedisAnswerIndex(redis, prefix)
 
   function currentGeneration(): Promise<string> {
     if (generation !== undefined && performance.now() - readAt < generationLife) return generation
@@ -36,8 +38,20 @@ export function createRedisAnswerStore(options: RedisAnswerStoreOptions): Answer
     return (generation = reading)
   }
 
+  const placeIn = (era: string, key: string): string => `${prefix}${era}:${key}`
+
   async function keyOf(key: string): Promise<string> {
-    return `${prefix}${await currentGeneration()}:${key}`
+    return placeIn(await currentGeneration(), key)
+  }
+
+  async function contents(): Promise<{ readonly entries: number; readonly bytes: number }> {
+    let entries = 0
+    let bytes = 0
+    for await (const some of index.list(await currentGeneration())) {
+      entries += some.length
+      for (const one of some) bytes += one.bytes
+    }
+    return { entries, bytes }
   }
 
   return {
@@ -53,15 +67,37 @@ export function createRedisAnswerStore(options: RedisAnswerStoreOptions): Answer
     },
     async set(key, answer) {
       try {
-        const place = await keyOf(key)
+        const era = await currentGeneration()
+        const place = placeIn(era, key)
         await redis.command(place, ['SET', place, write(answer), 'PX', String(ttl)])
+        await index.add(era, key, answer, ttl)
       } catch (error) {
         failed(error)
       }
     },
-    async purge() {
+    contents,
+    async purge(which) {
       generation = undefined
-      await redis.command(generationKey, ['INCR', generationKey])
+      if (which === undefined || Object.values(which).every((value) => value === undefined)) {
+        const { entries } = await contents()
+        generation = undefined
+        await redis.command(generationKey, ['INCR', generationKey])
+        return entries
+      }
+      const era = await currentGeneration()
+      let count = 0
+      for await (const some of index.list(era)) {
+        const keys = some.filter((one) => fitsFilter(one, which)).map(({ key }) => key)
+        await Promise.all(
+          keys.map((key) => {
+            const place = placeIn(era, key)
+            return redis.command(place, ['UNLINK', place])
+          }),
+        )
+        await index.remove(era, keys)
+        count += keys.length
+      }
+      return count
     },
   }
 }
