@@ -190,6 +190,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     siteEngine,
     renew,
     admit: limits.admit,
+    admitRaw: limits.admitRaw,
     meter,
     errorLog,
     logger,

@@ -66,6 +66,32 @@ test('a batch runs at the provider, from its file to its output', async () => {
   expect((await plain.batches.list()).data).toEqual([])
 })
 
+test('a batch is one call without a price to budgets and the ledger', async () => {
+  const input = await upload()
+  const asked = { input_file_id: input.id, endpoint: '/v1/chat/completions', completion_window: '24h' } as const
+  const before = world.usage.length
+  await client.batches.create(asked)
+  expect(world.usage.slice(before)).toMatchObject([
+    { operation: 'raw', provider: 'lab', outcome: 'ok', cost: undefined },
+  ])
+  await using strict = await startTestGateway({
+    config: { budgets: { unpriced: 'refuse', rules: [{ per: 'key', amount: 1 }] } },
+    simulator: { apiKey: 'upstream-key' },
+  })
+  const careful = new OpenAI({
+    baseURL: strict.url,
+    apiKey: 'any',
+    maxRetries: 0,
+    defaultHeaders: { 'x-sluice-provider': 'lab' },
+  })
+  const file = await toFile(Buffer.from(JSON.stringify(line)), 'in.jsonl')
+  const { id } = await careful.files.create({ file, purpose: 'batch' })
+  await expect(careful.batches.create({ ...asked, input_file_id: id })).rejects.toMatchObject({
+    status: 402,
+    code: 'price_unknown',
+  })
+})
+
 test('a file is given back as it was, listed, and deleted there', async () => {
   const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) % 256))
   const file = await plain.files.create(

@@ -2,6 +2,7 @@ import type { Dialect } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import type { BatchesConfig, Engine } from 'sluice'
 import type { SiteEngine } from '../access/sites.ts'
+import type { RawAdmit } from '../limits/raw-admit.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import type { Admit } from '../pipeline/admit.ts'
@@ -22,6 +23,7 @@ export interface BatchesOptions {
   /** Who a caller of earlier is by now. Rejects with a `SluiceError` for one who may not call any more. */
   readonly renew: (principal: Principal) => Promise<Principal>
   readonly admit: Admit
+  readonly admitRaw: RawAdmit
   /** Who serves a workspace with providers of its own. */
   readonly siteEngine: SiteEngine
   readonly meter: Meter

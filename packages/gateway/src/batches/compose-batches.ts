@@ -86,7 +86,7 @@ export function composeBatches(options: BatchesOptions): Batches {
         const fileId = String(wire['input_file_id'])
         if (provider !== undefined || (await native.has(fileId, principal.owner))) {
           checkUnseenModels(principal)
-          await native.createBatch(call, principal.owner, fileId, body)
+          await native.createBatch(call, principal, fileId, body)
         } else await batches.create(call, principal, wire)
       }),
       route('GET', '/batches', async ({ batches, native }, call, { owner }) => {

@@ -1,5 +1,9 @@
 import { SluiceError } from '@sluice/protocol'
 import type { ConfiguredProvider, Engine } from 'sluice'
+import type { RawAdmit } from '../limits/raw-admit.ts'
+import type { Meter } from '../pipeline/meter.ts'
+import { asSluiceError } from '../pipeline/pipeline.ts'
+import type { Principal } from '../pipeline/principal.ts'
 import type { Call } from '../server/call.ts'
 import { queryOf } from '../server/query.ts'
 import { chunksOf } from '../server/read-form.ts'
@@ -11,6 +15,8 @@ export interface NativeHandlerParts {
   readonly relay: NativeRelay
   readonly objects: ProviderObjectsStore
   readonly registry: Engine['registry']
+  readonly admitRaw: RawAdmit
+  readonly meter: Meter
   readonly now: () => number
 }
 
@@ -20,7 +26,7 @@ export interface NativeHandlers {
   named(call: Call): ConfiguredProvider | undefined
   createFile(call: Call, owner: string, provider: ConfiguredProvider): Promise<void>
   /** @param fileId that the batch reads: of a file of this owner's at a provider, which is then the one that is asked. */
-  createBatch(call: Call, owner: string, fileId: string, body: Uint8Array): Promise<void>
+  createBatch(call: Call, principal: Principal, fileId: string, body: Uint8Array): Promise<void>
   /** Of the provider's list what is this owner's. */
   list(call: Call, owner: string, provider: ConfiguredProvider, api: NativeApi): Promise<void>
   /** Passes on a call about one of this owner's objects. @returns `false` where there is none of this id. */
@@ -31,7 +37,14 @@ export interface NativeHandlers {
 
 type Wire = Readonly<Record<string, unknown>>
 
-export function createNativeHandlers({ relay, objects, registry, now }: NativeHandlerParts): NativeHandlers {
+export function createNativeHandlers({
+  relay,
+  objects,
+  registry,
+  admitRaw,
+  meter,
+  now,
+}: NativeHandlerParts): NativeHandlers {
   async function remember(wire: unknown, owner: string, { id: provider }: ConfiguredProvider): Promise<void> {
     if (typeof wire !== 'object' || wire === null) return
     const { id, object, output_file_id: output, error_file_id: errors } = wire as Wire
@@ -54,6 +67,30 @@ export function createNativeHandlers({ relay, objects, registry, now }: NativeHa
       'provider_not_found',
       `The provider "${kept.provider}" keeps this, and is not configured any more.`,
     )
+  }
+
+  /** As a call of the raw proxy: what the batch will come to, nobody knows. */
+  async function counted<T>(
+    call: Call,
+    principal: Principal,
+    provider: ConfiguredProvider,
+    size: number,
+    ask: () => Promise<T>,
+  ): Promise<T> {
+    const admission = await admitRaw({ principal, provider, size, head: call })
+    const settle = (error: SluiceError | undefined): void => {
+      const { id: requestId, startedAt } = call
+      meter.settleRaw({ requestId, principal, provider, recognised: undefined, startedAt }, undefined, error)
+      admission?.settle(undefined, true)
+    }
+    try {
+      const answered = await ask()
+      settle(undefined)
+      return answered
+    } catch (thrown) {
+      settle(asSluiceError(thrown))
+      throw thrown
+    }
   }
 
   function answer(call: Call, provider: ConfiguredProvider, wire: Wire): void {
@@ -85,7 +122,8 @@ export function createNativeHandlers({ relay, objects, registry, now }: NativeHa
       await remember(file, owner, provider)
       answer(call, provider, file)
     },
-    async createBatch(call, owner, fileId, body) {
+    async createBatch(call, principal, fileId, body) {
+      const { owner } = principal
       const provider = await keeperOf(fileId, owner)
       if (provider === undefined) {
         throw new SluiceError(
@@ -96,13 +134,15 @@ export function createNativeHandlers({ relay, objects, registry, now }: NativeHa
           },
         )
       }
-      const batch = await relay.ask(call, {
-        provider,
-        api: 'openai-batches',
-        method: 'POST',
-        below: '',
-        body: { type: 'application/json', bytes: [body] },
-      })
+      const batch = await counted(call, principal, provider, body.length, () =>
+        relay.ask(call, {
+          provider,
+          api: 'openai-batches',
+          method: 'POST',
+          below: '',
+          body: { type: 'application/json', bytes: [body] },
+        }),
+      )
       await remember(batch, owner, provider)
       answer(call, provider, batch)
     },

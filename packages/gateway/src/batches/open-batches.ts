@@ -51,6 +51,8 @@ export async function openBatches(options: BatchesOptions): Promise<OpenBatches>
       relay: createNativeRelay(engine.transport, errorLog),
       objects: createProviderObjectsStore(database),
       registry: engine.registry,
+      admitRaw: options.admitRaw,
+      meter: options.meter,
       now,
     }),
     runner,
