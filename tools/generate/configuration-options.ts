@@ -12,6 +12,12 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
       'Address to listen on. Any but a loopback address needs `keys` (or `insecure`), because whoever reaches it spends your money.',
   },
   'server.port': { type: 'whole number', default: '8090', meaning: 'Port to listen on; `0` takes any free one.' },
+  'server.workers': {
+    type: 'whole number, or `auto`',
+    default: '1',
+    meaning:
+      '[Processes](scaling.md#workers) that share the port, so that all processors are used; `auto` is one for each. Only `sluice serve` reads it.',
+  },
   'server.keys': {
     type: 'list of texts',
     default: '[]',
@@ -68,6 +74,12 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: '',
     meaning:
       'Redis or Valkey, for what several gateways [count together](stores.md). Without it each counts for itself.',
+  },
+  'server.poll_interval': {
+    type: 'seconds',
+    default: '0.5',
+    meaning:
+      'Between looks at what other processes changed of keys and sites. [Messages](scaling.md#what-is-changed-in-one-place) tell it sooner where there are any.',
   },
   'server.max_body_bytes': { type: 'whole number', default: '33554432', meaning: 'Largest request body, in bytes.' },
   'server.request_timeout': { type: 'seconds', default: '60', meaning: 'For a request to arrive whole.' },

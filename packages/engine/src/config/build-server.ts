@@ -32,6 +32,12 @@ export function buildServer(
       [flagOf(flags.port, 'port'), gateway.port, inFile('port', server.port)],
       8090,
     ),
+    workers: firstOf<number | 'auto'>(
+      'server.workers',
+      origins,
+      [flagOf(flags.workers, 'workers'), gateway.workers, inFile('workers', server.workers)],
+      1,
+    ),
     keys: Object.freeze(keys.map((key) => new Secret(key))),
     adminKey: secret(
       firstOf<string | undefined>(
@@ -99,6 +105,7 @@ export function buildServer(
         undefined,
       ),
     ),
+    pollInterval: seconds('poll_interval', server.poll_interval, 0.5),
     maxBodyBytes: firstOf(
       'server.max_body_bytes',
       origins,

@@ -4,6 +4,7 @@ import type { LogLevel } from './config.ts'
 export interface ConfigFlags {
   readonly host?: string | undefined
   readonly port?: number | undefined
+  readonly workers?: number | 'auto' | undefined
   readonly insecure?: boolean | undefined
   readonly logLevel?: LogLevel | undefined
 }

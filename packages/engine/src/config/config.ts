@@ -54,6 +54,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
 export interface ServerConfig {
   readonly host: string
   readonly port: number
+  /** Processes of this machine that share the port; `auto`: one for each processor. */
+  readonly workers: number | 'auto'
   /** Callers' keys; empty means open, which only a loopback listener may be. */
   readonly keys: readonly Secret[]
   /** A caller's key that may do everything, by the admin API too. */
@@ -77,6 +79,8 @@ export interface ServerConfig {
   readonly databaseMigrate: boolean
   /** Redis or Valkey, with its password; absent where this process counts for itself. */
   readonly redisUrl: Secret | undefined
+  /** Milliseconds between looks at what other processes changed of keys; messages tell it sooner. */
+  readonly pollInterval: number
   readonly maxBodyBytes: number
   /** Milliseconds for a request to arrive whole. */
   readonly requestTimeout: number

@@ -4,7 +4,7 @@ import type { Provider } from '../provider-kit/provider.ts'
 export const genericProvider = 'openai-compatible'
 
 /** How a variable's text is read. */
-type VariableKind = 'text' | 'secret' | 'secrets' | 'integer' | 'number' | 'boolean' | 'headers' | 'log-level'
+type VariableKind = 'text' | 'secret' | 'secrets' | 'integer' | 'number' | 'boolean' | 'headers' | 'log-level' | 'workers'
 
 /** A variable that sets an option. */
 export interface EnvironmentVariable {
@@ -20,6 +20,12 @@ export const gatewayVariables: readonly EnvironmentVariable[] = [
   { name: 'SLUICE_HOST', option: 'server.host', kind: 'text', meaning: 'Address to listen on.' },
   { name: 'SLUICE_PORT', option: 'server.port', kind: 'integer', meaning: 'Port to listen on.' },
   { name: 'PORT', option: 'server.port', kind: 'integer', meaning: 'Port to listen on, as hosting platforms say it.' },
+  {
+    name: 'SLUICE_WORKERS',
+    option: 'server.workers',
+    kind: 'workers',
+    meaning: 'Processes that share the port, or `auto`: one for each processor.',
+  },
   { name: 'SLUICE_KEYS', option: 'server.keys', kind: 'secrets', meaning: "Callers' keys, separated by commas." },
   { name: 'SLUICE_ADMIN_KEY', option: 'server.admin_key', kind: 'secret', meaning: 'A key that may do everything.' },
   {

@@ -11,13 +11,15 @@ import {
   presetVariables,
 } from './environment-variables.ts'
 import type { Environment } from './interpolate.ts'
-import { readBoolean, readNumber } from './scalars.ts'
+import { originSchema } from './oidc-schema.ts'
+import { mostWorkers, readBoolean, readNumber } from './scalars.ts'
 import type { ProviderLayer, Sourced } from './sourced.ts'
 
 /** What variables that concern the gateway say, by option. */
 export interface GatewayEnvironment {
   readonly host: Sourced<string> | undefined
   readonly port: Sourced<number> | undefined
+  readonly workers: Sourced<number | 'auto'> | undefined
   readonly keys: Sourced<readonly string[]> | undefined
   readonly adminKey: Sourced<string> | undefined
   readonly managedKeys: Sourced<boolean> | undefined
@@ -39,6 +41,7 @@ export function readGatewayEnvironment(environment: Environment, report: Report)
   return {
     host: values.get('server.host') as Sourced<string> | undefined,
     port: values.get('server.port') as Sourced<number> | undefined,
+    workers: values.get('server.workers') as Sourced<number | 'auto'> | undefined,
     keys: values.get('server.keys') as Sourced<readonly string[]> | undefined,
     adminKey: values.get('server.admin_key') as Sourced<string> | undefined,
     managedKeys: values.get('server.managed_keys') as Sourced<boolean> | undefined,
@@ -178,6 +181,11 @@ function readText(row: EnvironmentVariable, text: string): Reading {
       const value = readNumber(text)
       const fits = typeof value === 'number' && value >= 0 && value <= 86_400
       return fits ? { value } : { problem: 'expected a number of seconds from 0 to 86400, such as 30' }
+    }
+    case 'workers': {
+      const value = text === 'auto' ? text : readNumber(text)
+      const fits = typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= mostWorkers
+      return fits || value === 'auto' ? { value } : { problem: `expected a number from 1 to ${mostWorkers}, or auto` }
     }
     case 'headers':
       return readHeaders(text)

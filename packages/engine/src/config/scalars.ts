@@ -10,6 +10,8 @@ export const integer = (minimum: number, maximum: number = Number.MAX_SAFE_INTEG
   number(z.int().check(z.minimum(minimum), z.maximum(maximum)))
 export const decimal = (minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): z.ZodMiniType<number> =>
   number(z.number().check(z.minimum(minimum), z.maximum(maximum)))
+/** Processes of one gateway on one machine. */
+export const mostWorkers = 256
 export const seconds: z.ZodMiniType<number> = decimal(0, 86_400)
 export const dollars: z.ZodMiniType<number> = decimal(0, 1_000_000)
 export const text: z.ZodMiniString = z.string().check(z.minLength(1))

@@ -8,7 +8,7 @@ import { budgetsSchema, type BudgetsSettings } from './budgets-schema.ts'
 import { ledgerSchema, type LedgerSettings } from './ledger-schema.ts'
 import { limitsSchema, type LimitsSettings } from './limits-schema.ts'
 import { type RouteSettings, routeSchema, type RoutingSettings, routingSchema } from './route-schema.ts'
-import { boolean, integer, seconds, type Shape, text } from './scalars.ts'
+import { boolean, decimal, integer, mostWorkers, seconds, type Shape, text } from './scalars.ts'
 
 /**
  * What users write: YAML, JSON, or an object in code, in `snake_case`. Every value may be a reference such as
@@ -65,6 +65,8 @@ export interface ConfigSettings {
 interface ServerSettings {
   readonly host?: string | undefined
   readonly port?: number | undefined
+  /** Processes that share the port; `auto`: one for each processor. Default 1. */
+  readonly workers?: number | 'auto' | undefined
   /** Keys that callers of the gateway must send one of. */
   readonly keys?: readonly string[] | undefined
   /** A key that may do everything, by the admin API too. With it callers need keys. */
@@ -88,6 +90,8 @@ interface ServerSettings {
   readonly database_migrate?: boolean | undefined
   /** Redis or Valkey, for what several gateways count together: `redis://:password@host/0`. */
   readonly redis_url?: string | undefined
+  /** Seconds between looks at what other processes changed of keys; messages tell it sooner. Default 0.5. */
+  readonly poll_interval?: number | undefined
   readonly max_body_bytes?: number | undefined
   /** Seconds. */
   readonly request_timeout?: number | undefined
@@ -228,6 +232,7 @@ const redisUrl = z.string().check(z.regex(/^rediss?:\/\/./, 'expected redis://:p
 const serverSchema = z.strictObject({
   host: z.optional(text),
   port: z.optional(integer(0, 65_535)),
+  workers: z.optional(z.union([z.literal('auto'), integer(1, mostWorkers)])),
   keys: z.optional(z.array(text)),
   admin_key: z.optional(text),
   managed_keys: z.optional(boolean),
@@ -240,6 +245,7 @@ const serverSchema = z.strictObject({
   database_connections: z.optional(integer(1, 1_000)),
   database_migrate: z.optional(boolean),
   redis_url: z.optional(redisUrl),
+  poll_interval: z.optional(decimal(0.05, 3_600)),
   max_body_bytes: z.optional(integer(1)),
   request_timeout: z.optional(seconds),
   drain_timeout: z.optional(seconds),

@@ -16,6 +16,7 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
   const settings: [path: string, value: ExplainedSetting['value']][] = [
     ['server.host', server.host],
     ['server.port', server.port],
+    ['server.workers', server.workers],
     ['server.keys', keys],
     ['server.admin_key', server.adminKey?.toString()],
     ['server.managed_keys', server.managedKeys],
@@ -28,6 +29,7 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     ['server.database_connections', server.databaseConnections],
     ['server.database_migrate', server.databaseMigrate],
     ['server.redis_url', server.redisUrl?.toString()],
+    ['server.poll_interval', server.pollInterval / 1000],
     ['server.max_body_bytes', server.maxBodyBytes],
     ['server.request_timeout', server.requestTimeout / 1000],
     ['server.drain_timeout', server.drainTimeout / 1000],
