@@ -11,7 +11,6 @@ import {
   presetVariables,
 } from './environment-variables.ts'
 import type { Environment } from './interpolate.ts'
-import { originSchema } from './oidc-schema.ts'
 import { mostWorkers, readBoolean, readNumber } from './scalars.ts'
 import type { ProviderLayer, Sourced } from './sourced.ts'
 
