@@ -2,6 +2,7 @@ import { Secret } from '../provider-kit/secret.ts'
 import type { ServerConfig } from './config.ts'
 import type { ConfigFlags } from './config-flags.ts'
 import type { GatewayEnvironment } from './environment.ts'
+import { buildOidc } from './oidc-schema.ts'
 import type { ConfigSettings } from './schema.ts'
 import { firstOf, flagOf, written } from './settings.ts'
 import type { Origin, Sourced } from './sourced.ts'
@@ -69,6 +70,17 @@ export function buildServer(
         [],
       ).map((key) => new Secret(key)),
     ),
+    publicUrl: originOf(
+      firstOf<string | undefined>(
+        'server.public_url',
+        origins,
+        [gateway.publicUrl, inFile('public_url', server.public_url)],
+        undefined,
+      ),
+    ),
+    oidc: buildOidc(server.oidc, gateway, origin, origins),
+    sessionLifetime: seconds('session_lifetime', server.session_lifetime, 12 * 60 * 60),
+    sessionIdleTimeout: seconds('session_idle_timeout', server.session_idle_timeout, 60 * 60),
     trustedProxies: firstOf('server.trusted_proxies', origins, [inFile('trusted_proxies', server.trusted_proxies)], []),
     insecure: firstOf(
       'server.insecure',
@@ -123,6 +135,11 @@ export function buildServer(
     ),
     overrides: firstOf('server.overrides', origins, [inFile('overrides', server.overrides)], true),
   })
+}
+
+/** Without the slash that may end it. */
+function originOf(url: string | undefined): string | undefined {
+  return url === undefined ? undefined : new URL(url).origin
 }
 
 function secret(value: string | undefined): Secret | undefined {

@@ -66,6 +66,14 @@ export interface ServerConfig {
   readonly keyPepper: Secret | undefined
   /** What keys of providers that sites bring are encrypted by: the first seals, all open. */
   readonly masterKeys: readonly Secret[]
+  /** Where browsers find the gateway: scheme, host and port. */
+  readonly publicUrl: string | undefined
+  /** Absent where nobody signs in by an identity provider. */
+  readonly oidc: OidcConfig | undefined
+  /** Milliseconds that a session lasts at the most. */
+  readonly sessionLifetime: number
+  /** Milliseconds without a request after which a session is over. */
+  readonly sessionIdleTimeout: number
   /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trustedProxies: readonly string[]
   /** Listen beyond loopback without keys. */
@@ -93,6 +101,41 @@ export interface ServerConfig {
   /** Callers may say where a request goes, how long it may take and how often it is tried again. */
   readonly overrides: boolean
 }
+
+/** Who signs in by an identity provider, and as what. https://openid.net/specs/openid-connect-core-1_0.html */
+export interface OidcConfig {
+  /** As the provider writes it in its tokens. */
+  readonly issuer: string
+  readonly clientId: string
+  /** Absent for a client that is public. */
+  readonly clientSecret: Secret | undefined
+  /** `openid` among them. */
+  readonly scopes: readonly string[]
+  /** The name of a claim, or the way to it: `realm_access.roles`. */
+  readonly roleClaim: string
+  /** The first that fits counts. */
+  readonly roles: readonly OidcRole[]
+  /** For those whom none of `roles` fits; `none` refuses them. */
+  readonly defaultRole: AdminRole | 'none'
+  readonly defaultOrganisation: string | undefined
+  /** In lower case; absent for all. */
+  readonly emailDomains: readonly string[] | undefined
+  /** Believe addresses of which the provider does not say whether they were verified. */
+  readonly trustEmail: boolean
+  /** Milliseconds that its clock and ours may differ. */
+  readonly clockTolerance: number
+}
+
+export interface OidcRole {
+  /** Of the claim. */
+  readonly value: string
+  readonly role: AdminRole
+  /** An id; absent for who reaches the whole gateway. */
+  readonly organisation?: string | undefined
+}
+
+/** What somebody may do by the admin API. */
+export type AdminRole = 'owner' | 'admin' | 'operator' | 'developer' | 'viewer'
 
 /** Files and batches that the gateway itself keeps and runs. */
 export interface BatchesConfig {

@@ -46,6 +46,18 @@ export const gatewayVariables: readonly EnvironmentVariable[] = [
     kind: 'secrets',
     meaning: "What sites' keys of providers are encrypted by, of at least 32 characters; former ones after a comma.",
   },
+  {
+    name: 'SLUICE_PUBLIC_URL',
+    option: 'server.public_url',
+    kind: 'text',
+    meaning: 'Where browsers find the gateway: `https://gateway.example.com`.',
+  },
+  {
+    name: 'SLUICE_OIDC_CLIENT_SECRET',
+    option: 'server.oidc.client_secret',
+    kind: 'secret',
+    meaning: 'What the gateway shows to the identity provider by which people sign in.',
+  },
   { name: 'SLUICE_DATA_DIR', option: 'server.data_dir', kind: 'text', meaning: 'Folder for what the gateway keeps.' },
   {
     name: 'SLUICE_DATABASE_URL',

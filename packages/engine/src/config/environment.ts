@@ -11,6 +11,7 @@ import {
   presetVariables,
 } from './environment-variables.ts'
 import type { Environment } from './interpolate.ts'
+import { originSchema } from './oidc-schema.ts'
 import { mostWorkers, readBoolean, readNumber } from './scalars.ts'
 import type { ProviderLayer, Sourced } from './sourced.ts'
 
@@ -24,6 +25,8 @@ export interface GatewayEnvironment {
   readonly managedKeys: Sourced<boolean> | undefined
   readonly keyPepper: Sourced<string> | undefined
   readonly masterKeys: Sourced<readonly string[]> | undefined
+  readonly publicUrl: Sourced<string> | undefined
+  readonly oidcClientSecret: Sourced<string> | undefined
   readonly dataDir: Sourced<string> | undefined
   readonly databaseUrl: Sourced<string> | undefined
   readonly databaseMigrate: Sourced<boolean> | undefined
@@ -46,6 +49,8 @@ export function readGatewayEnvironment(environment: Environment, report: Report)
     managedKeys: values.get('server.managed_keys') as Sourced<boolean> | undefined,
     masterKeys: values.get('server.master_keys') as Sourced<readonly string[]> | undefined,
     keyPepper: values.get('server.key_pepper') as Sourced<string> | undefined,
+    publicUrl: values.get('server.public_url') as Sourced<string> | undefined,
+    oidcClientSecret: values.get('server.oidc.client_secret') as Sourced<string> | undefined,
     dataDir: values.get('server.data_dir') as Sourced<string> | undefined,
     databaseUrl: values.get('server.database_url') as Sourced<string> | undefined,
     databaseMigrate: values.get('server.database_migrate') as Sourced<boolean> | undefined,
@@ -156,6 +161,8 @@ function readText(row: EnvironmentVariable, text: string): Reading {
       if (row.option === 'server.key_pepper' && text.length < 32) return { problem: 'expected at least 32 characters' }
       return { value: text }
     case 'text':
+      if (row.option === 'server.public_url' && !originSchema.safeParse(text).success)
+        return { problem: 'expected scheme and host alone, such as https://gateway.example.com' }
       return { value: text }
     case 'secrets': {
       const value = text

@@ -1,4 +1,4 @@
-import type { Config, ConfiguredProvider } from 'sluice'
+import type { Config, ConfiguredProvider, OidcConfig } from 'sluice'
 
 export interface ExplainedSetting {
   /** `providers.groq.base_url` */
@@ -22,6 +22,10 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     ['server.managed_keys', server.managedKeys],
     ['server.key_pepper', server.keyPepper?.toString()],
     ['server.master_keys', server.masterKeys.map(String).join(', ') || 'none'],
+    ['server.public_url', server.publicUrl],
+    ...(server.oidc === undefined ? [] : explainOidc(server.oidc)),
+    ['server.session_lifetime', server.sessionLifetime / 1000],
+    ['server.session_idle_timeout', server.sessionIdleTimeout / 1000],
     ['server.trusted_proxies', server.trustedProxies.join(', ') || 'none'],
     ['server.insecure', server.insecure],
     ['server.data_dir', server.dataDir],
@@ -59,6 +63,23 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     value,
     origin: origins.get(path) ?? (value === undefined ? 'not set' : 'default'),
   }))
+}
+
+function explainOidc(oidc: OidcConfig): [string, ExplainedSetting['value']][] {
+  const prefix = 'server.oidc'
+  return [
+    [`${prefix}.issuer`, oidc.issuer],
+    [`${prefix}.client_id`, oidc.clientId],
+    [`${prefix}.client_secret`, oidc.clientSecret?.toString()],
+    [`${prefix}.scopes`, oidc.scopes.join(', ')],
+    [`${prefix}.role_claim`, oidc.roleClaim],
+    [`${prefix}.roles`, oidc.roles.map(({ value, role }) => `${value}: ${role}`).join(', ') || 'none'],
+    [`${prefix}.default_role`, oidc.defaultRole],
+    [`${prefix}.default_organisation`, oidc.defaultOrganisation],
+    [`${prefix}.email_domains`, oidc.emailDomains?.join(', ')],
+    [`${prefix}.trust_email`, oidc.trustEmail],
+    [`${prefix}.clock_tolerance`, oidc.clockTolerance / 1000],
+  ]
 }
 
 function explainProvider(provider: ConfiguredProvider): [string, ExplainedSetting['value']][] {
