@@ -4,7 +4,16 @@ import type { Provider } from '../provider-kit/provider.ts'
 export const genericProvider = 'openai-compatible'
 
 /** How a variable's text is read. */
-type VariableKind = 'text' | 'secret' | 'secrets' | 'integer' | 'number' | 'boolean' | 'headers' | 'log-level' | 'workers'
+type VariableKind =
+  | 'text'
+  | 'secret'
+  | 'secrets'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'headers'
+  | 'log-level'
+  | 'workers'
 
 /** A variable that sets an option. */
 export interface EnvironmentVariable {
