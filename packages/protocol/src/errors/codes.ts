@@ -51,6 +51,11 @@ export type ErrorCode =
   | 'price_unknown'
   | 'forbidden_host'
   | 'forbidden_origin'
+  | 'sign_in_failed'
+  | 'sign_in_refused'
+  | 'sign_in_unavailable'
+  | 'session_ended'
+  | 'csrf_refused'
   | 'model_not_found'
   | 'invalid_model_name'
   | 'provider_not_found'
@@ -116,6 +121,11 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
   address_not_allowed: { status: 403, category: 'permission', retryable: false },
   forbidden_host: { status: 403, category: 'permission', retryable: false },
   forbidden_origin: { status: 403, category: 'permission', retryable: false },
+  sign_in_failed: { status: 401, category: 'authentication', retryable: false },
+  sign_in_refused: { status: 403, category: 'permission', retryable: false },
+  sign_in_unavailable: { status: 503, category: 'overloaded', retryable: true },
+  session_ended: { status: 401, category: 'authentication', retryable: false },
+  csrf_refused: { status: 403, category: 'permission', retryable: false },
 
   // What callers may use
   limit_exceeded: { status: 429, category: 'rate-limit', retryable: true },

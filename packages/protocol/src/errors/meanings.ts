@@ -33,6 +33,16 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
     'The Host header is not a loopback name, and this gateway is open to its own machine only. Call it by 127.0.0.1 or localhost, or configure caller keys.',
   forbidden_origin:
     'A web page of another origin called a gateway that has no caller keys. Configure caller keys to allow it.',
+  sign_in_failed:
+    'What came back from the identity provider does not belong to a sign-in that this browser began, was used before, came too late, or is not signed for this gateway. Sign in again; if that does not help, the message says what the operator must look at.',
+  sign_in_refused:
+    'The identity provider knows the person, but they may not use this gateway: no role is mapped to them, their e-mail address is not let in, they are blocked, or they declined.',
+  sign_in_unavailable:
+    'The identity provider cannot be reached, or answers what it should not. Sign in by an admin key, or again in a moment.',
+  session_ended:
+    'The session is over: by time, by signing out, or because the user or the key was blocked or given a lesser role. Sign in again.',
+  csrf_refused:
+    "A change was asked for by a session's cookie from another origin, or without the session's token. Send it as `x-sluice-csrf` from a page of the gateway; `GET /api/admin/session` tells it. Requests by key need none.",
 
   // What callers may use
   limit_exceeded:
