@@ -46,32 +46,34 @@ interface RaiseSettings {
   readonly until: string
 }
 
-const budgetRuleSchema = z.strictObject({
-  name: z.optional(text),
-  per: limitSubject,
-  match: z.optional(matchSchema),
-  amount: dollars,
-  period: z.optional(z.enum(['daily', 'weekly', 'monthly', 'total'])),
-  time_zone: z.optional(text.check(z.refine(isTimeZone, 'expected the name of a time zone, such as Europe/Berlin'))),
-  reset_day: z.optional(integer(1, 31)),
-  alert_at: z.optional(z.array(decimal(0, 1))),
-  stop: z.optional(boolean),
-  raise: z.optional(
-    z.strictObject({
-      by: dollars,
-      until: text.check(
-        z.refine((when) => !Number.isNaN(Date.parse(when)), 'expected a time, such as 2026-12-01T00:00:00Z'),
-      ),
-    } satisfies Shape<RaiseSettings>),
-  ),
-} satisfies Shape<BudgetRuleSettings>)
+const budgetRuleSchema = () =>
+  z.strictObject({
+    name: z.optional(text),
+    per: limitSubject(),
+    match: z.optional(matchSchema()),
+    amount: dollars,
+    period: z.optional(z.enum(['daily', 'weekly', 'monthly', 'total'])),
+    time_zone: z.optional(text.check(z.refine(isTimeZone, 'expected the name of a time zone, such as Europe/Berlin'))),
+    reset_day: z.optional(integer(1, 31)),
+    alert_at: z.optional(z.array(decimal(0, 1))),
+    stop: z.optional(boolean),
+    raise: z.optional(
+      z.strictObject({
+        by: dollars,
+        until: text.check(
+          z.refine((when) => !Number.isNaN(Date.parse(when)), 'expected a time, such as 2026-12-01T00:00:00Z'),
+        ),
+      } satisfies Shape<RaiseSettings>),
+    ),
+  } satisfies Shape<BudgetRuleSettings>)
 
-export const budgetsSchema: z.ZodMiniType<BudgetsSettings> = z.strictObject({
-  rules: z.optional(z.array(budgetRuleSchema)),
-  unpriced: z.optional(z.union([z.enum(['allow', 'refuse']), dollars])),
-  overrun: z.optional(z.enum(['extend', 'cut', 'allow'])),
-  assumed_output_tokens: z.optional(integer(1, 10_000_000)),
-} satisfies Shape<BudgetsSettings>)
+export const budgetsSchema = (): z.ZodMiniType<BudgetsSettings> =>
+  z.strictObject({
+    rules: z.optional(z.array(budgetRuleSchema())),
+    unpriced: z.optional(z.union([z.enum(['allow', 'refuse']), dollars])),
+    overrun: z.optional(z.enum(['extend', 'cut', 'allow'])),
+    assumed_output_tokens: z.optional(integer(1, 10_000_000)),
+  } satisfies Shape<BudgetsSettings>)
 
 function isTimeZone(name: string): boolean {
   try {

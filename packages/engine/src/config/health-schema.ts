@@ -31,21 +31,23 @@ const alertEvents = [
   'budget.exceeded',
 ] as const satisfies readonly AlertEvent[]
 
-export const healthSchema: z.ZodMiniType<HealthSettings> = z.strictObject({
-  probe_interval: z.optional(seconds),
-  probe_idle: z.optional(boolean),
-} satisfies Shape<HealthSettings>)
-
-export const alertsSchema: z.ZodMiniType<readonly AlertSettings[]> = z.array(
+export const healthSchema = (): z.ZodMiniType<HealthSettings> =>
   z.strictObject({
-    url: text.check(
-      z.refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''), 'expected an http or https URL'),
-    ),
-    format: z.optional(z.enum(['json', 'slack'])),
-    events: z.optional(z.array(z.enum(alertEvents))),
-    min_interval: z.optional(seconds),
-  } satisfies Shape<AlertSettings>),
-)
+    probe_interval: z.optional(seconds),
+    probe_idle: z.optional(boolean),
+  } satisfies Shape<HealthSettings>)
+
+export const alertsSchema = (): z.ZodMiniType<readonly AlertSettings[]> =>
+  z.array(
+    z.strictObject({
+      url: text.check(
+        z.refine((url) => /^https?:$/.test(URL.parse(url)?.protocol ?? ''), 'expected an http or https URL'),
+      ),
+      format: z.optional(z.enum(['json', 'slack'])),
+      events: z.optional(z.array(z.enum(alertEvents))),
+      min_interval: z.optional(seconds),
+    } satisfies Shape<AlertSettings>),
+  )
 
 export function buildHealth(settings: HealthSettings | null | undefined): HealthConfig {
   const { probe_interval: probeInterval = 30, probe_idle: probeIdle = false } = settings ?? {}

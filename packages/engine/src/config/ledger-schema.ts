@@ -20,13 +20,14 @@ export interface LedgerSettings {
 
 const mostSeconds = 3_153_600_000
 
-export const ledgerSchema: z.ZodMiniType<LedgerSettings> = z.strictObject({
-  enabled: z.optional(boolean),
-  max_journal_bytes: z.optional(integer(1024 * 1024)),
-  when_full: z.optional(z.enum(['drop-oldest', 'refuse'])),
-  keep_records: z.optional(integer(0, mostSeconds)),
-  keep_sums: z.optional(integer(0, mostSeconds)),
-} satisfies Shape<LedgerSettings>)
+export const ledgerSchema = (): z.ZodMiniType<LedgerSettings> =>
+  z.strictObject({
+    enabled: z.optional(boolean),
+    max_journal_bytes: z.optional(integer(1024 * 1024)),
+    when_full: z.optional(z.enum(['drop-oldest', 'refuse'])),
+    keep_records: z.optional(integer(0, mostSeconds)),
+    keep_sums: z.optional(integer(0, mostSeconds)),
+  } satisfies Shape<LedgerSettings>)
 
 export function buildLedger(
   settings: LedgerSettings | null | undefined,

@@ -42,52 +42,45 @@ export interface LimitAmounts {
   readonly concurrent_requests?: number | undefined
 }
 
-export const limitSubject: z.ZodMiniType<LimitSubject> = z.enum([
-  'key',
-  'user',
-  'team',
-  'site',
-  'project',
-  'organisation',
-  'tag',
-  'model',
-  'provider',
-  'all',
-])
+export const limitSubject = (): z.ZodMiniType<LimitSubject> =>
+  z.enum(['key', 'user', 'team', 'site', 'project', 'organisation', 'tag', 'model', 'provider', 'all'])
 
-const patterns = z.optional(z.array(text).check(z.minLength(1)))
+export function matchSchema(): z.ZodMiniType<RuleMatchSettings> {
+  const patterns = z.optional(z.array(text).check(z.minLength(1)))
+  return z.strictObject({
+    keys: patterns,
+    users: patterns,
+    workspaces: patterns,
+    organisations: patterns,
+    tags: patterns,
+    models: patterns,
+    providers: patterns,
+  } satisfies Shape<RuleMatchSettings>)
+}
 
-export const matchSchema: z.ZodMiniType<RuleMatchSettings> = z.strictObject({
-  keys: patterns,
-  users: patterns,
-  workspaces: patterns,
-  organisations: patterns,
-  tags: patterns,
-  models: patterns,
-  providers: patterns,
-} satisfies Shape<RuleMatchSettings>)
+function limitRuleSchema(): z.ZodMiniType<LimitRuleSettings> {
+  const amount = z.optional(integer(1, 1_000_000_000_000))
+  return z.strictObject({
+    per: limitSubject(),
+    match: z.optional(matchSchema()),
+    requests_per_minute: amount,
+    requests_per_hour: amount,
+    requests_per_day: amount,
+    tokens_per_minute: amount,
+    tokens_per_hour: amount,
+    tokens_per_day: amount,
+    input_tokens_per_minute: amount,
+    output_tokens_per_minute: amount,
+    concurrent_requests: amount,
+  } satisfies Shape<LimitRuleSettings>)
+}
 
-const amount = z.optional(integer(1, 1_000_000_000_000))
-
-const limitRuleSchema = z.strictObject({
-  per: limitSubject,
-  match: z.optional(matchSchema),
-  requests_per_minute: amount,
-  requests_per_hour: amount,
-  requests_per_day: amount,
-  tokens_per_minute: amount,
-  tokens_per_hour: amount,
-  tokens_per_day: amount,
-  input_tokens_per_minute: amount,
-  output_tokens_per_minute: amount,
-  concurrent_requests: amount,
-} satisfies Shape<LimitRuleSettings>)
-
-export const limitsSchema: z.ZodMiniType<LimitsSettings> = z.strictObject({
-  rules: z.optional(z.array(limitRuleSchema)),
-  replicas: z.optional(integer(1, 10_000)),
-  when_lost: z.optional(z.enum(['fail-open', 'fail-closed'])),
-} satisfies Shape<LimitsSettings>)
+export const limitsSchema = (): z.ZodMiniType<LimitsSettings> =>
+  z.strictObject({
+    rules: z.optional(z.array(limitRuleSchema())),
+    replicas: z.optional(integer(1, 10_000)),
+    when_lost: z.optional(z.enum(['fail-open', 'fail-closed'])),
+  } satisfies Shape<LimitsSettings>)
 
 const minute = 60_000
 const hour = 60 * minute

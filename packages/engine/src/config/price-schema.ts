@@ -19,19 +19,20 @@ export interface PriceSettings {
   readonly search?: number | undefined
 }
 
-export const priceSchema: z.ZodMiniType<PriceSettings> = z.strictObject({
-  input: z.optional(dollars),
-  output: z.optional(dollars),
-  cache_read: z.optional(dollars),
-  cache_write: z.optional(dollars),
-  cache_write_long: z.optional(dollars),
-  audio_input: z.optional(dollars),
-  audio_output: z.optional(dollars),
-  image_input: z.optional(dollars),
-  image_output: z.optional(dollars),
-  characters: z.optional(dollars),
-  audio_minute: z.optional(dollars),
-  reasoning: z.optional(dollars),
-  request: z.optional(dollars),
-  search: z.optional(dollars),
-} satisfies Shape<PriceSettings>)
+export const priceSchema = (): z.ZodMiniType<PriceSettings> =>
+  z.strictObject({
+    input: z.optional(dollars),
+    output: z.optional(dollars),
+    cache_read: z.optional(dollars),
+    cache_write: z.optional(dollars),
+    cache_write_long: z.optional(dollars),
+    audio_input: z.optional(dollars),
+    audio_output: z.optional(dollars),
+    image_input: z.optional(dollars),
+    image_output: z.optional(dollars),
+    characters: z.optional(dollars),
+    audio_minute: z.optional(dollars),
+    reasoning: z.optional(dollars),
+    request: z.optional(dollars),
+    search: z.optional(dollars),
+  } satisfies Shape<PriceSettings>)

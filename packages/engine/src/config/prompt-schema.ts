@@ -40,42 +40,45 @@ export interface PromptVariableSettings {
   readonly values?: readonly (string | number)[] | undefined
 }
 
-const variableType = z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object'])
-const variableName = z
-  .string()
-  .check(z.regex(/^[A-Za-z_]\w{0,63}$/, 'the name of a variable has letters, digits and "_", at most 64'))
+const variableType = () => z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object'])
+const variableName = () =>
+  z.string().check(z.regex(/^[A-Za-z_]\w{0,63}$/, 'the name of a variable has letters, digits and "_", at most 64'))
 export const promptNaming: string =
   'a prompt is called name or name@version: letters, digits, ".", "_" and "-", at most 64, and a whole number from 1'
-const reference = z.string().check(z.refine((id) => parsePromptId(id) !== undefined, promptNaming))
+const reference = () => z.string().check(z.refine((id) => parsePromptId(id) !== undefined, promptNaming))
 
-const variableSchema = z.strictObject({
-  type: z.optional(variableType),
-  description: z.optional(text),
-  optional: z.optional(boolean),
-  default: z.optional(z.unknown()),
-  values: z.optional(z.array(z.union([z.string(), z.number()])).check(z.minLength(1))),
-} satisfies Shape<PromptVariableSettings>)
+const variableSchema = () =>
+  z.strictObject({
+    type: z.optional(variableType()),
+    description: z.optional(text),
+    optional: z.optional(boolean),
+    default: z.optional(z.unknown()),
+    values: z.optional(z.array(z.union([z.string(), z.number()])).check(z.minLength(1))),
+  } satisfies Shape<PromptVariableSettings>)
 
-export const promptSchema: z.ZodMiniType<PromptSettings> = z.strictObject({
-  description: z.optional(text),
-  model: z.optional(text),
-  system: z.optional(text),
-  messages: z.optional(
-    z.array(
-      z.strictObject({
-        role: z.enum(['system', 'developer', 'user', 'assistant']),
-        content: text,
-      } satisfies Shape<PromptMessage>),
+export const promptSchema: z.ZodMiniType<PromptSettings> = z.lazy(() =>
+  z.strictObject({
+    description: z.optional(text),
+    model: z.optional(text),
+    system: z.optional(text),
+    messages: z.optional(
+      z.array(
+        z.strictObject({
+          role: z.enum(['system', 'developer', 'user', 'assistant']),
+          content: text,
+        } satisfies Shape<PromptMessage>),
+      ),
     ),
-  ),
-  user: z.optional(text),
-  variables: z.nullish(z.record(variableName, z.union([variableType, variableSchema]))),
-  temperature: z.optional(decimal(0, 10)),
-  max_tokens: z.optional(integer(1)),
-  response_schema: z.optional(z.record(z.string(), z.unknown())),
-} satisfies Shape<PromptSettings>)
+    user: z.optional(text),
+    variables: z.nullish(z.record(variableName(), z.union([variableType(), variableSchema()]))),
+    temperature: z.optional(decimal(0, 10)),
+    max_tokens: z.optional(integer(1)),
+    response_schema: z.optional(z.record(z.string(), z.unknown())),
+  } satisfies Shape<PromptSettings>),
+)
 
-export const promptsSchema: z.ZodMiniType<Readonly<Record<string, PromptSettings>>> = z.record(reference, promptSchema)
+export const promptsSchema = (): z.ZodMiniType<Readonly<Record<string, PromptSettings>>> =>
+  z.record(reference(), promptSchema)
 
 /** `report` hears what the schema cannot say, with the path below `prompts`. */
 export function buildPrompts(

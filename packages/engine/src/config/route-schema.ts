@@ -94,79 +94,91 @@ export interface QueueSettings {
   readonly timeout?: number | undefined
 }
 
-const names = z.union([text, z.array(text).check(z.minLength(1))])
-const action = z.enum(['retry', 'next', 'fail'])
+const names = () => z.union([text, z.array(text).check(z.minLength(1))])
+const action = () => z.enum(['retry', 'next', 'fail'])
 
 const categories = new Set<ErrorCategory>(Object.values(errorCodes).map(({ category }) => category))
-const errorName = z
-  .string()
-  .check(
-    z.refine((name) => Object.hasOwn(errorCodes, name) || categories.has(name as ErrorCategory), 'names no error code'),
-  )
+const errorName = () =>
+  z
+    .string()
+    .check(
+      z.refine(
+        (name) => Object.hasOwn(errorCodes, name) || categories.has(name as ErrorCategory),
+        'names no error code',
+      ),
+    )
 
-const targetSchema = z.strictObject({
-  model: text,
-  weight: z.optional(decimal(0.000_001)),
-  priority: z.optional(integer(0)),
-  when: z.optional(text),
-  max_concurrent: z.optional(integer(1)),
-} satisfies Shape<RouteTargetSettings>)
+const targetSchema = () =>
+  z.strictObject({
+    model: text,
+    weight: z.optional(decimal(0.000_001)),
+    priority: z.optional(integer(0)),
+    when: z.optional(text),
+    max_concurrent: z.optional(integer(1)),
+  } satisfies Shape<RouteTargetSettings>)
 
-const fallbackSchema = z.strictObject({
-  context_window: z.optional(names),
-  content_policy: z.optional(names),
-  empty_answer: z.optional(names),
-  invalid_output: z.optional(names),
-} satisfies Shape<RouteFallbackSettings>)
+const fallbackSchema = () =>
+  z.strictObject({
+    context_window: z.optional(names()),
+    content_policy: z.optional(names()),
+    empty_answer: z.optional(names()),
+    invalid_output: z.optional(names()),
+  } satisfies Shape<RouteFallbackSettings>)
 
-const hedgeSchema = z.strictObject({
-  delay: z.optional(decimal(0)),
-  max_extra: z.optional(decimal(0, 1)),
-} satisfies Shape<HedgeSettings>)
+const hedgeSchema = () =>
+  z.strictObject({
+    delay: z.optional(decimal(0)),
+    max_extra: z.optional(decimal(0, 1)),
+  } satisfies Shape<HedgeSettings>)
 
-export const routeSchema: z.ZodMiniType<RouteSettings> = z.strictObject({
-  strategy: z.optional(z.union([text, z.looseObject({ name: text })])),
-  targets: z.array(z.union([text, targetSchema])).check(z.minLength(1)),
-  retries: z.optional(integer(0, 100)),
-  timeout: z.optional(seconds),
-  on_error: z.optional(z.record(errorName, action)),
-  fallbacks: z.optional(fallbackSchema),
-  hedge: z.optional(z.union([boolean, hedgeSchema])),
-  continuation: z.optional(boolean),
-} satisfies Shape<RouteSettings>)
+export const routeSchema = (): z.ZodMiniType<RouteSettings> =>
+  z.strictObject({
+    strategy: z.optional(z.union([text, z.looseObject({ name: text })])),
+    targets: z.array(z.union([text, targetSchema()])).check(z.minLength(1)),
+    retries: z.optional(integer(0, 100)),
+    timeout: z.optional(seconds),
+    on_error: z.optional(z.record(errorName(), action())),
+    fallbacks: z.optional(fallbackSchema()),
+    hedge: z.optional(z.union([boolean, hedgeSchema()])),
+    continuation: z.optional(boolean),
+  } satisfies Shape<RouteSettings>)
 
-const breakerSchema = z.strictObject({
-  enabled: z.optional(boolean),
-  window: z.optional(seconds),
-  minimum_calls: z.optional(integer(1)),
-  failure_rate: z.optional(decimal(0, 1)),
-  consecutive_failures: z.optional(integer(1)),
-  slow_call: z.optional(seconds),
-  slow_rate: z.optional(decimal(0, 1)),
-  open_for: z.optional(seconds),
-  longest_open: z.optional(seconds),
-} satisfies Shape<BreakerSettings>)
-
-const degradationSchema = z
-  .strictObject({
+const breakerSchema = () =>
+  z.strictObject({
     enabled: z.optional(boolean),
-    factor: z.optional(decimal(1.1)),
-    recovery: z.optional(decimal(1)),
-    samples: z.optional(integer(1)),
+    window: z.optional(seconds),
     minimum_calls: z.optional(integer(1)),
-    memory: z.optional(seconds),
-  } satisfies Shape<DegradationSettings>)
-  .check(z.refine(({ factor = 2, recovery = 1.3 }) => recovery < factor, 'recovery must be less than factor'))
+    failure_rate: z.optional(decimal(0, 1)),
+    consecutive_failures: z.optional(integer(1)),
+    slow_call: z.optional(seconds),
+    slow_rate: z.optional(decimal(0, 1)),
+    open_for: z.optional(seconds),
+    longest_open: z.optional(seconds),
+  } satisfies Shape<BreakerSettings>)
 
-const queueSchema = z.strictObject({
-  size: z.optional(integer(0)),
-  timeout: z.optional(seconds),
-} satisfies Shape<QueueSettings>)
+const degradationSchema = () =>
+  z
+    .strictObject({
+      enabled: z.optional(boolean),
+      factor: z.optional(decimal(1.1)),
+      recovery: z.optional(decimal(1)),
+      samples: z.optional(integer(1)),
+      minimum_calls: z.optional(integer(1)),
+      memory: z.optional(seconds),
+    } satisfies Shape<DegradationSettings>)
+    .check(z.refine(({ factor = 2, recovery = 1.3 }) => recovery < factor, 'recovery must be less than factor'))
 
-export const routingSchema: z.ZodMiniType<RoutingSettings> = z.strictObject({
-  retry_share: z.optional(decimal(0, 10)),
-  retry_reserve: z.optional(decimal(0)),
-  breaker: z.optional(breakerSchema),
-  degradation: z.optional(degradationSchema),
-  queue: z.optional(queueSchema),
-} satisfies Shape<RoutingSettings>)
+const queueSchema = () =>
+  z.strictObject({
+    size: z.optional(integer(0)),
+    timeout: z.optional(seconds),
+  } satisfies Shape<QueueSettings>)
+
+export const routingSchema = (): z.ZodMiniType<RoutingSettings> =>
+  z.strictObject({
+    retry_share: z.optional(decimal(0, 10)),
+    retry_reserve: z.optional(decimal(0)),
+    breaker: z.optional(breakerSchema()),
+    degradation: z.optional(degradationSchema()),
+    queue: z.optional(queueSchema()),
+  } satisfies Shape<RoutingSettings>)

@@ -53,13 +53,15 @@ function memberOf(schema: z.$ZodType, part: string | number): z.$ZodType | undef
   }
 }
 
-/** Without what only says that a value may be absent or is read from a text. */
+/** Without what only says that a value may be absent, is read from a text, or when its schema is made. */
 function unwrap(schema: z.$ZodType): z.$ZodType {
   const def = definition(schema)
   switch (def.type) {
     case 'optional':
     case 'nullable':
       return unwrap(def.innerType)
+    case 'lazy':
+      return unwrap(def.getter())
     case 'pipe':
       return unwrap(def.out)
     default:

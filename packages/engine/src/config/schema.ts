@@ -221,166 +221,183 @@ export interface ModelSettings {
 /** A model's name, or several of which the first that can be reached is taken. */
 export type ModelChoice = string | readonly string[]
 
-const path = z.string().check(z.regex(/^(?:\.\.)?\//, 'expected a path that starts with / or ../'))
-const headerValue = z.pipe(z.transform(readHeaderValue), z.string())
-const identifier = z
-  .string()
-  .check(
-    z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a provider id has letters, digits, ".", "_" and "-", at most 64'),
-  )
+const path = () => z.string().check(z.regex(/^(?:\.\.)?\//, 'expected a path that starts with / or ../'))
+const headerValue = () => z.pipe(z.transform(readHeaderValue), z.string())
+const identifier = () =>
+  z
+    .string()
+    .check(
+      z.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a provider id has letters, digits, ".", "_" and "-", at most 64'),
+    )
 
-const addressRange = z
-  .string()
-  .check(z.regex(/^[\da-f.:]+(?:\/\d{1,3})?$/i, 'expected an address or a range of them, such as 10.0.0.0/8'))
+const addressRange = () =>
+  z.string().check(z.regex(/^[\da-f.:]+(?:\/\d{1,3})?$/i, 'expected an address or a range of them, such as 10.0.0.0/8'))
 
-const postgresUrl = z
-  .string()
-  .check(z.regex(/^postgres(?:ql)?:\/\/./, 'expected postgres://user:password@host/database'))
-const redisUrl = z.string().check(z.regex(/^rediss?:\/\/./, 'expected redis://:password@host/0'))
+const postgresUrl = () =>
+  z.string().check(z.regex(/^postgres(?:ql)?:\/\/./, 'expected postgres://user:password@host/database'))
+const redisUrl = () => z.string().check(z.regex(/^rediss?:\/\/./, 'expected redis://:password@host/0'))
 
-const serverSchema = z.strictObject({
-  host: z.optional(text),
-  port: z.optional(integer(0, 65_535)),
-  workers: z.optional(z.union([z.literal('auto'), integer(1, mostWorkers)])),
-  keys: z.optional(z.array(text)),
-  admin_key: z.optional(text),
-  managed_keys: z.optional(boolean),
-  key_pepper: z.optional(z.string().check(z.minLength(32, 'expected at least 32 characters'))),
-  master_keys: z.optional(z.array(z.string().check(z.minLength(32, 'expected at least 32 characters')))),
-  public_url: z.optional(originSchema),
-  oidc: z.nullish(oidcSchema),
-  session_lifetime: z.optional(integer(60, 2_592_000)),
-  session_idle_timeout: z.optional(integer(60, 2_592_000)),
-  trusted_proxies: z.optional(z.array(addressRange)),
-  insecure: z.optional(boolean),
-  data_dir: z.optional(text),
-  database_url: z.optional(postgresUrl),
-  database_connections: z.optional(integer(1, 1_000)),
-  database_migrate: z.optional(boolean),
-  redis_url: z.optional(redisUrl),
-  poll_interval: z.optional(decimal(0.05, 3_600)),
-  max_body_bytes: z.optional(integer(1)),
-  request_timeout: z.optional(seconds),
-  drain_timeout: z.optional(seconds),
-  fast_path: z.optional(boolean),
-  find_local_servers: z.optional(boolean),
-  overrides: z.optional(boolean),
-} satisfies Shape<ServerSettings>)
+const serverSchema = () =>
+  z.strictObject({
+    host: z.optional(text),
+    port: z.optional(integer(0, 65_535)),
+    workers: z.optional(z.union([z.literal('auto'), integer(1, mostWorkers)])),
+    keys: z.optional(z.array(text)),
+    admin_key: z.optional(text),
+    managed_keys: z.optional(boolean),
+    key_pepper: z.optional(z.string().check(z.minLength(32, 'expected at least 32 characters'))),
+    master_keys: z.optional(z.array(z.string().check(z.minLength(32, 'expected at least 32 characters')))),
+    public_url: z.optional(originSchema),
+    oidc: z.nullish(oidcSchema),
+    session_lifetime: z.optional(integer(60, 2_592_000)),
+    session_idle_timeout: z.optional(integer(60, 2_592_000)),
+    trusted_proxies: z.optional(z.array(addressRange())),
+    insecure: z.optional(boolean),
+    data_dir: z.optional(text),
+    database_url: z.optional(postgresUrl()),
+    database_connections: z.optional(integer(1, 1_000)),
+    database_migrate: z.optional(boolean),
+    redis_url: z.optional(redisUrl()),
+    poll_interval: z.optional(decimal(0.05, 3_600)),
+    max_body_bytes: z.optional(integer(1)),
+    request_timeout: z.optional(seconds),
+    drain_timeout: z.optional(seconds),
+    fast_path: z.optional(boolean),
+    find_local_servers: z.optional(boolean),
+    overrides: z.optional(boolean),
+  } satisfies Shape<ServerSettings>)
 
-const responsesSchema = z.strictObject({
-  store: z.optional(boolean),
-  ttl: z.optional(integer(1, 3_153_600_000)),
-  max_bytes: z.optional(integer(1)),
-} satisfies Shape<ResponsesSettings>)
+const responsesSchema = () =>
+  z.strictObject({
+    store: z.optional(boolean),
+    ttl: z.optional(integer(1, 3_153_600_000)),
+    max_bytes: z.optional(integer(1)),
+  } satisfies Shape<ResponsesSettings>)
 
-const batchesSchema = z.strictObject({
-  concurrency: z.optional(integer(1, 1_000)),
-  max_file_bytes: z.optional(integer(1)),
-} satisfies Shape<BatchesSettings>)
+const batchesSchema = () =>
+  z.strictObject({
+    concurrency: z.optional(integer(1, 1_000)),
+    max_file_bytes: z.optional(integer(1)),
+  } satisfies Shape<BatchesSettings>)
 
-const cacheSchema = z.strictObject({
-  ttl: z.optional(integer(1, 315_360_000)),
-  max_bytes: z.optional(integer(1)),
-  max_entry_bytes: z.optional(integer(1)),
-  share: z.optional(z.enum(['key', 'workspace', 'organisation', 'all'])),
-  by_default: z.optional(boolean),
-} satisfies Shape<CacheSettings>)
+const cacheSchema = () =>
+  z.strictObject({
+    ttl: z.optional(integer(1, 315_360_000)),
+    max_bytes: z.optional(integer(1)),
+    max_entry_bytes: z.optional(integer(1)),
+    share: z.optional(z.enum(['key', 'workspace', 'organisation', 'all'])),
+    by_default: z.optional(boolean),
+  } satisfies Shape<CacheSettings>)
 
-const moderationSchema = z.strictObject({
-  model: text,
-  categories: z.optional(z.record(text, text)),
-} satisfies Shape<ModerationSettings>)
+const moderationSchema = () =>
+  z.strictObject({
+    model: text,
+    categories: z.optional(z.record(text, text)),
+  } satisfies Shape<ModerationSettings>)
 
-const authSchema = z.union([
-  z.enum(['bearer', 'none']),
-  z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('header'), name: text, prefix: z.optional(z.string()) }),
-    z.strictObject({ type: z.literal('query'), name: text }),
-    z.strictObject({ type: z.literal('aws_sigv4'), service: text }),
-    z.strictObject({ type: z.literal('google'), scope: text }),
-    z.strictObject({ type: z.literal('client_credentials'), token_url: text, scope: text }),
-  ]),
-])
+const authSchema = () =>
+  z.union([
+    z.enum(['bearer', 'none']),
+    z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('header'), name: text, prefix: z.optional(z.string()) }),
+      z.strictObject({ type: z.literal('query'), name: text }),
+      z.strictObject({ type: z.literal('aws_sigv4'), service: text }),
+      z.strictObject({ type: z.literal('google'), scope: text }),
+      z.strictObject({ type: z.literal('client_credentials'), token_url: text, scope: text }),
+    ]),
+  ])
 
-const speaksSchema = z.strictObject({
-  dialect: text,
-  path: z.optional(path),
-  stream_path: z.optional(path),
-  models: z.optional(z.array(text)),
-})
-const quirk = z
-  .string()
-  .check(
-    z.refine((name) => readQuirk(name) !== undefined, 'no quirk of this name is known; docs/providers.md lists them'),
-  )
+const speaksSchema = () =>
+  z.strictObject({
+    dialect: text,
+    path: z.optional(path()),
+    stream_path: z.optional(path()),
+    models: z.optional(z.array(text)),
+  })
+const quirk = () =>
+  z
+    .string()
+    .check(
+      z.refine((name) => readQuirk(name) !== undefined, 'no quirk of this name is known; docs/providers.md lists them'),
+    )
 
-const providerOptions = {
-  name: z.optional(text),
-  base_url: z.optional(text),
-  api_key: z.optional(z.string()),
-  api_keys: z.optional(z.array(text).check(z.minLength(1))),
-  headers: z.nullish(z.record(z.string(), headerValue)),
-  timeout: z.optional(seconds),
-  max_retries: z.optional(integer(0, 100)),
-  default_model: z.optional(text),
-  enabled: z.optional(boolean),
-  models: z.optional(z.array(text)),
-  auth: z.optional(authSchema),
-  speaks: z.optional(z.array(z.union([text, speaksSchema])).check(z.minLength(1))),
-  quirks: z.optional(z.array(quirk)),
-  models_path: z.nullish(path),
-  health_path: z.optional(path),
-  model_prefix: z.optional(text),
-  model_namespace: z.optional(text),
-  vendor_prefixed: z.optional(boolean),
-  owns: z.optional(z.array(text)),
-  settings: z.optional(z.record(z.string(), headerValue)),
-  credentials: z.optional(z.record(z.string(), z.string())),
-} satisfies Shape<ProviderOptions>
+const providerOptions = () =>
+  ({
+    name: z.optional(text),
+    base_url: z.optional(text),
+    api_key: z.optional(z.string()),
+    api_keys: z.optional(z.array(text).check(z.minLength(1))),
+    headers: z.nullish(z.record(z.string(), headerValue())),
+    timeout: z.optional(seconds),
+    max_retries: z.optional(integer(0, 100)),
+    default_model: z.optional(text),
+    enabled: z.optional(boolean),
+    models: z.optional(z.array(text)),
+    auth: z.optional(authSchema()),
+    speaks: z.optional(z.array(z.union([text, speaksSchema()])).check(z.minLength(1))),
+    quirks: z.optional(z.array(quirk())),
+    models_path: z.nullish(path()),
+    health_path: z.optional(path()),
+    model_prefix: z.optional(text),
+    model_namespace: z.optional(text),
+    vendor_prefixed: z.optional(boolean),
+    owns: z.optional(z.array(text)),
+    settings: z.optional(z.record(z.string(), headerValue())),
+    credentials: z.optional(z.record(z.string(), z.string())),
+  }) satisfies Shape<ProviderOptions>
 
-const providerSchema = z.strictObject({
-  type: z.optional(text),
-  ...providerOptions,
-  config: z.nullish(z.strictObject({ provider: z.optional(text), ...providerOptions })),
-} satisfies Shape<ProviderSettings>)
+function providerSchema(): z.ZodMiniType<ProviderSettings> {
+  const options = providerOptions()
+  return z.strictObject({
+    type: z.optional(text),
+    ...options,
+    config: z.nullish(z.strictObject({ provider: z.optional(text), ...options })),
+  } satisfies Shape<ProviderSettings>)
+}
 
-const modelChoices = z.record(identifier, z.union([text, z.array(text).check(z.minLength(1))]))
+const modelChoices = () => z.record(identifier(), z.union([text, z.array(text).check(z.minLength(1))]))
 
-const modelSchema = z.strictObject({
-  id: z.string().check(z.regex(/^[^/\s]+\/\S+$/, 'expected provider/model')),
-  name: z.optional(text),
-  aliases: z.optional(z.array(text)),
-  context_window: z.optional(integer(1)),
-  max_output: z.optional(integer(1)),
-  capabilities: z.optional(z.array(text)),
-  price: z.optional(priceSchema),
-} satisfies Shape<ModelSettings>)
+const modelSchema = () =>
+  z.strictObject({
+    id: z.string().check(z.regex(/^[^/\s]+\/\S+$/, 'expected provider/model')),
+    name: z.optional(text),
+    aliases: z.optional(z.array(text)),
+    context_window: z.optional(integer(1)),
+    max_output: z.optional(integer(1)),
+    capabilities: z.optional(z.array(text)),
+    price: z.optional(priceSchema()),
+  } satisfies Shape<ModelSettings>)
 
-/** The one schema of the configuration, for the library, the gateway and the published JSON Schema. */
-export const configSchema: z.ZodMiniType<ConfigSettings> = z.strictObject({
-  server: z.nullish(serverSchema),
-  default_provider: z.optional(text),
-  providers: z.nullish(z.record(identifier, z.nullable(providerSchema))),
-  models: z.nullish(z.array(modelSchema)),
-  routes: z.nullish(z.record(text, routeSchema)),
-  routing: z.nullish(routingSchema),
-  health: z.nullish(healthSchema),
-  alerts: z.nullish(alertsSchema),
-  tiers: z.nullish(modelChoices),
-  tasks: z.nullish(modelChoices),
-  log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
-  responses: z.nullish(responsesSchema),
-  batches: z.nullish(batchesSchema),
-  ledger: z.nullish(ledgerSchema),
-  limits: z.nullish(limitsSchema),
-  budgets: z.nullish(budgetsSchema),
-  cache: z.nullish(cacheSchema),
-  moderation: z.nullish(moderationSchema),
-  prompts: z.nullish(promptsSchema),
-  prompts_dir: z.optional(text),
-  environment_providers: z.optional(boolean),
-  strict: z.optional(boolean),
-} satisfies Shape<ConfigSettings>)
+/**
+ * The one schema of the configuration, for the library, the gateway and the published JSON Schema. Its parts are made
+ * when the first configuration is read: a program that imports the library may never read one.
+ */
+export const configSchema: z.ZodMiniType<ConfigSettings> = z.lazy(() =>
+  z.strictObject({
+    server: z.nullish(serverSchema()),
+    default_provider: z.optional(text),
+    providers: z.nullish(z.record(identifier(), z.nullable(providerSchema()))),
+    models: z.nullish(z.array(modelSchema())),
+    routes: z.nullish(z.record(text, routeSchema())),
+    routing: z.nullish(routingSchema()),
+    health: z.nullish(healthSchema()),
+    alerts: z.nullish(alertsSchema()),
+    tiers: z.nullish(modelChoices()),
+    tasks: z.nullish(modelChoices()),
+    log_level: z.optional(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'])),
+    responses: z.nullish(responsesSchema()),
+    batches: z.nullish(batchesSchema()),
+    ledger: z.nullish(ledgerSchema()),
+    limits: z.nullish(limitsSchema()),
+    budgets: z.nullish(budgetsSchema()),
+    cache: z.nullish(cacheSchema()),
+    moderation: z.nullish(moderationSchema()),
+    prompts: z.nullish(promptsSchema()),
+    prompts_dir: z.optional(text),
+    environment_providers: z.optional(boolean),
+    strict: z.optional(boolean),
+  } satisfies Shape<ConfigSettings>),
+)
 
 function readHeaderValue(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value

@@ -33,23 +33,25 @@ export type ProviderSort = 'price' | 'throughput' | 'latency'
 
 type Price = number | string
 
-const names = z.nullish(z.array(z.string().check(z.minLength(1))).check(z.maxLength(32)))
-const sort = z.enum(['price', 'throughput', 'latency'])
-const price = z.nullish(z.union([z.number().check(z.nonnegative()), z.string().check(z.regex(/^\d+(?:\.\d+)?$/))]))
-const schema = z.object({
-  models: names,
-  // What else OpenRouter has there says nothing about providers that are reached without it.
-  provider: z.nullish(
-    z.object({
-      order: names,
-      only: names,
-      ignore: names,
-      allow_fallbacks: z.nullish(z.boolean()),
-      require_parameters: z.nullish(z.boolean()),
-      sort: z.nullish(z.union([sort, z.object({ by: z.nullish(sort) })])),
-      max_price: z.nullish(z.object({ prompt: price, completion: price })),
-    }),
-  ),
+const schema = z.lazy(() => {
+  const names = z.nullish(z.array(z.string().check(z.minLength(1))).check(z.maxLength(32)))
+  const sort = z.enum(['price', 'throughput', 'latency'])
+  const price = z.nullish(z.union([z.number().check(z.nonnegative()), z.string().check(z.regex(/^\d+(?:\.\d+)?$/))]))
+  return z.object({
+    models: names,
+    // What else OpenRouter has there says nothing about providers that are reached without it.
+    provider: z.nullish(
+      z.object({
+        order: names,
+        only: names,
+        ignore: names,
+        allow_fallbacks: z.nullish(z.boolean()),
+        require_parameters: z.nullish(z.boolean()),
+        sort: z.nullish(z.union([sort, z.object({ by: z.nullish(sort) })])),
+        max_price: z.nullish(z.object({ prompt: price, completion: price })),
+      }),
+    ),
+  })
 })
 
 /** @throws SluiceError `invalid_request` naming the member that is wrong. */

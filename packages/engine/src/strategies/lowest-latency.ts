@@ -4,9 +4,9 @@ import { LastPicks } from './kit/last-picks.ts'
 import { readOptions } from './kit/read-options.ts'
 import type { Candidate, StrategyKind } from './strategy.ts'
 
-const schema: z.ZodMiniType<{ readonly answer_bytes?: number | undefined }> = z.strictObject({
-  answer_bytes: z.optional(decimal(0)),
-})
+const schema: z.ZodMiniType<{ readonly answer_bytes?: number | undefined }> = z.lazy(() =>
+  z.strictObject({ answer_bytes: z.optional(decimal(0)) }),
+)
 
 /** About a hundred tokens, as OpenAI streams them. */
 const usualAnswer = 16_384

@@ -13,12 +13,14 @@ interface StickyOptions {
   readonly otherwise?: string | undefined
 }
 
-const source = z.enum(keySources)
-const schema: z.ZodMiniType<StickyOptions> = z.strictObject({
-  by: z.optional(z.union([source, z.array(source).check(z.minLength(1))])),
-  header: z.optional(text),
-  length: z.optional(integer(1, 1_000_000)),
-  otherwise: z.optional(text),
+const schema: z.ZodMiniType<StickyOptions> = z.lazy(() => {
+  const source = z.enum(keySources)
+  return z.strictObject({
+    by: z.optional(z.union([source, z.array(source).check(z.minLength(1))])),
+    header: z.optional(text),
+    length: z.optional(integer(1, 1_000_000)),
+    otherwise: z.optional(text),
+  })
 })
 
 /**

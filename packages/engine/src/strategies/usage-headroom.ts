@@ -4,9 +4,9 @@ import { LastPicks } from './kit/last-picks.ts'
 import { readOptions } from './kit/read-options.ts'
 import type { StrategyKind } from './strategy.ts'
 
-const schema: z.ZodMiniType<{ readonly unknown?: number | undefined }> = z.strictObject({
-  unknown: z.optional(decimal(0, 1)),
-})
+const schema: z.ZodMiniType<{ readonly unknown?: number | undefined }> = z.lazy(() =>
+  z.strictObject({ unknown: z.optional(decimal(0, 1)) }),
+)
 
 /**
  * The most of its own rate limit left, as its last answer said; of equal ones the least busy. One that was not asked for

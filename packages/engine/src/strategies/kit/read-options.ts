@@ -5,7 +5,7 @@ import { describeIssues } from '../../config/describe-issues.ts'
 import type { StrategyOptions } from '../strategy.ts'
 
 /** Of a strategy that has no options. */
-export const noOptions: z.ZodMiniType<object> = z.strictObject({})
+export const noOptions: z.ZodMiniType<object> = z.lazy(() => z.strictObject({}))
 
 /**
  * A strategy's options as its schema reads them.
