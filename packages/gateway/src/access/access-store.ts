@@ -47,11 +47,17 @@ export interface Records<Row extends { readonly id: string }> {
   list(reach: Reach, request: RecordsPage<Row>): Promise<Page<Row>>
   /** @throws SluiceError `conflict` */
   add(row: Row, by: Change): Promise<void>
-  /** @returns the row as it is now; `undefined` when there is none. @throws SluiceError `conflict` */
-  update(id: string, changes: Partial<Row>, by: Change): Promise<Row | undefined>
+  /**
+   * @param changes a function is given the row as it is while nobody else changes anything, so that nothing written in
+   * between is lost; `undefined` from it leaves the row alone. What it throws is thrown on, and nothing is changed.
+   * @returns the row as it is now; `undefined` when there is none. @throws SluiceError `conflict`
+   */
+  update(id: string, changes: Partial<Row> | ChangesOf<Row>, by: Change): Promise<Row | undefined>
   /** @returns whether there was one. @throws SluiceError `conflict` when others refer to it. */
   remove(id: string, by: Change): Promise<boolean>
 }
+
+export type ChangesOf<Row> = (before: Row) => Partial<Row> | undefined
 
 export interface RecordsPage<Row> {
   /** The id that the page before ended with. */

@@ -118,10 +118,12 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
             .execute()
           await record(transaction, table, undefined, row, by)
         }),
-      update: (id, changes, by) =>
+      update: (id, given, by) =>
         changing(async (transaction) => {
           const before = await find<Row>(transaction, table, id, by.actor.reach)
           if (before === undefined) return undefined
+          const changes = typeof given === 'function' ? given(before) : given
+          if (changes === undefined) return before
           // Grows with every change, so that it tells two states apart.
           const at = Math.max(now(), Number((before as unknown as { updated_at: number }).updated_at) + 1)
           const after = { ...before, ...changes, updated_at: at }

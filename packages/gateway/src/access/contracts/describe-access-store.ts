@@ -100,6 +100,37 @@ export function describeAccessStore(place: string, open: () => Promise<AccessSto
       expect(await store.findGrantOf('key_c')).toBeUndefined()
     })
 
+    test('loses no change of those that are made at once, each from the row as it is', async () => {
+      const store = await filled()
+      const names = Array.from({ length: 20 }, (_, index) => `n${index}`)
+      const add = (name: string): Promise<WorkspaceRow | undefined> =>
+        store.workspaces.update(
+          'ws_a',
+          ({ metadata }) => ({ metadata: JSON.stringify({ ...(JSON.parse(metadata) as object), [name]: 1 }) }),
+          by('workspaces.update'),
+        )
+      await Promise.all(names.map(add))
+      const row = await store.workspaces.find('ws_a', {})
+      expect(Object.keys(JSON.parse(row?.metadata ?? '{}') as object).toSorted()).toEqual(names.toSorted())
+    })
+
+    test('changes nothing for a change that finds nothing to do, or throws', async () => {
+      const store = await filled()
+      const before = await store.keys.find('key_a', {})
+      const { rows: told } = await store.audit({}, page)
+      expect(await store.keys.update('key_a', () => undefined, by('keys.update'))).toEqual(before)
+      const broken = store.keys.update(
+        'key_a',
+        () => {
+          throw new Error('not so')
+        },
+        by('keys.update'),
+      )
+      await expect(broken).rejects.toThrow('not so')
+      expect(await store.keys.find('key_a', {})).toEqual(before)
+      expect((await store.audit({}, page)).rows).toEqual(told)
+    })
+
     test('shows and changes nothing beyond a reach', async () => {
       const store = await filled()
       const a = { organisation: 'org_a' }

@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import * as z from 'zod/mini'
+import type { Sealing } from '../../access/sealing.ts'
 import { placeOfKey } from '../../access/sites.ts'
 import type { SiteSettingsRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
@@ -35,18 +36,30 @@ export const secretEndpoints: readonly Endpoint[] = [
   }),
 ]
 
-/** @returns whether anything had to be done. */
-async function renew(row: SiteSettingsRow, call: AdminCall, { sealing, store }: AdminParts): Promise<boolean> {
-  let changed = false
-  const keys = Object.entries(JSON.parse(row.sealed_keys) as Readonly<Record<string, string>>).map(
-    ([provider, sealed]) => {
-      const fresh = sealing.renew(sealed, placeOfKey(row.id, provider))
-      changed ||= fresh !== undefined
-      return [provider, fresh ?? sealed]
-    },
-  )
-  if (!changed) return false
-  const sealedKeys = JSON.stringify(Object.fromEntries(keys))
-  await store.siteSettings.update(row.id, { sealed_keys: sealedKeys }, changeBy(call, 'ai-settings.rotate'))
-  return true
+/**
+ * Worked out anew from the row as it is when it is written: what its site saved in between, or another rotation, stays.
+ * @returns whether anything had to be done.
+ */
+async function renew({ id, sealed_keys }: SiteSettingsRow, call: AdminCall, parts: AdminParts): Promise<boolean> {
+  const { sealing, store } = parts
+  if (renewed(id, sealed_keys, sealing) === undefined) return false
+  let done = false
+  const changes = (now: SiteSettingsRow): Partial<SiteSettingsRow> | undefined => {
+    const fresh = renewed(id, now.sealed_keys, sealing)
+    done = fresh !== undefined
+    return fresh === undefined ? undefined : { sealed_keys: fresh }
+  }
+  await store.siteSettings.update(id, changes, changeBy(call, 'ai-settings.rotate'))
+  return done
+}
+
+/** All keys of a site under the present master key; `undefined` when they are so already. */
+function renewed(site: string, sealedKeys: string, sealing: Sealing): string | undefined {
+  const keys = Object.entries(JSON.parse(sealedKeys) as Readonly<Record<string, string>>)
+  const fresh = keys.map(([provider, sealed]) => [provider, sealing.renew(sealed, placeOfKey(site, provider))] as const)
+  if (fresh.every(([, sealed]) => sealed === undefined)) return undefined
+  return JSON.stringify({
+    ...Object.fromEntries(keys),
+    ...Object.fromEntries(fresh.filter(([, sealed]) => sealed !== undefined)),
+  })
 }

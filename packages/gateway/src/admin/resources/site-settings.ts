@@ -73,8 +73,8 @@ function describe(row: SiteSettingsRow): AiSettings {
   return describeAiSettings({ ...row, own_keys: Object.keys(readKeys(row)) })
 }
 
-function readKeys(row: SiteSettingsRow | undefined): Readonly<Record<string, string>> {
-  return row === undefined ? {} : (JSON.parse(row.sealed_keys) as Readonly<Record<string, string>>)
+function readKeys(row: SiteSettingsRow): Readonly<Record<string, string>> {
+  return JSON.parse(row.sealed_keys) as Readonly<Record<string, string>>
 }
 
 /** Which providers the requests of a workspace go to, and its own keys for them. */
@@ -112,33 +112,42 @@ export const siteSettingsEndpoints: readonly Endpoint[] = [
 ]
 
 async function change(call: AdminCall<unknown, AiSettingsChanges>, parts: AdminParts): Promise<AiSettings> {
-  const { store, sealing, config, now } = parts
-  const { id, body, actor } = call
+  const { store, now } = parts
+  const { id, actor } = call
   const workspace = found(await store.workspaces.find(id, actor.reach), 'workspace', id)
-  const before = await store.siteSettings.find(id, actor.reach)
-  const given = {
-    provider: body.provider ?? before?.provider ?? 'auto',
-    default_model: body.default_model === undefined ? (before?.default_model ?? null) : body.default_model,
-    sealed_keys: JSON.stringify(withKeys(readKeys(before), body.keys ?? {}, id, sealing)),
-  }
+  // From the row as it is when it is written: what others save at the same time stays.
+  const update = (): Promise<SiteSettingsRow | undefined> =>
+    store.siteSettings.update(id, (before) => changed(before, call.body, parts), changeBy(call, 'ai-settings.update'))
+  const there = await update()
+  if (there !== undefined) return describe(there)
   const at = now()
-  const row: SiteSettingsRow = {
-    id,
-    organisation_id: workspace.organisation_id,
-    ...given,
-    created_at: at,
-    updated_at: at,
-  }
-  // What could serve nobody is refused here, and not at every request.
-  siteConfig(config, presets, readSettings(row, sealing))
-  const by = changeBy(call, before === undefined ? 'ai-settings.create' : 'ai-settings.update')
-  if (before === undefined) {
-    await store.siteSettings.add(row, by)
+  const none = { provider: 'auto', default_model: null, sealed_keys: '{}' }
+  const fresh = { ...none, id, organisation_id: workspace.organisation_id, created_at: at, updated_at: at }
+  const row = { ...fresh, ...changed(fresh, call.body, parts) }
+  try {
+    await store.siteSettings.add(row, changeBy(call, 'ai-settings.create'))
     return describe(row)
+  } catch (error) {
+    // Made by another in between.
+    const after = error instanceof SluiceError && error.code === 'conflict' ? await update() : undefined
+    if (after === undefined) throw error
+    return describe(after)
   }
-  const after = await store.siteSettings.update(id, given, by)
-  if (after === undefined) throw new SluiceError('conflict', 'The settings were removed at the same moment. Ask again.')
-  return describe(after)
+}
+
+/** @throws SluiceError for what could serve nobody, so that it is refused here and not at every request. */
+function changed(
+  before: SiteSettingsRow,
+  given: AiSettingsChanges,
+  { config, sealing }: AdminParts,
+): Partial<SiteSettingsRow> {
+  const changes = {
+    ...(given.provider !== undefined && { provider: given.provider }),
+    ...(given.default_model !== undefined && { default_model: given.default_model }),
+    sealed_keys: JSON.stringify(withKeys(readKeys(before), given.keys ?? {}, before.id, sealing)),
+  }
+  siteConfig(config, presets, readSettings({ ...before, ...changes }, sealing))
+  return changes
 }
 
 function withKeys(
