@@ -15,6 +15,8 @@ export interface RedisConnection extends ScriptRunner {
 
 /** Milliseconds that an answer may take; longer, and it counts as lost. */
 const patience = 1_000
+/** The client's own makes a signal and a timer for each command; see `Deadlines`. */
+const withoutTimeout = { timeout: 0 }
 
 /**
  * Reaches for Redis now, and again whenever it is lost. What is asked while it is not there fails at once.
@@ -24,6 +26,7 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
   const options: RedisClientOptions = {
     url: url.reveal(),
     disableOfflineQueue: true,
+    commandOptions: withoutTimeout,
     socket: { connectTimeout: patience, reconnectStrategy: (tries: number) => Math.min(50 * 2 ** tries, 1_000) },
   }
   const client = createClient(options)
@@ -47,6 +50,7 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
     const { username, password } = new URL(url.reveal())
     const cluster = createCluster({
       rootNodes: [{ url: url.reveal() }],
+      commandOptions: withoutTimeout,
       defaults: {
         ...(username !== '' && { username: decodeURIComponent(username) }),
         ...(password !== '' && { password: decodeURIComponent(password) }),

@@ -6,7 +6,7 @@ import { redisForTests, startRedisCluster } from '../../../../tests/servers/redi
 import { connectRedis, type RedisConnection } from './connect-redis.ts'
 import { describeCounters } from './contracts/describe-counters.ts'
 import type { SpendLimit } from './counters.ts'
-import { createRedisCounters } from './redis-counters.ts'
+import { createRedisCounters, type ScriptRunner } from './redis-counters.ts'
 import { seedScript } from './redis-scripts.ts'
 
 const logger = pino({ level: 'silent' })
@@ -21,6 +21,13 @@ async function connected(url: string): Promise<RedisConnection> {
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
+}
+
+/** Resolves when somebody said that what is held is not lost by then. */
+async function renewed(redis: RedisConnection, key: string, by: number): Promise<void> {
+  const holds = `sluice:{counters}:${key}:holds`
+  while ((await redis.command(holds, ['ZCOUNT', holds, `(${by}`, '+inf'])) === 0)
+    await new Promise((resolve) => setTimeout(resolve, 5))
 }
 
 describeOnRedis('On Redis', () => {
@@ -39,11 +46,44 @@ describeOnRedis('On Redis', () => {
     for (const redis of connections) await redis.close()
   })
 
+  test('what is asked at one moment travels together, and fails for itself', async () => {
+    const { url } = await redisForTests()
+    const redis = await connected(url)
+    let sent = 0
+    const counted: ScriptRunner = { run: (...script) => (sent++, redis.run(...script)) }
+    const counters = createRedisCounters({ redis: counted })
+    await redis.command('sluice:{counters}:text', ['SET', 'sluice:{counters}:text', 'no hash'])
+    const limits = [{ kind: 'window', key: 'together', most: 3, period: 60_000 } as const]
+    const broken = [{ kind: 'window', key: 'text', most: 3, period: 60_000 } as const]
+    const asked = [limits, limits, broken, limits, limits].map(async (some) => counters.take(some, [1]))
+    const answers = await Promise.allSettled(asked)
+    expect(sent).toBe(1)
+    expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.refusedBy : answer.reason))).toEqual([
+      -1,
+      -1,
+      expect.objectContaining({ message: expect.stringContaining('WRONGTYPE') }),
+      -1,
+      0,
+    ])
+    await redis.close()
+  })
+
+  test('sums of money come back exact', async () => {
+    const redis = await connected((await redisForTests()).url)
+    const counters = createRedisCounters({ redis })
+    const money: SpendLimit = { kind: 'spend', key: 'exact', most: Number.MAX_SAFE_INTEGER, endsAt: Infinity }
+    await counters.seed(money, 0)
+    const { reservation, remaining } = await counters.take([money], [123_456_789])
+    expect(remaining).toEqual([Number.MAX_SAFE_INTEGER - 123_456_789])
+    expect(await counters.settle(reservation!, [9_007_199_254_740_001])).toEqual([9_007_199_254_740_001])
+    await redis.close()
+  })
+
   test('places and money of a process that died are free again after a while, those of one that lives are not', async () => {
     const { url } = await redisForTests()
     const redis = await connected(url)
     let now = 1_000_000
-    const lease = 60
+    const lease = 600
     // Its timers never run before the test is over: it might as well be dead.
     const dead = createRedisCounters({ redis, now: () => now, lease: 60_000 })
     const alive = createRedisCounters({ redis, now: () => now, lease })
@@ -56,10 +96,30 @@ describeOnRedis('On Redis', () => {
     expect((await alive.take([places, money], [1, 40])).remaining).toEqual([1, 60])
     // The one that lives tells so by its timer, at whatever time it is then.
     now += lease - 1
-    const score = async (): Promise<unknown> => (await alive.take([places, money], [1, 61])).refusedBy
-    await new Promise((resolve) => setTimeout(resolve, lease))
+    await renewed(redis, 's', now + 2)
     now += 2
-    expect(await score()).toBe(1)
+    expect((await alive.take([places, money], [1, 61])).refusedBy).toBe(1)
+    await redis.close()
+  })
+
+  test('money without an end that was renewed is free again, too', async () => {
+    const redis = await connected((await redisForTests()).url)
+    let now = 1_000_000
+    const lease = 150
+    const [dead, alive] = [
+      createRedisCounters({ redis, now: () => now, lease }),
+      createRedisCounters({ redis, now: () => now }),
+    ]
+    const money: SpendLimit = { kind: 'spend', key: 'endless', most: 100, endsAt: Infinity }
+    await dead.seed(money, 0)
+    await dead.take([money], [60])
+    now += 1
+    await renewed(redis, 'endless', now + lease - 1)
+    await dead.close()
+    now += lease + 1
+    // What is kept of it is not forgotten before somebody asks.
+    await new Promise((resolve) => setTimeout(resolve, lease))
+    expect((await alive.take([money], [100])).refusedBy).toBe(-1)
     await redis.close()
   })
 

@@ -10,13 +10,13 @@ import {
 } from './counters.ts'
 import {
   chargeScript,
+  countScript,
   extendScript,
   type RedisScript,
   renewScript,
   seedScript,
-  settleScript,
-  takeScript,
 } from './redis-scripts.ts'
+import { keysOf, RedisBatch, whole } from './redis-batch.ts'
 
 /** Runs scripts where they are known by their hash. */
 export interface ScriptRunner {
@@ -40,11 +40,9 @@ export interface RedisCounters extends Counters {
   charge(limit: SpendLimit, amount: number): Promise<void>
 }
 
-// One tag for all: what a request takes lies on one node of a cluster then, and is taken in one step.
-const prefix = 'sluice:{counters}:'
 const usualLease = 60_000
 
-/** Counts for all processes that ask the same Redis: one script and one round trip for each step. */
+/** Counts for all processes that ask the same Redis: one script and one round trip for each step, or for several at once. */
 export function createRedisCounters({ redis, now, lease = usualLease }: RedisCountersOptions): RedisCounters {
   const process = randomUUID().replaceAll('-', '').slice(0, 16)
   let count = 0
@@ -52,6 +50,7 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
   const open = new Set<Reservation>()
   let timer: NodeJS.Timeout | undefined
   const time = (): string => (now === undefined ? '' : String(now()))
+  const batch = new RedisBatch({ run: (keys, values) => redis.run(countScript, keys, values), time, lease })
 
   function renewAll(): void {
     for (const { id, limits } of open) {
@@ -75,15 +74,12 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
   return {
     async take(limits, amounts) {
       const id = process + (++count).toString(36)
-      const values = [time(), String(lease), id]
-      for (const [index, limit] of limits.entries())
-        values.push(limit.kind[0]!, number(limit.most), number(spanOf(limit)), number(amounts[index]!))
-      const reply = (await redis.run(takeScript, limits.flatMap(keysOf), values)) as number[]
+      const reply = await batch.take(limits, id, amounts)
       const [at = 0, refusedBy = -1, wait = 0] = reply
       const remaining: number[] = []
       const reset: number[] = []
       let unknown = nothingUnknown
-      for (const index of limits.keys()) {
+      for (let index = 0; index < limits.length; index++) {
         const left = reply[3 + index * 2]!
         if (left < 0) unknown = [...unknown, index]
         remaining.push(Math.max(0, left))
@@ -104,10 +100,7 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
     async settle(reservation, used) {
       const { limits, amounts, id, at } = reservation
       open.delete(reservation)
-      const values = [time(), id, String(at)]
-      for (const [index, limit] of limits.entries())
-        values.push(limit.kind[0]!, number(spanOf(limit)), number(amounts[index]!), number(used[index]!))
-      return (await redis.run(settleScript, limits.flatMap(keysOf), values)) as number[]
+      return batch.settle(limits, id, amounts, used, at)
     },
     async extend({ limits, amounts: taken, id }, amounts) {
       const keys: string[] = []
@@ -115,7 +108,7 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
       for (const [index, limit] of limits.entries()) {
         if (limit.kind !== 'spend') continue
         keys.push(...keysOf(limit))
-        values.push(number(limit.most), number(amounts[index]!))
+        values.push(whole(limit.most), whole(amounts[index]!))
       }
       const granted = (await redis.run(extendScript, keys, values)) === 1
       if (granted)
@@ -124,10 +117,18 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
     },
     async seed(limit, spent) {
       const end = limit.endsAt === Infinity ? '' : String(limit.endsAt + longestRequest)
-      await redis.run(seedScript, [keysOf(limit)[0]!], [number(spent), end])
+      await redis.run(seedScript, [keysOf(limit)[0]!], [whole(spent), end])
+    },
+    async look(limits) {
+      if (limits.length === 0) return []
+      const reply = (await redis.run(lookScript, limits.flatMap(keysOf), [time()])) as number[]
+      return limits.map((_, index) => {
+        const spent = reply[index * 2]!
+        return spent < 0 ? undefined : { spent, held: reply[index * 2 + 1]! }
+      })
     },
     async charge(limit, amount) {
-      await redis.run(chargeScript, [keysOf(limit)[0]!], [number(amount)])
+      await redis.run(chargeScript, [keysOf(limit)[0]!], [whole(amount)])
     },
     close() {
       clearInterval(timer)
@@ -138,17 +139,3 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
 
 /** Milliseconds that a request may outlive the period it began in. */
 const longestRequest = 24 * 60 * 60 * 1000
-
-/** The last of them is what a lease is in. */
-function keysOf({ kind, key }: Limit): readonly string[] {
-  return kind === 'spend' ? [`${prefix}${key}`, `${prefix}${key}:holds`] : [`${prefix}${key}`]
-}
-
-function spanOf(limit: Limit): number {
-  return limit.kind === 'window' ? limit.period : limit.kind === 'spend' ? limit.endsAt : 0
-}
-
-/** Lua counts in whole numbers as JavaScript does, and knows no infinity by this name. */
-function number(value: number): string {
-  return String(Math.min(Math.ceil(value), Number.MAX_SAFE_INTEGER))
-}

@@ -76,31 +76,33 @@ end`
  * lost; an id; then four for each limit: kind, most, period or end, amount. Returns the time, who refuses (-1: nobody), how
  * long (-1: for ever), then for each limit what is left (-1: not known) and the time until all of it is there.
  */
-export const takeScript: RedisScript = script(`
-local time, id = clock(ARGV[1]), ARGV[3]
-local lost = time + tonumber(ARGV[2])
-local refused, wait, unknown, k = -1, 0, false, 1
-local reply, limits = { time, -1, 0 }, {}
-for index = 0, (#ARGV - 3) / 4 - 1 do
-  local base = 4 + index * 4
-  local kind, most, span, amount = ARGV[base], tonumber(ARGV[base + 1]), tonumber(ARGV[base + 2]), tonumber(ARGV[base + 3])
-  local key, left, reset = KEYS[k], 0, 0
-  limits[#limits + 1] = { kind, key, KEYS[k + 1], span, amount }
-  k = k + 1
-  if kind == 'w' then
-    local length = math.ceil(span / PARTS)
-    local sum, head, tail = window(key, length, time)
-    left = most - sum
-    if amount > 0 then reset = span elseif sum > 0 then reset = (head + PLACES) * length - time end
-    local needed = math.max(amount, 1)
-    if left < needed then
-      local until_free = 0
-      if amount > most then until_free = math.huge
-      else
-        local free = 0
-        for part = math.max(tail, head - PARTS), head do
-          free = free + tonumber(redis.call('HGET', key, part % PLACES) or 0)
-          if free >= needed - left then until_free = (part + PLACES) * length - time break end
+export const countScript: RedisScript = script(`
+local time, lease = clock(ARGV[1]), tonumber(ARGV[2])
+local lost = time + lease
+
+local function take(group, id, amounts)
+  local refused, wait, unknown, k = -1, 0, false, group[1] + 1
+  local reply, keys = { time, -1, 0 }, {}
+  for index, amount in ipairs(amounts) do
+    local kind, most, span = unpack(group[index + 1])
+    local key, left, reset = KEYS[k], 0, 0
+    keys[index] = k
+    k = k + 1
+    if kind == 'w' then
+      local length = math.ceil(span / PARTS)
+      local sum, head, tail = window(key, length, time)
+      left = most - sum
+      if amount > 0 then reset = span elseif sum > 0 then reset = (head + PLACES) * length - time end
+      local needed = math.max(amount, 1)
+      if left < needed then
+        local until_free = 0
+        if amount > most then until_free = math.huge
+        else
+          local free = 0
+          for part = math.max(tail, head - PARTS), head do
+            free = free + tonumber(redis.call('HGET', key, part % PLACES) or 0)
+            if free >= needed - left then until_free = (part + PLACES) * length - time break end
+          end
         end
       end
       if refused < 0 or until_free > wait then refused, wait = index, until_free end
@@ -138,29 +140,11 @@ for index, limit in ipairs(limits) do
 end
 return reply`)
 
-/** ARGV: time, id, when it was taken; for each limit: kind, period or end, taken, used. Returns what is spent, or 0. */
-export const settleScript: RedisScript = script(`
-local time, id, at = clock(ARGV[1]), ARGV[2], tonumber(ARGV[3])
-local k, reply = 1, {}
-for index = 0, (#ARGV - 3) / 4 - 1 do
-  local base = 4 + index * 4
-  local kind, span, taken, used = ARGV[base], tonumber(ARGV[base + 1]), tonumber(ARGV[base + 2]), tonumber(ARGV[base + 3])
-  local key, spent = KEYS[k], 0
-  k = k + 1
-  if kind == 'w' then
-    local difference = used - taken
-    if difference ~= 0 then
-      local length = math.ceil(span / PARTS)
-      local sum, head, tail = window(key, length, time)
-      local part = math.floor(at / length)
-      if part >= tail and part <= head then
-        redis.call('HINCRBY', key, part % PLACES, difference)
-        redis.call('HSET', key, 's', sum + difference)
-      elseif difference > 0 then add(key, length, time, difference) end
-    end
-  elseif kind == 'p' then redis.call('ZREM', key, id)
-  else
-    release(key, KEYS[k], id)
+local function settle(group, id, amounts, used, at)
+  local k, reply = group[1] + 1, {}
+  for index, amount in ipairs(amounts) do
+    local kind, _, span = unpack(group[index + 1])
+    local key, spent = KEYS[k], 0
     k = k + 1
     if redis.call('HEXISTS', key, 'spent') == 1 then spent = redis.call('HINCRBY', key, 'spent', used) end
   end
@@ -185,7 +169,9 @@ export const renewScript: RedisScript = script(`
 local lost = clock(ARGV[1]) + tonumber(ARGV[2])
 for _, key in ipairs(KEYS) do
   redis.call('ZADD', key, 'XX', lost, ARGV[3])
-  if redis.call('PTTL', key) < tonumber(ARGV[2]) then redis.call('PEXPIRE', key, tonumber(ARGV[2])) end
+  -- What never ends has to stay: money that nobody gave back is found by it.
+  local left = redis.call('PTTL', key)
+  if left >= 0 and left < tonumber(ARGV[2]) then redis.call('PEXPIRE', key, tonumber(ARGV[2])) end
 end
 return 0`)
 
