@@ -8,14 +8,7 @@ import {
   type Settlement,
   type SpendLimit,
 } from './counters.ts'
-import {
-  chargeScript,
-  countScript,
-  extendScript,
-  type RedisScript,
-  renewScript,
-  seedScript,
-} from './redis-scripts.ts'
+import { chargeScript, countScript, extendScript, type RedisScript, renewScript, seedScript } from './redis-scripts.ts'
 import { keysOf, RedisBatch, whole } from './redis-batch.ts'
 
 /** Runs scripts where they are known by their hash. */
@@ -97,7 +90,7 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
         unknown,
       }
     },
-    async settle(reservation, used) {
+    settle(reservation, used) {
       const { limits, amounts, id, at } = reservation
       open.delete(reservation)
       return batch.settle(limits, id, amounts, used, at)
@@ -118,14 +111,6 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
     async seed(limit, spent) {
       const end = limit.endsAt === Infinity ? '' : String(limit.endsAt + longestRequest)
       await redis.run(seedScript, [keysOf(limit)[0]!], [whole(spent), end])
-    },
-    async look(limits) {
-      if (limits.length === 0) return []
-      const reply = (await redis.run(lookScript, limits.flatMap(keysOf), [time()])) as number[]
-      return limits.map((_, index) => {
-        const spent = reply[index * 2]!
-        return spent < 0 ? undefined : { spent, held: reply[index * 2 + 1]! }
-      })
     },
     async charge(limit, amount) {
       await redis.run(chargeScript, [keysOf(limit)[0]!], [whole(amount)])

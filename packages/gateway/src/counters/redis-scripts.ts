@@ -72,9 +72,14 @@ local function hold(key, holds, id, amount, lost)
 end`
 
 /**
- * KEYS: one for each limit, two for a spend. ARGV: the time, or nothing for Redis' own; milliseconds until what is taken is
- * lost; an id; then four for each limit: kind, most, period or end, amount. Returns the time, who refuses (-1: nobody), how
- * long (-1: for ever), then for each limit what is left (-1: not known) and the time until all of it is there.
+ * All that was asked at one time, in its order: each step is taken whole or fails for itself.
+ *
+ * KEYS: of each group of limits, one for each, two for a spend. ARGV: the time, or nothing for Redis' own; milliseconds until
+ * what is taken is lost; then JSON, since to write and to read many arguments costs more than all else: the groups, each
+ * `[how many keys stand before its own, [kind, most, period or end], …]`, and the steps. `[group, id, amounts]` takes,
+ * and is answered by the time, who refuses (-1: nobody), how long (-1: for ever), then for each limit what is left (-1: not
+ * known) and the time until all of it is there. `[group, id, taken, used, when]` settles, and is answered by what is spent,
+ * or 0. Returns JSON: a list for each step, or a text that says why it failed.
  */
 export const countScript: RedisScript = script(`
 local time, lease = clock(ARGV[1]), tonumber(ARGV[2])
@@ -104,41 +109,42 @@ local function take(group, id, amounts)
             if free >= needed - left then until_free = (part + PLACES) * length - time break end
           end
         end
+        if refused < 0 or until_free > wait then refused, wait = index - 1, until_free end
       end
-      if refused < 0 or until_free > wait then refused, wait = index, until_free end
-    end
-  elseif kind == 'p' then
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', time)
-    left = most - redis.call('ZCARD', key)
-    if left < amount and refused < 0 then refused = index end
-  else
-    k = k + 1
-    left = room(key, KEYS[k - 1], time, most)
-    reset = math.max(0, span - time)
-    if not left then left, unknown = -1, true
+    elseif kind == 'p' then
+      redis.call('ZREMRANGEBYSCORE', key, '-inf', time)
+      left = most - redis.call('ZCARD', key)
+      if left < amount and refused < 0 then refused = index - 1 end
     else
-      if (left < amount or left <= 0) and wait ~= math.huge then refused, wait = index, math.huge end
-      left = math.max(0, left)
+      k = k + 1
+      left = room(key, KEYS[k - 1], time, most)
+      reset = math.max(0, span - time)
+      if not left then left, unknown = -1, true
+      else
+        if (left < amount or left <= 0) and wait ~= math.huge then refused, wait = index - 1, math.huge end
+        left = math.max(0, left)
+      end
     end
+    if left ~= -1 then left = math.max(0, left) end
+    reply[#reply + 1] = left
+    reply[#reply + 1] = reset
   end
-  if left ~= -1 then left = math.max(0, left) end
-  reply[#reply + 1] = left
-  reply[#reply + 1] = reset
+  reply[2] = refused
+  if wait == math.huge then reply[3] = -1 else reply[3] = wait end
+  if refused >= 0 or unknown then return reply end
+  for index, amount in ipairs(amounts) do
+    local kind, _, span = unpack(group[index + 1])
+    local key = KEYS[keys[index]]
+    if kind == 'w' then
+      if amount > 0 then add(key, math.ceil(span / PARTS), time, amount) end
+    elseif kind == 'p' then
+      redis.call('ZADD', key, lost, id)
+      redis.call('PEXPIRE', key, lease)
+    else hold(key, KEYS[keys[index] + 1], id, amount, lost) end
+    reply[2 + index * 2] = math.max(0, reply[2 + index * 2] - amount)
+  end
+  return reply
 end
-reply[2] = refused
-if wait == math.huge then reply[3] = -1 else reply[3] = wait end
-if refused >= 0 or unknown then return reply end
-for index, limit in ipairs(limits) do
-  local kind, key, holds, span, amount = unpack(limit, 1, 5)
-  if kind == 'w' then
-    if amount > 0 then add(key, math.ceil(span / PARTS), time, amount) end
-  elseif kind == 'p' then
-    redis.call('ZADD', key, lost, id)
-    redis.call('PEXPIRE', key, tonumber(ARGV[2]))
-  else hold(key, holds, id, amount, lost) end
-  reply[2 + index * 2] = math.max(0, reply[2 + index * 2] - amount)
-end
-return reply`)
 
 local function settle(group, id, amounts, used, at)
   local k, reply = group[1] + 1, {}
@@ -146,11 +152,38 @@ local function settle(group, id, amounts, used, at)
     local kind, _, span = unpack(group[index + 1])
     local key, spent = KEYS[k], 0
     k = k + 1
-    if redis.call('HEXISTS', key, 'spent') == 1 then spent = redis.call('HINCRBY', key, 'spent', used) end
+    if kind == 'w' then
+      local difference = used[index] - amount
+      if difference ~= 0 then
+        local length = math.ceil(span / PARTS)
+        local sum, head, tail = window(key, length, time)
+        local part = math.floor(at / length)
+        if part >= tail and part <= head then
+          redis.call('HINCRBY', key, part % PLACES, difference)
+          redis.call('HSET', key, 's', sum + difference)
+        elseif difference > 0 then add(key, length, time, difference) end
+      end
+    elseif kind == 'p' then redis.call('ZREM', key, id)
+    else
+      release(key, KEYS[k], id)
+      k = k + 1
+      if redis.call('HEXISTS', key, 'spent') == 1 then spent = redis.call('HINCRBY', key, 'spent', used[index]) end
+    end
+    reply[index] = spent
   end
-  reply[#reply + 1] = spent
+  return reply
 end
-return reply`)
+
+local groups, replies = cjson.decode(ARGV[3]), {}
+for index, step in ipairs(cjson.decode(ARGV[4])) do
+  local group, id, amounts, used, at = groups[step[1] + 1], step[2], step[3], step[4], step[5]
+  local done, reply = pcall(used and settle or take, group, id, amounts, used, at)
+  if done then
+    for place, value in ipairs(reply) do reply[place] = string.format('%.0f', value) end
+    replies[index] = '[' .. table.concat(reply, ',') .. ']'
+  else replies[index] = cjson.encode(tostring(type(reply) == 'table' and reply.err or reply)) end
+end
+return '[' .. table.concat(replies, ',') .. ']'`)
 
 /** KEYS: two for each spend. ARGV: time, milliseconds, id; for each: most, amount. Returns 1 or 0. */
 export const extendScript: RedisScript = script(`
