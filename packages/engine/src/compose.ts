@@ -20,7 +20,6 @@ import { modelOf, throughPrompts } from './prompts/through-prompts.ts'
 import type { Provider } from './provider-kit/provider.ts'
 import { adHocRoute } from './routing/ad-hoc-route.ts'
 import { CircuitBreaker } from './routing/circuit-breaker.ts'
-import { compileCondition } from './routing/condition.ts'
 import { Degradation } from './routing/degradation.ts'
 import { estimateCost } from './routing/estimate-cost.ts'
 import { createRouteFinder } from './routing/find-route.ts'
@@ -112,7 +111,6 @@ export function composeEngine(
         strategies: config.strategies,
         context: core.context,
         queue,
-        condition: compileCondition,
         estimateCost: (target, request) => estimateCost(registry.priceOf(target.provider, target.model), request),
       })
       if (moderation !== undefined && dialect.operation === 'moderate')

@@ -2,10 +2,13 @@ import { openaiChat, SluiceError } from '@sluice/protocol'
 import { composeEngine } from '../compose.ts'
 import { buildConfig } from '../config/build-config.ts'
 import type { Environment } from '../config/interpolate.ts'
+import type { Config } from '../config/config.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { providers as presets } from '../providers.generated.ts'
 import type { Middleware } from '../middleware/middleware.ts'
+import { createPromptBook } from '../prompts/prompt-book.ts'
 import type { RouteExplanation } from '../routing/explain-route.ts'
+import { loadConditions } from '../routing/load-conditions.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 import { createFetchTransport } from '../transport/fetch.ts'
 import type { Transport } from '../transport/transport.ts'
@@ -24,7 +27,8 @@ import { type Content, createContent } from './content/content.ts'
 import { connectGateway, type GatewayInput } from './connect-gateway.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
 import type { HealthReport } from './health-report.ts'
-import type { Prompts } from './prompts.ts'
+import { openLater } from './open-later.ts'
+import { listPrompts, type Prompts } from './prompts.ts'
 import { complete, type CompletionInput } from './operations/complete.ts'
 import { countInput, type TokenAnswer } from './operations/count-tokens.ts'
 import { embed, type EmbedAnswer, type EmbedInput } from './operations/embed.ts'
@@ -132,7 +136,8 @@ export interface SluiceOptions {
  * environment says which providers there are (`OPENAI_API_KEY`, `GROQ_API_KEY`, …). With `{ gateway, apiKey }` all is
  * asked of a Sluice gateway instead, and nothing else changes.
  *
- * @throws SluiceError `invalid_config` naming every mistake.
+ * @throws SluiceError `invalid_config` naming every mistake. Those in conditions of routes come of the first call: their
+ * language is loaded for it.
  */
 export function createSluice(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Sluice {
   const connection = connect(config, options)
@@ -184,8 +189,23 @@ function connect(config: ConfigInput | GatewayInput, options: SluiceOptions): Co
     return connectGateway(config, transport, close, { middleware })
   const environment = options.environment ?? processEnvironment()
   const strategies = new Map(options.strategies?.map((kind) => [kind.name, kind]))
-  const built = buildConfig({ presets, input: config, environment, strategies })
-  return connectEngine(composeEngine(built, presets, transport, { middleware }), close)
+  const sources = { presets, input: config, environment, strategies }
+  const open = (built: Config): Connection =>
+    connectEngine(composeEngine(built, presets, transport, { middleware }), close)
+  const conditions: string[] = []
+  const built = buildConfig({
+    ...sources,
+    condition(text) {
+      conditions.push(text)
+      return { text, holds: () => false }
+    },
+  })
+  if (conditions.length === 0) return open(built)
+  // The language that they are written in is not there at once.
+  return openLater(async () => open(buildConfig({ ...sources, condition: await loadConditions() })), {
+    prompts: listPrompts(built.prompts.length === 0 ? undefined : createPromptBook(built.prompts)),
+    close,
+  })
 }
 
 /** Node, Deno, Bun and the edge runtimes that follow them have it; browsers do not. */

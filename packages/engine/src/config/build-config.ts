@@ -1,6 +1,7 @@
 import { usualCategories } from '@sluice/protocol'
 import { detectProvider } from '../provider-kit/detect-provider.ts'
 import type { Provider } from '../provider-kit/provider.ts'
+import type { ReadCondition } from '../routing/load-conditions.ts'
 import { strategies as builtIn } from '../strategies.generated.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 import { buildRoutes, buildRouting, type FoundStrategy, type ReportRoute } from './build-routes.ts'
@@ -49,6 +50,8 @@ export interface ConfigSources {
   readonly flags?: ConfigFlags | undefined
   /** Strategies beside the built-in ones, by the names that routes call them. */
   readonly strategies?: ReadonlyMap<string, FoundStrategy> | undefined
+  /** `await loadConditions()`; without it targets of routes cannot have any. */
+  readonly condition?: ReadCondition | undefined
   /** Prompts of files, checked by `promptSchema`, beside those of `input`. */
   readonly prompts?: Readonly<Record<string, PromptSettings>> | undefined
 }
@@ -149,7 +152,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   if (defaultProvider !== undefined) origins.set('default_provider', defaultProvider.origin)
   const reportRoute: ReportRoute = (path, message) => report({ ...whereOf(origin, path), path, message })
   const strategies = new Map<string, FoundStrategy>([...builtIn, ...(sources.strategies ?? [])])
-  const routes = buildRoutes(settings.routes, strategies, reportRoute)
+  const routes = buildRoutes(settings.routes, strategies, sources.condition, reportRoute)
   const prompts = buildPrompts({ ...settings.prompts, ...sources.prompts }, (path, message) =>
     reportRoute(['prompts', ...path], message),
   )

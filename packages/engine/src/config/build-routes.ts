@@ -1,6 +1,7 @@
 import type { BreakerOptions } from '../routing/circuit-breaker.ts'
-import { compileCondition } from '../routing/condition.ts'
 import type { DegradationOptions } from '../routing/degradation.ts'
+import type { ReadCondition } from '../routing/load-conditions.ts'
+import type { Condition } from '../routing/route-plan.ts'
 import type { FallbackReason, HedgePolicy } from '../routing/route-policy.ts'
 import type { Candidate, StrategyKind, StrategyOptions } from '../strategies/strategy.ts'
 import type { ConfigPath } from './config-problem.ts'
@@ -59,10 +60,14 @@ function degradationOf(settings: DegradationSettings): DegradationOptions {
   })
 }
 
-/** @param strategies those that there are, by name. */
+/**
+ * @param strategies those that there are, by name.
+ * @param condition reads those of targets.
+ */
 export function buildRoutes(
   settings: Readonly<Record<string, RouteSettings>> | null | undefined,
   strategies: ReadonlyMap<string, FoundStrategy>,
+  condition: ReadCondition | undefined,
   report: ReportRoute,
 ): ReadonlyMap<string, RouteConfig> {
   const routes = new Map<string, RouteConfig>()
@@ -71,18 +76,15 @@ export function buildRoutes(
       typeof route.strategy === 'object' ? route.strategy : { name: route.strategy ?? 'first-available' }
     const problem = strategyProblem(strategy, strategyOptions, route.targets, strategies)
     if (problem !== undefined) report(['routes', name, 'strategy'], problem)
-    route.targets.forEach((target, index) => {
-      const when = typeof target === 'string' ? undefined : target.when
-      const reason = when === undefined ? undefined : conditionProblem(when)
-      if (reason !== undefined) report(['routes', name, 'targets', index, 'when'], reason)
-    })
     routes.set(
       name,
       Object.freeze({
         name,
         strategy,
         strategyOptions,
-        targets: route.targets.map(targetOf),
+        targets: route.targets.map((target, index) =>
+          targetOf(target, condition, (reason) => report(['routes', name, 'targets', index, 'when'], reason)),
+        ),
         maxRetries: route.retries,
         timeout: (route.timeout ?? 0) * 1000,
         onError: route.on_error ?? {},
@@ -99,23 +101,33 @@ export function buildRoutes(
   return routes
 }
 
-function targetOf(target: RouteSettings['targets'][number]): RouteTargetConfig {
-  const entry = typeof target === 'string' ? { model: target } : target
-  const { model, weight = 1, priority = 0, when, max_concurrent: maxConcurrent } = entry
+type TargetSettings = RouteSettings['targets'][number]
+
+function targetOf(
+  target: TargetSettings,
+  read: ReadCondition | undefined,
+  report: (reason: string) => void,
+): RouteTargetConfig {
+  const { model, weight = 1, priority = 0, when: text, max_concurrent: maxConcurrent } = entryOf(target)
+  const when = text === undefined ? undefined : readCondition(text, read, report)
   return Object.freeze({ model, weight, priority, when, maxConcurrent })
+}
+
+function entryOf(target: TargetSettings): Exclude<TargetSettings, string> {
+  return typeof target === 'string' ? { model: target } : target
 }
 
 /** Makes the strategy once, for what it says of its options. */
 function strategyProblem(
   name: string,
   options: StrategyOptions,
-  targets: RouteSettings['targets'],
+  targets: readonly TargetSettings[],
   strategies: ReadonlyMap<string, FoundStrategy>,
 ): string | undefined {
   const found = strategies.get(name)
   if (found === undefined) return `there is no strategy ${name}; there are ${[...strategies.keys()].join(', ')}`
   if ('problem' in found) return found.problem
-  const candidates = targets.map(targetOf).map(({ model, weight, priority }): Candidate => {
+  const candidates = targets.map(entryOf).map(({ model, weight = 1, priority = 0 }): Candidate => {
     const load = { active: 0, firstByte: undefined, throughput: undefined, headroom: undefined }
     return { name: model, weight, priority, load, estimatedCost: () => undefined }
   })
@@ -131,13 +143,18 @@ function strategyProblem(
   }
 }
 
-function conditionProblem(text: string): string | undefined {
+function readCondition(
+  text: string,
+  read: ReadCondition | undefined,
+  report: (reason: string) => void,
+): Condition | undefined {
   try {
-    compileCondition(text)
-    return undefined
+    if (read !== undefined) return read(text)
+    report('conditions are read by `loadConditions`: give what it resolves to as `condition`')
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
+    report(error instanceof Error ? error.message : String(error))
   }
+  return undefined
 }
 
 function fallbacksOf(settings: RouteFallbackSettings | undefined): RouteConfig['fallbacks'] {

@@ -7,6 +7,7 @@ import type { Provider } from '../provider-kit/provider.ts'
 import type { BreakerOptions } from '../routing/circuit-breaker.ts'
 import type { DegradationOptions } from '../routing/degradation.ts'
 import type { ConcurrencyOptions } from '../routing/concurrency-limit.ts'
+import type { Condition } from '../routing/route-plan.ts'
 import type { ErrorActions, FallbackReason, HedgePolicy } from '../routing/route-policy.ts'
 import type { BudgetsConfig, LimitsConfig } from './limits-config.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
@@ -248,8 +249,8 @@ export interface RouteTargetConfig {
   readonly weight: number
   /** Lower goes first. */
   readonly priority: number
-  /** An expression that a request must fulfil. */
-  readonly when: string | undefined
+  /** What a request must fulfil. */
+  readonly when: Condition | undefined
   /** Calls that may be under way at it, by whatever name it is called. */
   readonly maxConcurrent: number | undefined
 }

@@ -24,7 +24,7 @@ function setUp(lists: { models: string[] }, routes: NonNullable<ConfigInput['rou
     timeout: 3,
     max_retries: 4,
   }
-  const config = buildConfig({ presets, input: { providers: { lab }, routes } })
+  const config = buildConfig({ presets, input: { providers: { lab }, routes }, condition: compileCondition })
   const { providers, models } = config
   const catalog = createModelCatalog({ providers, fetchModels: () => Promise.resolve(lists.models), now: () => 0 })
   const resolver = createModelResolver({ registry: createModelRegistry({ providers, models, catalog }), presets })
@@ -37,7 +37,6 @@ function setUp(lists: { models: string[] }, routes: NonNullable<ConfigInput['rou
     strategies,
     context: { random: () => 0 },
     queue: { queue: 1, patience: 1 },
-    condition: compileCondition,
     estimateCost: () => undefined,
   })
   return { catalog, findRoute, find: (name: string) => onlyOf(findRoute(name)) }
@@ -125,5 +124,5 @@ it.for<[string, NonNullable<ConfigInput['routes']>, string]>([
   ['an unknown variable', { a: { targets: [{ model: 'x', when: 'secret == 1' }] } }, 'cannot be read'],
   ['an unknown error', { a: { targets: ['x'], on_error: { sadness: 'retry' } } }, 'names no error code'],
 ])('refuses %s', ([, routes, expected]) => {
-  expect(() => buildConfig({ presets, input: { routes } })).toThrow(expected)
+  expect(() => buildConfig({ presets, input: { routes }, condition: compileCondition })).toThrow(expected)
 })

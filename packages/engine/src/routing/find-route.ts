@@ -13,14 +13,7 @@ import { hedge as race } from './hedge.ts'
 import { RecentTimes } from './recent-times.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import type { RouteRequest } from './route-request.ts'
-import {
-  type Condition,
-  plainPolicy,
-  type Route,
-  type RouteCandidate,
-  type RoutePolicy,
-  straightTo,
-} from './route-plan.ts'
+import { plainPolicy, type Route, type RouteCandidate, type RoutePolicy, straightTo } from './route-plan.ts'
 import type { TargetStates } from './target-state.ts'
 
 export interface RouteFinderOptions {
@@ -35,8 +28,6 @@ export interface RouteFinderOptions {
   readonly context: Pick<StrategyContext, 'random'>
   /** How many requests may wait for a place at a target, and how long. */
   readonly queue: Omit<ConcurrencyOptions, 'most'>
-  /** @throws SluiceError `invalid_config` */
-  condition(text: string): Condition
   /** Pico-dollars that a request to a target would cost; `undefined` when not known. */
   estimateCost(target: Target, request: RouteRequest): number | undefined
 }
@@ -162,7 +153,7 @@ function candidateOf(config: RouteTargetConfig, options: RouteFinderOptions): Ro
     target,
     route: target === undefined ? route : undefined,
     load: target?.state ?? new CombinedLoad(route?.candidates ?? []),
-    condition: when === undefined ? undefined : options.condition(when),
+    condition: when,
     estimatedCost: (request) => (first === undefined ? undefined : options.estimateCost(first, request)),
   }
 }

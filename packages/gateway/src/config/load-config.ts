@@ -9,6 +9,7 @@ import {
   createPromptBook,
   type Environment,
   interpolate,
+  loadConditions,
   type Provider,
   readConfig,
 } from 'sluice'
@@ -45,7 +46,9 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const strategies = await loadStrategies(input, found.path)
   const loaded = await promptsOf(input, found.path, environment)
   const prompts = loaded?.prompts
-  const reading = readConfig({ presets, environment, flags, input, file: parsed.file, strategies, prompts })
+  // Only targets of routes have any.
+  const condition = input?.routes ? await loadConditions() : undefined
+  const reading = readConfig({ presets, environment, flags, input, file: parsed.file, strategies, condition, prompts })
   const texts = reading.config && (await checkPrompts(reading.config, input, parsed.file, loaded))
   const problems = [...(loaded?.problems ?? []), ...(texts ?? []), ...reading.problems].toSorted(byPlace)
   const { config, ...rest } = reading

@@ -1,0 +1,60 @@
+import type { Exchange } from '../dispatch/exchange.ts'
+import { plainPolicy, type Route } from '../routing/route-plan.ts'
+import type { CallEngine, CallOptions } from './call-engine.ts'
+import type { Connection } from './connection.ts'
+
+/** What there is of a connection before it is opened. */
+type AtOnce = Pick<Connection, 'prompts' | 'close'>
+
+/**
+ * A connection that is opened when it is first asked for something. Where that fails, what was asked fails with the same
+ * error, and it is opened anew for the next.
+ */
+export function openLater(open: () => Promise<Connection>, { prompts, close }: AtOnce): Connection {
+  let opening: Promise<Connection> | undefined
+  const opened = async (): Promise<Connection> => {
+    try {
+      return await (opening ??= open())
+    } catch (error) {
+      opening = undefined
+      throw error
+    }
+  }
+  return {
+    calls: callsOf(opened),
+    listModels: async () => (await opened()).listModels(),
+    providers: async () => (await opened()).providers(),
+    health: async () => (await opened()).health(),
+    explain: async (request) => (await opened()).explain(request),
+    checkHealth: async (provider) => (await opened()).checkHealth(provider),
+    prompts,
+    close,
+  }
+}
+
+function callsOf(opened: () => Promise<Connection>): CallEngine {
+  const asked = new WeakMap<Exchange, CallOptions>()
+  // Whose answer it is has come from there.
+  let calls: CallEngine | undefined
+  return {
+    findRoute(exchange, options) {
+      asked.set(exchange, options)
+      return notYet
+    },
+    async attempt(exchange) {
+      const found = (calls ??= (await opened()).calls)
+      return found.attempt(exchange, found.findRoute(exchange, asked.get(exchange) ?? {}))
+    },
+    originOf: (exchange, answer) => calls!.originOf(exchange, answer),
+    costOf: async (exchange, answer, usage) => calls!.costOf(exchange, answer, usage),
+  }
+}
+
+/** Stands for the route that is found when the connection is open. */
+const notYet: Route = Object.freeze({
+  name: '',
+  only: undefined,
+  candidates: [],
+  strategy: { pick: ([first]) => first! },
+  policy: plainPolicy,
+} satisfies Route)
