@@ -3,10 +3,11 @@ import { composeCore, type EngineCore } from './compose-core.ts'
 import type { Config } from './config/config.ts'
 import type { Exchange } from './dispatch/exchange.ts'
 import { throughGate } from './dispatch/through-gate.ts'
-import { bodyFor } from './dispatch/dispatch.ts'
 import { dialectsFor, moderatedBy } from './dispatch/moderator.ts'
 import { planFor } from './dispatch/plan-for.ts'
+import { bodyFor, prepareBody } from './dispatch/prepare-body.ts'
 import { lossesAt } from './dispatch/strict.ts'
+import type { Target } from './dispatch/target.ts'
 import type { Middleware } from './middleware/middleware.ts'
 import { throughMiddleware } from './middleware/through-middleware.ts'
 import { fetchModels } from './models/fetch-models.ts'
@@ -19,6 +20,8 @@ import { createPromptBook, type PromptBook } from './prompts/prompt-book.ts'
 import { modelOf, throughPrompts } from './prompts/through-prompts.ts'
 import type { Provider } from './provider-kit/provider.ts'
 import { adHocRoute } from './routing/ad-hoc-route.ts'
+import { amongTargets } from './routing/among-targets.ts'
+import { chooseFor, onlyTarget } from './routing/choose-for.ts'
 import { CircuitBreaker } from './routing/circuit-breaker.ts'
 import { Degradation } from './routing/degradation.ts'
 import { estimateCost } from './routing/estimate-cost.ts'
@@ -30,7 +33,7 @@ import { createTargetStates, type TargetStates } from './routing/target-state.ts
 import type { Transport } from './transport/transport.ts'
 
 /** What library and gateway share: from a model's name to an answer. */
-export interface Engine extends Pick<EngineCore, 'pick' | 'attempt'> {
+export interface Engine extends Pick<EngineCore, 'attempt'> {
   readonly catalog: ModelCatalog
   readonly registry: ModelRegistry
   /** The bundled table of models and prices, which is not loaded before it is asked to. */
@@ -46,6 +49,8 @@ export interface Engine extends Pick<EngineCore, 'pick' | 'attempt'> {
   routeFinder(dialect: Dialect): (model: string | undefined) => Route
   /** The route of a request that says itself where it shall go; `find` is the finder of its dialect. */
   adHocRoute(exchange: Exchange, find: (model: string | undefined) => Route, overrides?: RouteOverrides): Route
+  /** The target that the route would pick now, without a call; its choices go into `exchange.decisions`. */
+  pick(exchange: Exchange, route: Route): Target | undefined
 }
 
 /** What is put around the engine's calls. */
@@ -81,10 +86,11 @@ export function composeEngine(
     heard: readHeadroom,
   })
   const prompts = config.prompts.length === 0 ? undefined : createPromptBook(config.prompts)
+  const body = { fastPath, strict }
   const core = composeCore({
     transport,
-    fastPath,
-    strict,
+    prepare: (exchange, target) => prepareBody(exchange, target, body),
+    journey: amongTargets,
     retryShare,
     retryReserve,
     around(dispatch) {
@@ -123,7 +129,7 @@ export function composeEngine(
         priceOf: ({ provider, model }) => registry.priceOf(provider, model),
         losses: (current, target) => lossesAt(current, target, () => bodyFor(current, target, fastPath)),
       }),
-    pick: core.pick,
+    pick: (exchange, route) => onlyTarget(exchange, route) ?? chooseFor(exchange, route),
     attempt: core.attempt,
   }
 }

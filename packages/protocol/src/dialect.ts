@@ -68,6 +68,8 @@ export interface OutputLimits {
   readonly tokens: readonly string[]
   /** How many answers are wanted, each so long. */
   readonly choices?: string
+  /** One of these members, of a request whose peek is `plain`, without parsing all of it. `undefined` where it is no number. */
+  peek?(body: Uint8Array, peek: Peek, name: string): number | undefined
 }
 
 /** How a caller stands with one limit. */
@@ -203,6 +205,8 @@ export interface StreamDecoder {
   write(chunk: Uint8Array): void
   /** The bytes ended. Emits `message-end` when the answer was whole, else an `error` event. */
   end(): void
+  /** Whether nothing of the answer is missing, though its bytes have not ended; absent where that cannot be told. */
+  readonly whole?: boolean
 }
 
 export interface StreamEncoder<Event> {
@@ -252,4 +256,14 @@ export interface Tap {
   storedId?(): string | undefined
   /** How the provider says that it processed the request, which prices depend on: `default`, `flex`, `priority`. */
   processing?(): string | undefined
+  /** Present where a chat's answer is read on its way, and its bytes are not relayed. */
+  readonly reading?: ChatReading
+}
+
+/** A chat's answer as it is read. */
+export interface ChatReading {
+  /** A whole answer; present once it is complete. */
+  readonly result?: ChatResult | undefined
+  /** Tells a stream's events, those that came already first. Once. An error is only in the tap. */
+  follow?(listener: (event: ChatEvent) => void): void
 }

@@ -1,4 +1,12 @@
-import { type CodecContext, type Dialect, SluiceError, type Usage, type Warning } from '@sluice/protocol'
+import {
+  type ChatResult,
+  type CodecContext,
+  type Dialect,
+  type Peek,
+  SluiceError,
+  type Usage,
+  type Warning,
+} from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
 import type { Cost } from '../money/cost-of.ts'
@@ -61,12 +69,16 @@ export interface RequestBody {
   readonly body: Uint8Array
   /** Of a body that is no JSON. */
   readonly contentType?: string
+  /** What the dialect would see in it, where the writer knows. */
+  readonly peek?: Peek
 }
 
 export interface WholeAnswer {
   readonly body: Uint8Array
   readonly headers: Answer['headers']
   readonly context: CodecContext
+  /** Of a chat that was read on its way; `body` is empty then. */
+  readonly result: ChatResult | undefined
 }
 
 /** Makes a call and waits for its whole answer. Rejects with a `SluiceError`. */
@@ -86,14 +98,17 @@ export function makeCall<Result extends { readonly usage?: Usage }>(
     if (signal?.aborted === true) return onAbort()
     signal?.addEventListener('abort', onAbort)
     const answered = async (): Promise<Result & AnswerFacts> => {
-      const { body, contentType } = await operation.encode()
+      const request = await operation.encode()
+      const { contentType } = request
       if (signal?.aborted === true) throw aborted(signal.reason)
-      exchange = openExchange(operation.dialect, body, requestId)
+      exchange = openExchange(operation.dialect, request, requestId)
       if (contentType !== undefined) exchange.forwardedHeaders = ['content-type', contentType]
       const answer = await engine.attempt(exchange, engine.findRoute(exchange, options))
       const context = takeNotes()
-      const whole = { body: answer.whole ?? (await readWhole(answer)), headers: answer.headers, context }
-      return withFacts(engine, operation.decode(whole), exchange, answer, context.warnings)
+      const { headers, tap } = answer
+      const body = answer.whole ?? (await readWhole(answer))
+      const result = operation.decode({ body, headers, context, result: tap.reading?.result })
+      return withFacts(engine, result, exchange, answer, context.warnings)
     }
     answered()
       .then(resolve, (error: unknown) => reject(asSluiceError(error)))
@@ -124,8 +139,8 @@ export function originOf({ id, attempts, warnings }: Exchange, { target }: Answe
   }
 }
 
-export function openExchange(dialect: Dialect, body: Uint8Array, requestId: string): Exchange {
-  return new Exchange(requestId, dialect, body, dialect.peek(body), performance.now())
+export function openExchange(dialect: Dialect, { body, peek }: RequestBody, requestId: string): Exchange {
+  return new Exchange(requestId, dialect, body, peek ?? dialect.peek(body), performance.now())
 }
 
 export function takeNotes(): CodecContext & { readonly warnings: Warning[] } {
@@ -153,9 +168,15 @@ const decoder = new TextDecoder()
 
 /** @throws SluiceError `invalid_request` for what JSON cannot say. */
 export function encodeJson(value: unknown): Uint8Array {
+  return asJson(() => encoder.encode(JSON.stringify(value)))
+}
+
+/** @throws SluiceError `invalid_request` for what JSON cannot say, in `write`. */
+export function asJson<T>(write: () => T): T {
   try {
-    return encoder.encode(JSON.stringify(value))
+    return write()
   } catch (cause) {
+    if (cause instanceof SluiceError) throw cause
     throw new SluiceError('invalid_request', 'The request holds a value that JSON cannot say (a cycle, a BigInt).', {
       cause,
     })

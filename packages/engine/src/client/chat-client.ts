@@ -1,8 +1,8 @@
 import type { ChatReader } from '@sluice/protocol'
-import type { CallEngine, CallOptions } from './call-engine.ts'
+import { asJson, type CallEngine, type CallOptions, type RequestBody } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { callChat, streamChat } from './chat-engine.ts'
-import { type ChatInput, encodeChatInput } from './chat-input.ts'
+import { type ChatFields, chatFields, type ChatInput } from './chat-input.ts'
 import { type ChatStream, createChatStream } from './chat-stream.ts'
 
 /** Chats, whole or as a stream. What is asked fails with a `SluiceError`. */
@@ -13,10 +13,18 @@ export interface ChatClient {
   stream(input: ChatInput, options?: CallOptions): ChatStream
 }
 
-/** @param dialect OpenAI's for chat, which inputs are written in. */
-export function createChatClient(calls: CallEngine, dialect: ChatReader): ChatClient {
+/**
+ * @param dialect OpenAI's for chat, which inputs are written in.
+ * @param write a request's bytes.
+ */
+export function createChatClient(
+  calls: CallEngine,
+  dialect: ChatReader,
+  write: (fields: ChatFields) => RequestBody,
+): ChatClient {
+  const asked = (input: ChatInput, stream: boolean) => () => asJson(() => write(chatFields(input, stream)))
   return {
-    chat: (input, options = {}) => callChat(calls, dialect, () => encodeChatInput(input, false), options),
-    stream: (input, options = {}) => createChatStream(streamChat(calls, dialect, input, options)),
+    chat: (input, options = {}) => callChat(calls, dialect, asked(input, false), options),
+    stream: (input, options = {}) => createChatStream(streamChat(calls, dialect, asked(input, true), options)),
   }
 }

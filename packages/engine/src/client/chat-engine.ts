@@ -9,11 +9,12 @@ import {
   newRequestId,
   openExchange,
   parseJson,
+  type RequestBody,
   takeNotes,
+  type WholeAnswer,
   withFacts,
 } from './call-engine.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
-import { type ChatInput, encodeChatInput } from './chat-input.ts'
 import type { ChatStreamListener, ChatStreamSource, StreamUsage } from './chat-stream-source.ts'
 import type { Valve } from './event-queue.ts'
 
@@ -21,14 +22,13 @@ import type { Valve } from './event-queue.ts'
 export async function callChat(
   engine: CallEngine,
   dialect: ChatReader,
-  encode: () => Uint8Array,
+  encode: () => RequestBody,
   options: CallOptions,
 ): Promise<ChatAnswer> {
   const operation = {
     dialect,
-    encode: () => ({ body: encode() }),
-    decode: ({ body, context }: Parameters<Parameters<typeof makeCall>[1]['decode']>[0]) =>
-      dialect.result.decode(parseJson(body), context),
+    encode,
+    decode: ({ body, context, result }: WholeAnswer) => result ?? dialect.result.decode(parseJson(body), context),
   }
   return toChatAnswer(await makeCall(engine, operation, options))
 }
@@ -37,7 +37,7 @@ export async function callChat(
 export function streamChat(
   engine: CallEngine,
   dialect: ChatReader,
-  input: ChatInput,
+  encode: () => RequestBody,
   options: CallOptions,
 ): ChatStreamSource {
   const { signal } = options
@@ -52,7 +52,7 @@ export function streamChat(
     start(listener) {
       const flow = new Flow()
       const run = async (): Promise<void> => {
-        exchange = openExchange(dialect, encodeChatInput(input, true), requestId)
+        exchange = openExchange(dialect, encode(), requestId)
         answer = await engine.attempt(exchange, engine.findRoute(exchange, options))
         // An answer that came while the caller left is nobody's.
         if (exchange.aborted) return answer.cancel()
@@ -92,13 +92,15 @@ function relayEvents({ engine, dialect, exchange, answer, events }: Relayed, lis
     listener.fail(asSluiceError(error))
   }
   let whole = false
-  const decoder = dialect.stream.decoder((event: ChatEvent) => {
+  const hear = (event: ChatEvent): void => {
     if (over) return
     if (event.type === 'error') return fail(event.error)
     if (event.type === 'message-end') whole = true
     events.push(event)
     listener.event(event)
-  }, notes)
+  }
+  const { reading } = answer.tap
+  const decoder = reading === undefined ? dialect.stream.decoder(hear, notes) : undefined
   const attempt = (action: () => void): void => {
     try {
       action()
@@ -106,11 +108,12 @@ function relayEvents({ engine, dialect, exchange, answer, events }: Relayed, lis
       fail(error)
     }
   }
+  reading?.follow?.(hear)
   answer.relay({
-    write: (bytes) => attempt(() => decoder.write(bytes)),
+    write: (bytes) => attempt(() => decoder?.write(bytes)),
     end: () =>
       attempt(() => {
-        decoder.end()
+        decoder?.end()
         if (over) return
         if (!whole)
           return fail(

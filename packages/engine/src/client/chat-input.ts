@@ -1,6 +1,5 @@
 import { SluiceError } from '@sluice/protocol'
 import { promptPrefix, variablesMember } from '../prompts/prompt-template.ts'
-import { encodeJson } from './call-engine.ts'
 import { type ChatInputTool, type FunctionTool, toInputTool } from './function-tool.ts'
 
 /**
@@ -52,21 +51,20 @@ export interface ChatInputMessage {
   readonly [field: string]: unknown
 }
 
-/**
- * The bytes of the request.
- * @throws SluiceError `invalid_request` for what JSON cannot say.
- */
-export function encodeChatInput(input: ChatInput, stream: boolean): Uint8Array {
+/** The members of a request's JSON. */
+export type ChatFields = Readonly<Record<string, unknown>>
+
+/** The request's JSON. Throws `SluiceError` `invalid_request` for what is no chat. */
+export function chatFields(input: ChatInput, stream: boolean): ChatFields {
   const asked = asRequest(input)
   const request = asked.tools === undefined ? asked : { ...asked, tools: asked.tools.map(toInputTool) }
-  const fields = stream
+  return stream
     ? {
         ...request,
         stream: true,
         stream_options: { ...(request['stream_options'] as object | undefined), include_usage: true },
       }
     : { ...request, stream: undefined, stream_options: undefined }
-  return encodeJson(fields)
 }
 
 /** The request that a shorter way of saying it stands for. */

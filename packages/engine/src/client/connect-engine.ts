@@ -44,7 +44,7 @@ export function connectEngine(engine: Engine, close: () => Promise<void>): Conne
       })
     },
     async explain(request) {
-      const exchange = openExchange(openaiChat, encodeJson(request), newRequestId())
+      const exchange = openExchange(openaiChat, { body: encodeJson(request) }, newRequestId())
       const { model } = exchange.peek
       return explainRoute(engine, exchange, calls.findRoute(exchange, {}), model)
     },

@@ -1,11 +1,13 @@
-import { type Dialect, openaiChatReader, SluiceError, type Usage } from '@sluice/protocol'
+import { type Dialect, openaiChatReader, SluiceError, type Usage, writeChatRequest } from '@sluice/protocol'
 import { composeCore } from '../compose-core.ts'
 import type { ConfiguredProvider } from '../config/config.ts'
-import { findTargets } from '../dispatch/find-target.ts'
+import { ownBody, ownQuirks } from '../dispatch/own-body.ts'
 import { type FindPlan, planWithoutTranslation } from '../dispatch/plan.ts'
+import { targetAt } from '../dispatch/target-at.ts'
+import { alone } from '../routing/alone.ts'
 import { readOverrides, withLimits } from '../routing/route-overrides.ts'
 import { type Route, straightTo } from '../routing/route-plan.ts'
-import { createTargetStates } from '../routing/target-state.ts'
+import { TargetState } from '../routing/target-state.ts'
 import { createFetchTransport } from '../transport/fetch.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type AnswerCost, type CallEngine, originOf } from './call-engine.ts'
@@ -47,15 +49,16 @@ const mostNames = 1_000
 export function createCore(options: CoreOptions): CoreSluice {
   const { providers, findPlan = planWithoutTranslation, prices } = options
   const transport = options.transport ?? createFetchTransport()
-  const core = composeCore({ transport, fastPath: true, strict: false, retryShare: 0.2, retryReserve: 20 })
-  const resolver = { resolve: (name?: string) => ({ ...resolve(providers, name), entry: undefined, steps: [] }) }
-  const states = createTargetStates({})
+  const core = composeCore({ transport, prepare: ownBody, journey: alone, retryShare: 0.2, retryReserve: 20 })
   const found = new Map<string, Route>()
   const find = (dialect: Dialect, name: string | undefined): Route => {
     const key = `${dialect.id} ${name ?? ''}`
     let route = found.get(key)
     if (route === undefined) {
-      route = straightTo(findTargets(resolver, dialect, findPlan, states, name)[0], name)
+      const { provider, model } = resolve(providers, name)
+      const plan = findPlan(dialect, provider, model)
+      const quirks = ownQuirks(provider.preset.quirks, plan.dialect.id, model)
+      route = straightTo(targetAt(provider, model, plan, quirks, new TargetState(`${provider.id}/${model}`)), name)
       if (found.size >= mostNames) found.clear()
       found.set(key, route)
     }
@@ -74,7 +77,7 @@ export function createCore(options: CoreOptions): CoreSluice {
     },
   }
   return {
-    ...createChatClient(calls, openaiChatReader),
+    ...createChatClient(calls, openaiChatReader, writeChatRequest),
     calls,
     async close() {
       if (options.transport === undefined) await transport.close()

@@ -14,7 +14,7 @@ import { createFetchTransport } from '../transport/fetch.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AvailableModel } from './available-model.ts'
 import { type BatchOptions, type BatchOutcome, runBatch } from './batch.ts'
-import type { CallOptions } from './call-engine.ts'
+import { type CallOptions, encodeJson } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { createChatClient } from './chat-client.ts'
 import { asRequest, type ChatInput, type ChatInputRequest } from './chat-input.ts'
@@ -142,7 +142,7 @@ export interface SluiceOptions {
 export function createSluice(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Sluice {
   const connection = connect(config, options)
   const { calls } = connection
-  const { chat, stream } = createChatClient(calls, openaiChat)
+  const { chat, stream } = createChatClient(calls, openaiChat, (fields) => ({ body: encodeJson(fields) }))
   return {
     async chat(input, { runTools: run, ...given } = {}) {
       return run === undefined ? chat(input, given) : runTools(chat, asRequest(input), run, given)

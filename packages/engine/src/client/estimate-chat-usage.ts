@@ -1,4 +1,4 @@
-import { type ChatEvent, type ChatRequest, noUsage, openaiChat, type Usage } from '@sluice/protocol'
+import { type ChatEvent, type ChatRequest, decodeChatRequest, noUsage, type Usage } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import { countTokens } from '../tokens/count-tokens.ts'
@@ -9,7 +9,7 @@ export async function estimateChatUsage(
   { target }: Answer,
   events: readonly ChatEvent[],
 ): Promise<Usage> {
-  const request = exchange.request(openaiChat, target) as ChatRequest
+  const request = exchange.request({ request: { decode: decodeChatRequest } }, target) as ChatRequest
   const start = events.find((event) => event.type === 'message-start')
   const model = start?.model ?? target.model
   let heard = ''

@@ -1,4 +1,4 @@
-import { type ErrorAnswer, SluiceError, type Tap, type Warning, withoutRoutingMembers } from '@sluice/protocol'
+import { type ErrorAnswer, SluiceError, type Tap } from '@sluice/protocol'
 import type {
   BodyStream,
   Destination,
@@ -10,10 +10,8 @@ import type {
 } from '../transport/transport.ts'
 import type { Answer, AnswerSink } from './answer.ts'
 import type { Abortable } from './abortable.ts'
-import type { Exchange, RestOfBody } from './exchange.ts'
-import type { Plan } from './plan.ts'
+import type { Exchange } from './exchange.ts'
 import { blamesTarget } from '../routing/error-policy.ts'
-import { refuseLosses } from './strict.ts'
 import type { EndedCall } from '../routing/ended-call.ts'
 import type { Target } from './target.ts'
 import { withoutSecrets } from './without-secrets.ts'
@@ -23,10 +21,8 @@ const errorBodyLimit = 64 * 1024
 
 export interface DispatchOptions {
   readonly transport: Transport
-  /** Edit the request in place where its bytes allow it. */
-  readonly fastPath: boolean
-  /** Refuse a request of which something would be lost. */
-  readonly strict: boolean
+  /** What is sent to a target. Throws `SluiceError` for what cannot be sent there. */
+  prepare(exchange: Exchange, target: Target): readonly Uint8Array[] | BodyStream
   /** Milliseconds that may pass until the answer begins, where that is less than the target's own limit. */
   readonly timeout?: number | undefined
 }
@@ -39,12 +35,9 @@ export interface DispatchOptions {
  * @throws SluiceError when the provider cannot be reached, answers with an error, or breaks off before that.
  */
 export function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
-  if (target.plan.kind === 'estimate') return estimated(exchange, target, target.plan)
-  const beginning =
-    (exchange.strict ?? options.strict)
-      ? refuseLosses(exchange, target, () => bodyFor(exchange, target, options.fastPath))
-      : bodyFor(exchange, target, options.fastPath)
-  const body = exchange.rest === undefined ? beginning : followedBy(beginning, exchange.rest)
+  const { plan } = target
+  if (plan.kind === 'estimate') return plan.answer(exchange, target)
+  const body = options.prepare(exchange, target)
   const destination = destinationOf(exchange, target)
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
@@ -54,12 +47,6 @@ export function dispatch(exchange: Exchange, target: Target, options: DispatchOp
       relay,
     )
   })
-}
-
-/** Tokenizers are large, and loaded where they are needed. */
-async function estimated(exchange: Exchange, target: Target, plan: Plan & { kind: 'estimate' }): Promise<Answer> {
-  const { estimate } = await import('./estimate.ts')
-  return estimate(exchange, target, plan)
 }
 
 function timeoutsFor({ timeouts }: Target, limit: number | undefined): Timeouts {
@@ -80,61 +67,6 @@ function destinationOf(exchange: Exchange, target: Target): Destination {
     if (!forwardedHeaders.includes(name)) headers.push(name, value)
   }
   return { ...destination, headers }
-}
-
-/** What would be sent to the target, in pieces. */
-export function bodyFor(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
-  const { plan } = target
-  return plan.kind === 'translate' ? translatedBody(exchange, target, plan) : relayedBody(exchange, target, fastPath)
-}
-
-function followedBy(beginning: readonly Uint8Array[], rest: RestOfBody): BodyStream {
-  let size = rest.size
-  for (const piece of beginning) if (size !== undefined) size += piece.length
-  return {
-    size,
-    async *[Symbol.asyncIterator]() {
-      yield* beginning
-      yield* rest
-    },
-  }
-}
-
-function relayedBody(exchange: Exchange, target: Target, fastPath: boolean): readonly Uint8Array[] {
-  const { dialect } = target.plan
-  const changes = exchange.peek.stream ? target.streamChanges : target.changes
-  const remembered = exchange.memory?.bodyFor(target)
-  const chooses = exchange.peek.choosesRoute === true && target.provider.preset.choosesRoute !== true
-  const other = chooses ? withoutRoutingMembers(remembered ?? exchange.body) : remembered
-  if (other !== undefined) {
-    const rewritten = dialect.rewrite(other, changes)
-    return [target.quirks?.matter(other) ? target.quirks.rewrite(rewritten, exchange) : rewritten]
-  }
-  if (target.quirks?.matter(exchange.body))
-    return [target.quirks.rewrite(dialect.rewrite(exchange.body, changes), exchange)]
-  return (
-    (fastPath ? dialect.patch?.(exchange.body, exchange.peek, changes) : undefined) ?? [
-      dialect.rewrite(exchange.body, changes),
-    ]
-  )
-}
-
-function translatedBody(exchange: Exchange, target: Target, plan: Plan & { kind: 'translate' }): readonly Uint8Array[] {
-  const request = { ...exchange.request(plan.caller, target), model: target.model, stream: exchange.peek.stream }
-  if (request.remembered !== undefined) {
-    throw new SluiceError(
-      'invalid_request',
-      `\`${request.remembered}\` can be asked only of a provider that keeps the state, and ${target.provider.name} does not speak this API. Send the whole conversation instead.`,
-      { param: request.remembered },
-    )
-  }
-  const reasoningMember = target.quirks?.reasoningMember
-  const context =
-    reasoningMember === undefined
-      ? exchange
-      : { warn: (warning: Warning): void => exchange.warn(warning), reasoningMember }
-  const wire = plan.translator.request(request, context)
-  return [encoder.encode(JSON.stringify(target.quirks?.apply(wire, exchange) ?? wire))]
 }
 
 /** One answer on its way. A class for its fields: they are touched once a chunk. */
@@ -197,20 +129,10 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
 
   #createTap(streams: boolean): Tap {
     const { plan } = this.target
-    const { stream, usageRequested } = this.#exchange.peek
-    if (plan.kind !== 'translate')
-      return streams
-        ? plan.dialect.tap.stream({ hideUsage: !usageRequested })
-        : plan.dialect.tap.result(this.#exchange.body)
-    const asked = {
-      request: this.#exchange.request(plan.caller, this.target),
-      stream,
-      usageRequested,
-      context: this.#exchange,
-      head: this.#exchange.memory?.head,
-      unsaid: { model: this.target.model, created: Math.floor(Date.now() / 1000) },
-    }
-    return streams ? plan.translator.stream(asked) : plan.translator.result(asked)
+    if (plan.kind === 'translate') return plan.tap(this.#exchange, this.target, streams)
+    return streams
+      ? plan.dialect.tap.stream({ hideUsage: !this.#exchange.peek.usageRequested })
+      : plan.dialect.tap.result(this.#exchange.body)
   }
 
   data(chunk: Uint8Array): void {
@@ -371,7 +293,6 @@ function notAStream(): SluiceError {
   )
 }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 function join(chunks: readonly Uint8Array[]): string {

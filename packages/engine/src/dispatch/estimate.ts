@@ -1,8 +1,7 @@
-import { type ChatRequest, SluiceError, type Tap } from '@sluice/protocol'
+import { type ChatRequest, type CountTokensDialect, SluiceError, type Tap } from '@sluice/protocol'
 import { countTokens } from '../tokens/count-tokens.ts'
 import type { Answer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
-import type { Plan } from './plan.ts'
 import type { Target } from './target.ts'
 
 const encoder = new TextEncoder()
@@ -11,11 +10,7 @@ const encoder = new TextEncoder()
  * Answers how many tokens a request comes to where the provider cannot be asked.
  * @throws SluiceError for a request that cannot be read, or that points at what only the provider knows.
  */
-export async function estimate(
-  exchange: Exchange,
-  target: Target,
-  { dialect }: Plan & { kind: 'estimate' },
-): Promise<Answer> {
+export async function estimate(exchange: Exchange, target: Target, dialect: CountTokensDialect): Promise<Answer> {
   try {
     const request = exchange.request(dialect, target) as ChatRequest
     if (request.remembered !== undefined) {

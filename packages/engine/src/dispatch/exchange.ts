@@ -4,10 +4,10 @@ import {
   type CodecContext,
   type NeutralRequest,
   type Peek,
+  routingMembers,
   type SluiceError,
   type TranslatableDialect,
   type Warning,
-  withoutRoutingMembers,
 } from '@sluice/protocol'
 import type { BodyStream } from '../transport/transport.ts'
 import type { Decision } from '../routing/decision.ts'
@@ -46,6 +46,11 @@ export interface RequestMemory {
   bodyFor(target: Target): Uint8Array | undefined
   /** What a translated answer is called. */
   readonly head: AnswerHead
+}
+
+/** What reads requests of a dialect into the neutral form. */
+interface RequestReader {
+  readonly request: Pick<TranslatableDialect['request'], 'decode'>
 }
 
 /** Everything known about one request as it flows. */
@@ -99,7 +104,7 @@ export class Exchange implements Abortable, CodecContext {
    * The request in neutral form, as `caller` reads it; worked out once, or once for each dialect that is told of
    * earlier requests otherwise. Throws `SluiceError` for what cannot be read.
    */
-  request(caller: TranslatableDialect, target: Target): NeutralRequest {
+  request(caller: RequestReader, target: Target): NeutralRequest {
     if (this.memory !== undefined) {
       const wire = this.memory.wireFor(target)
       if (wire !== this.#wire) this.#request = undefined
@@ -111,14 +116,12 @@ export class Exchange implements Abortable, CodecContext {
 
   /** With the model that was found, where none was named: dialects ask for one. */
   #ownWire({ model }: Target): unknown {
-    const wire: unknown = JSON.parse(decoder.decode(this.#ownBody()))
-    const named = this.peek.model !== undefined || typeof wire !== 'object' || wire === null || 'model' in wire
-    return named || Array.isArray(wire) ? wire : { ...wire, model }
-  }
-
-  /** Without what was said for routing, which is no provider's business. */
-  #ownBody(): Uint8Array {
-    return this.peek.choosesRoute === true ? withoutRoutingMembers(this.body) : this.body
+    const wire: unknown = JSON.parse(decoder.decode(this.body))
+    if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) return wire
+    const request = wire as Record<string, unknown>
+    // What was said for routing is no provider's business.
+    if (this.peek.choosesRoute === true) for (const name of routingMembers) delete request[name]
+    return this.peek.model !== undefined || 'model' in request ? request : { ...request, model }
   }
 
   /** What routing may look at. */

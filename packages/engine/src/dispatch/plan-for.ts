@@ -1,6 +1,22 @@
-import { type CountTokensDialect, type Dialect, type TranslatableDialect, translatorBetween } from '@sluice/protocol'
+import {
+  type CountTokensDialect,
+  type Dialect,
+  type TranslatableDialect,
+  type Translator,
+  translatorBetween,
+} from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
-import { dialectOf, ownPlan, type Plan, refusePlan, spokenAbout } from './plan.ts'
+import type { Speaks } from '../provider-kit/provider.ts'
+import {
+  dialectOf,
+  type EstimatePlan,
+  ownPlan,
+  type Plan,
+  refusePlan,
+  spokenAbout,
+  type TranslatePlan,
+} from './plan.ts'
+import { translatedBody, translatingTap } from './translated.ts'
 
 /**
  * Chooses, of what a provider speaks about a model, the caller's own dialect, else the first that can be translated to,
@@ -25,13 +41,43 @@ export function planFor(
     if (caller === undefined || other === undefined) continue
     const translator = translatorBetween(caller, other)
     if (translator === undefined) continue
-    const plan: Plan = { kind: 'translate', caller, dialect: other, translator, spoken }
+    const plan = translatePlan(caller, other, translator, spoken)
     if (other.standIn !== true) return plan
     standIn ??= plan
   }
   if (standIn !== undefined) return standIn
   // The cast is right for what the operation's list of dialects holds.
-  if (caller?.operation === 'count-tokens')
-    return { kind: 'estimate', dialect: caller as unknown as CountTokensDialect, spoken: caller.id }
+  if (caller?.operation === 'count-tokens') return estimatePlan(caller as unknown as CountTokensDialect)
   return refusePlan(dialect, provider)
+}
+
+function translatePlan(
+  caller: TranslatableDialect,
+  dialect: TranslatableDialect,
+  translator: Translator,
+  spoken: Speaks,
+): TranslatePlan {
+  const plan: TranslatePlan = {
+    kind: 'translate',
+    caller,
+    dialect,
+    translator,
+    spoken,
+    body: (exchange, target) => translatedBody(exchange, target, plan),
+    tap: (exchange, target, streams) => translatingTap(exchange, target, plan, streams),
+  }
+  return plan
+}
+
+function estimatePlan(dialect: CountTokensDialect): EstimatePlan {
+  return {
+    kind: 'estimate',
+    dialect,
+    spoken: dialect.id,
+    // Tokenizers are large, and loaded where they are needed.
+    async answer(exchange, target) {
+      const { estimate } = await import('./estimate.ts')
+      return estimate(exchange, target, dialect)
+    },
+  }
 }

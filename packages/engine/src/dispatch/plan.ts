@@ -2,12 +2,16 @@ import {
   type CountTokensDialect,
   type Dialect,
   SluiceError,
+  type Tap,
   type TranslatableDialect,
   type Translator,
 } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { fitsPatterns } from '../models/name-pattern.ts'
 import type { Speaks } from '../provider-kit/provider.ts'
+import type { Answer } from './answer.ts'
+import type { Exchange } from './exchange.ts'
+import type { Target } from './target.ts'
 
 /**
  * How an attempt gets from the caller's dialect to the provider's: `passthrough` when both speak the same, so
@@ -17,22 +21,34 @@ import type { Speaks } from '../provider-kit/provider.ts'
  * `dialect` is what the provider is spoken to in. `spoken` says where, when that is not the dialect's own path below
  * the provider's base URL.
  */
-export type Plan =
-  | { readonly kind: 'passthrough'; readonly dialect: Dialect; readonly spoken: Speaks }
-  | {
-      readonly kind: 'translate'
-      /** What the caller speaks. */
-      readonly caller: TranslatableDialect
-      readonly dialect: TranslatableDialect
-      readonly translator: Translator
-      readonly spoken: Speaks
-    }
-  | {
-      readonly kind: 'estimate'
-      /** What the caller speaks: nothing is said to the provider. */
-      readonly dialect: CountTokensDialect
-      readonly spoken: Speaks
-    }
+export type Plan = PassthroughPlan | TranslatePlan | EstimatePlan
+
+export interface PassthroughPlan {
+  readonly kind: 'passthrough'
+  readonly dialect: Dialect
+  readonly spoken: Speaks
+}
+
+/** With what translates, so that only who makes such plans brings it. */
+export interface TranslatePlan {
+  readonly kind: 'translate'
+  /** What the caller speaks. */
+  readonly caller: TranslatableDialect
+  readonly dialect: TranslatableDialect
+  readonly translator: Translator
+  readonly spoken: Speaks
+  body(exchange: Exchange, target: Target): readonly Uint8Array[]
+  /** Fresh for each answer. `streams`: the provider answers with a stream. */
+  tap(exchange: Exchange, target: Target, streams: boolean): Tap
+}
+
+export interface EstimatePlan {
+  readonly kind: 'estimate'
+  /** What the caller speaks: nothing is said to the provider. */
+  readonly dialect: CountTokensDialect
+  readonly spoken: Speaks
+  answer(exchange: Exchange, target: Target): Promise<Answer>
+}
 
 /** Plans attempts. Throws `SluiceError` `unsupported_operation` when there is no way to the provider. */
 export type FindPlan = (dialect: Dialect, provider: ConfiguredProvider, model: string) => Plan
@@ -48,7 +64,7 @@ export function spokenAbout({ preset }: ConfiguredProvider, model: string): read
   )
 }
 
-export function ownPlan(dialect: Dialect, speaks: readonly Speaks[]): Plan | undefined {
+export function ownPlan(dialect: Dialect, speaks: readonly Speaks[]): PassthroughPlan | undefined {
   const spoken = speaks.find((each) => dialectOf(each) === dialect.id)
   return spoken === undefined ? undefined : { kind: 'passthrough', dialect, spoken }
 }

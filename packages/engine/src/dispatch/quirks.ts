@@ -1,20 +1,11 @@
-import { type CodecContext, type ReasoningMember, scanObject } from '@sluice/protocol'
-import { fitsPatterns } from '../models/name-pattern.ts'
-import type { JsonObject, Quirk } from '../provider-kit/quirk.ts'
-import { parseLossless } from './lossless-json.ts'
+import { scanObject } from '@sluice/protocol'
+import type { Quirk } from '../provider-kit/quirk.ts'
+import { type ApplicableQuirks, applicableQuirks } from './applicable-quirks.ts'
 
 /** What a target's quirks do to its requests. */
-export interface TargetQuirks {
-  /** Members that the provider does not take. */
-  readonly removes: ReadonlySet<string>
-  /** Where the provider wants reasoning back in requests that are translated. */
-  readonly reasoningMember: ReasoningMember | undefined
+export interface TargetQuirks extends Pick<ApplicableQuirks, 'removes' | 'reasoningMember' | 'apply'> {
   /** Whether a request of the provider's own dialect may have something for them to change. Cheap; in doubt `true`. */
   matter(body: Uint8Array): boolean
-  /** Changes such a request. Numbers that nothing concerns stay as they are written. */
-  rewrite(body: Uint8Array, context: CodecContext): Uint8Array
-  /** Changes a request that was translated; `wire` itself is left as it is. */
-  apply(wire: unknown, context: CodecContext): unknown
 }
 
 const encoder = new TextEncoder()
@@ -26,27 +17,15 @@ export function quirksFor(
   dialect: string,
   model: string,
 ): TargetQuirks | undefined {
-  const all = quirks?.filter(
-    (quirk) => quirk.dialect === dialect && (quirk.models === undefined || fitsPatterns(model, quirk.models)),
-  )
-  if (all === undefined || all.length === 0) return undefined
-  const reasoningMember = all.find((quirk) => quirk.reasoningMember !== undefined)?.reasoningMember
-  const own = all.filter((quirk) => quirk.reasoningMember === undefined)
+  const applicable = applicableQuirks(quirks, dialect, model)
+  if (applicable === undefined) return undefined
+  const { own, removes, reasoningMember, apply } = applicable
   const members = [...new Set(own.flatMap((quirk) => quirk.members))]
   const keys = members.map((member) => encoder.encode(member))
   const always = own.some((quirk) => quirk.members.length === 0)
-
-  function apply(wire: unknown, context: CodecContext): unknown {
-    const warn = context.warn.bind(context)
-    return own.reduce((request, quirk) => {
-      const concerned = quirk.members.length === 0 || quirk.members.some((member) => Object.hasOwn(request, member))
-      return concerned ? quirk.apply(request, warn) : request
-    }, wire as JsonObject)
-  }
-
   return {
     reasoningMember,
-    removes: new Set(own.flatMap((quirk) => quirk.removes ?? [])),
+    removes,
     matter(body) {
       if (always || own.length === 0) return always
       const { spans, plain } = scanObject(body, keys)
@@ -57,7 +36,6 @@ export function quirksFor(
       // What is written with escapes is not found by its text.
       return text.includes('\\u00') || there.some(({ inside }) => text.includes(inside!))
     },
-    rewrite: (body, context) => encoder.encode(JSON.stringify(apply(parseLossless(decoder.decode(body)), context))),
     apply,
   }
 }

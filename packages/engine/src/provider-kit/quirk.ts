@@ -26,16 +26,19 @@ export interface Quirk {
 }
 
 /** The same quirk, of certain models only. */
+/* @__NO_SIDE_EFFECTS__ */
 export function forModels(models: readonly string[], quirk: Quirk): Quirk {
   return Object.freeze({ ...quirk, name: `${quirk.name}@${models.join(',')}`, models })
 }
 
 /** The same quirk, of another dialect than `openai-chat`. */
+/* @__NO_SIDE_EFFECTS__ */
 export function inDialect(dialect: string, quirk: Quirk): Quirk {
   return Object.freeze({ ...quirk, dialect })
 }
 
 /** Another name for a member. A member that has the other name already wins. */
+/* @__NO_SIDE_EFFECTS__ */
 export function rename(from: string, to: string): Quirk {
   return quirk(`rename:${from}=${to}`, `\`${from}\` is called \`${to}\`.`, [from], (request) => {
     const renamed = without(request, [from])
@@ -44,6 +47,7 @@ export function rename(from: string, to: string): Quirk {
 }
 
 /** Members that are not taken: left out, with a warning where they said something. */
+/* @__NO_SIDE_EFFECTS__ */
 export function drop(...members: readonly string[]): Quirk {
   const apply: Quirk['apply'] = (request, warn) => {
     for (const path of members) {
@@ -60,6 +64,7 @@ export function drop(...members: readonly string[]): Quirk {
 }
 
 /** Members that are not taken because what they say is so anyway, or is said elsewhere: left out without a word. */
+/* @__NO_SIDE_EFFECTS__ */
 export function omit(...members: readonly string[]): Quirk {
   const meaning = `${list(members)} left out: what it says is so anyway, or said elsewhere.`
   return {
@@ -69,6 +74,7 @@ export function omit(...members: readonly string[]): Quirk {
 }
 
 /** A member that every request has. */
+/* @__NO_SIDE_EFFECTS__ */
 export function set(member: string, value: unknown): Quirk {
   const json = JSON.stringify(value)
   return quirk(`set:${member}=${json}`, `\`${member}\` is always \`${json}\`.`, [], (request) => ({
@@ -78,6 +84,7 @@ export function set(member: string, value: unknown): Quirk {
 }
 
 /** Other words for the same values. */
+/* @__NO_SIDE_EFFECTS__ */
 export function replace(member: string, values: Readonly<Record<string, string>>): Quirk {
   const pairs = Object.entries(values)
   const name = `replace:${member}=${pairs.map((pair) => pair.join('>')).join(',')}`
@@ -89,6 +96,7 @@ export function replace(member: string, values: Readonly<Record<string, string>>
 }
 
 /** A narrower range of numbers. */
+/* @__NO_SIDE_EFFECTS__ */
 export function clamp(member: string, minimum: number, maximum: number): Quirk {
   const meaning = `\`${member}\` is brought into ${minimum} to ${maximum}, with a warning.`
   return quirk(`clamp:${member}=${minimum}..${maximum}`, meaning, [member], (request, warn) => {
@@ -105,6 +113,7 @@ export function clamp(member: string, minimum: number, maximum: number): Quirk {
 }
 
 /** A member of which one value is taken. */
+/* @__NO_SIDE_EFFECTS__ */
 export function only(member: string, value: string | number | boolean): Quirk {
   const json = JSON.stringify(value)
   const meaning = `Only ${json} is taken for \`${member}\`; anything else is left out, with a warning.`
@@ -122,6 +131,7 @@ export function only(member: string, value: string | number | boolean): Quirk {
   })
 }
 
+/* @__NO_SIDE_EFFECTS__ */
 export function quirk(
   name: string,
   meaning: string,

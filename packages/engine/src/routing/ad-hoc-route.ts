@@ -7,7 +7,7 @@ import { estimateCost } from './estimate-cost.ts'
 import { readRoutePreferences, type ProviderPreferences, type ProviderSort } from './route-preferences.ts'
 import { type RouteOverrides, withLimits } from './route-overrides.ts'
 import type { Condition, Route, RouteCandidate } from './route-plan.ts'
-import { chooseFor } from './route.ts'
+import { chooseFor } from './choose-for.ts'
 
 export interface AdHocContext {
   /** As `createRouteFinder` makes it. */

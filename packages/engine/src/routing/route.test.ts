@@ -9,6 +9,7 @@ import { hedge } from './hedge.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
 import { createRetryBudget } from './retry-budget.ts'
 import { RouteFailedError } from './route-failed-error.ts'
+import { amongTargets } from './among-targets.ts'
 import { route, type RouteContext } from './route.ts'
 import { plainPolicy, type Route, type RouteCandidate, type RoutePolicy } from './route-plan.ts'
 import { TargetState } from './target-state.ts'
@@ -51,6 +52,7 @@ function exchange(body: object = {}): Exchange {
 function world(says: Record<string, (ErrorCode | 'ok')[] | ErrorCode | 'ok'>, retryAfterMs?: number) {
   const asked: string[] = []
   const context: RouteContext = {
+    journey: amongTargets,
     dispatch(_exchange, target) {
       const { state } = target
       asked.push(state.id)
@@ -222,6 +224,7 @@ test('waits for a place at the only target, and gives it back however the call e
 function slowWorld() {
   const calls: { readonly id: string; answer(): void; fail(code: ErrorCode): void; aborted: boolean }[] = []
   const context: RouteContext = {
+    journey: amongTargets,
     dispatch(current, target) {
       return new Promise((resolve, reject) => {
         const call = {

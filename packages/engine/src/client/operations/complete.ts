@@ -18,7 +18,7 @@ export interface CompletionRequest {
 
 /** The text that goes on after `prompt`, in the form of a chat's answer. */
 export function complete(engine: CallEngine, input: CompletionInput, options: CallOptions): Promise<ChatAnswer> {
-  return callChat(engine, openaiCompletions, () => encodeJson(readInput(input)), options)
+  return callChat(engine, openaiCompletions, () => ({ body: encodeJson(readInput(input)) }), options)
 }
 
 function readInput(input: CompletionInput): object {

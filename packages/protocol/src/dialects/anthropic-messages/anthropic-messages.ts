@@ -1,6 +1,6 @@
 import type { ChatDialect, Peek, RequestChanges } from '../../dialect.ts'
 import { patchChatRequest, rewriteChatRequest } from '../openai-chat/patch.ts'
-import { peekChatRequest } from '../openai-chat/peek.ts'
+import { peekChatRequest, peekOutputLimit } from '../openai-chat/peek.ts'
 import { decodeRequest } from './decode-request.ts'
 import { decodeResult } from './decode-result.ts'
 import { createStreamDecoder } from './decode-stream.ts'
@@ -20,7 +20,7 @@ import { dialectId } from './wire.ts'
 export const anthropicMessages: ChatDialect = Object.freeze<ChatDialect>({
   id: dialectId,
   operation: 'chat',
-  outputLimits: { tokens: ['max_tokens'] },
+  outputLimits: { tokens: ['max_tokens'], peek: peekOutputLimit },
   limitHeaders: encodeLimitHeaders,
   path: () => '/messages',
   headers: Object.freeze({ 'anthropic-version': '2023-06-01' }),

@@ -86,9 +86,13 @@ class ChatStreamDecoder implements StreamDecoder {
       this.#failWith(error)
     }
     if (this.#over) return
-    if (this.#choices.size > 0 && [...this.#choices.values()].every((choice) => choice.finished)) this.#complete()
+    if (this.whole) this.#complete()
     else
       this.#fail(new SluiceError('upstream_disconnected', 'The provider ended the stream before its answer was whole.'))
+  }
+
+  get whole(): boolean {
+    return this.#choices.size > 0 && [...this.#choices.values()].every((choice) => choice.finished)
   }
 
   #failWith(error: unknown): void {

@@ -1,24 +1,25 @@
 import type { ChatReader } from '../../dialect.ts'
+import { createReadingTap } from '../../tap/reading-tap.ts'
 import { decodeResult } from './decode-result.ts'
 import { createStreamDecoder } from './decode-stream.ts'
 import { openaiErrors } from './error.ts'
-import { patchChatRequest, rewriteChatRequest } from './patch.ts'
-import { peekChatRequest } from './peek.ts'
-import { createResultTap } from './tap-result.ts'
-import { createStreamTap } from './tap-stream.ts'
+import { createResultReader } from './result-reader.ts'
 import { dialectId } from './wire.ts'
+import { patchWritten, peekWritten, rewriteWritten } from './written-request.ts'
 
-/** `openaiChat` without what translates requests and writes answers: for clients, half as large. */
+/**
+ * `openaiChat` for a client that writes its requests by `writeChatRequest` and reads the answers itself: they are read on
+ * their way, and not relayed. A third as large.
+ */
 export const openaiChatReader: ChatReader = Object.freeze<ChatReader>({
   id: dialectId,
   operation: 'chat',
   path: () => '/chat/completions',
-  served: ['/chat/completions'],
-  peek: peekChatRequest,
-  patch: patchChatRequest,
-  rewrite: rewriteChatRequest,
+  peek: peekWritten,
+  patch: patchWritten,
+  rewrite: rewriteWritten,
   result: { decode: decodeResult },
   stream: { contentType: 'text/event-stream; charset=utf-8', decoder: createStreamDecoder },
   error: openaiErrors,
-  tap: { result: createResultTap, stream: createStreamTap },
+  tap: { result: createResultReader, stream: () => createReadingTap(createStreamDecoder) },
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { joinBytes } from '../../bytes/join-bytes.ts'
 import { patchChatRequest, rewriteChatRequest } from './patch.ts'
-import { peekChatRequest } from './peek.ts'
+import { peekChatRequest, peekOutputLimit } from './peek.ts'
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
@@ -134,6 +134,17 @@ describe('peekChatRequest', () => {
   test('decodes escapes in the name', () => {
     expect(peekChatRequest(encoder.encode('{"model":"a\\u002fb"}')).model).toBe('a/b')
   })
+
+  test.each(['256', '0', '-1', '1.5', '2e3', '12345678901234567890', 'null', '"256"', '[256]', '{}', 'true'])(
+    'sees that max_tokens is %s as parsing it would',
+    (text) => {
+      const body = encoder.encode(`{"messages":[{"max_tokens":1}], "max_tokens": ${text} ,"n":3}`)
+      const parsed: unknown = JSON.parse(text)
+      const seen = (name: string): number | undefined => peekOutputLimit(body, peekChatRequest(body), name)
+      expect(seen('max_tokens')).toBe(typeof parsed === 'number' ? parsed : undefined)
+      expect([seen('n'), seen('max_completion_tokens')]).toEqual([3, undefined])
+    },
+  )
 
   test.each(['{"model":17}', '{"model":["a"]}', '{"stream":"yes"}', '{"stream":1}'])(
     'refuses %s and names the field',

@@ -5,7 +5,9 @@ import { parseMembers, serializeMembers } from '../../json/members.ts'
 import { type ObjectScan, scanObject, type Span } from '../../json/scan.ts'
 
 const encoder = new TextEncoder()
-const requestKeys = ['model', 'stream', 'stream_options', ...routingMembers].map((key) => encoder.encode(key))
+const outputMembers = ['max_completion_tokens', 'max_tokens', 'n']
+const requestMembers = ['model', 'stream', 'stream_options', ...routingMembers, ...outputMembers]
+const requestKeys = requestMembers.map((key) => encoder.encode(key))
 const optionKeys = ['include_usage'].map((key) => encoder.encode(key))
 const decoder = new TextDecoder()
 
@@ -26,6 +28,27 @@ export function peekChatRequest(body: Uint8Array): ChatPeek {
   const meant = serializeMembers(parseMembers(body))
   return { ...peekAt(meant, scanObject(meant, requestKeys)), plain: false }
 }
+
+/** One of `outputMembers`, of a request that is plain: the peek came past it. */
+export function peekOutputLimit(body: Uint8Array, peek: Peek, name: string): number | undefined {
+  const span = (peek as ChatPeek).scan.spans[requestMembers.indexOf(name)]
+  return span === undefined ? undefined : readNumber(body, span)
+}
+
+function readNumber(body: Uint8Array, { start, end }: Span): number | undefined {
+  let value = 0
+  for (let index = start; index < end; index++) {
+    const digit = body[index]! - 0x30
+    if (digit < 0 || digit > 9 || index >= start + exactDigits) {
+      const other = Number(decoder.decode(body.subarray(start, end)))
+      return Number.isNaN(other) ? undefined : other
+    }
+    value = value * 10 + digit
+  }
+  return value
+}
+
+const exactDigits = 15
 
 function peekAt(body: Uint8Array, scan: ObjectScan): ChatPeek {
   const [modelSpan, streamSpan, optionsSpan, modelsSpan, providerSpan] = scan.spans

@@ -1,0 +1,47 @@
+import { joinBytes } from '../../bytes/join-bytes.ts'
+import type { ChatReading, Tap } from '../../dialect.ts'
+import type { ChatResult } from '../../ir/chat.ts'
+import type { FinishReason } from '../../ir/finish-reason.ts'
+import type { Usage } from '../../ir/usage.ts'
+import { decodeResult } from './decode-result.ts'
+import { findError } from './find-error.ts'
+
+/** Reads a `chat.completion` once it is whole. Relays nothing. */
+export function createResultReader(): Tap {
+  return new ResultReader()
+}
+
+class ResultReader implements Tap, ChatReading {
+  readonly #pieces: Uint8Array[] = []
+  readonly started = false
+  readonly reading: ChatReading = this
+  result: ChatResult | undefined
+  error: unknown = undefined
+
+  write(chunk: Uint8Array): undefined {
+    this.#pieces.push(chunk)
+  }
+
+  end(): undefined {
+    let wire: unknown
+    try {
+      wire = JSON.parse(new TextDecoder().decode(joinBytes(this.#pieces)))
+      this.result = decodeResult(wire)
+    } catch {
+      // What is neither an answer nor an error is not complete.
+      if (findError(wire) !== undefined) this.error = wire
+    }
+  }
+
+  get complete(): boolean {
+    return this.result !== undefined
+  }
+
+  usage(): Usage | undefined {
+    return this.result?.usage
+  }
+
+  finishReason(): FinishReason | undefined {
+    return this.result?.choices[0]?.finishReason ?? undefined
+  }
+}
