@@ -70,6 +70,8 @@ export interface OutputLimits {
   readonly choices?: string
   /** One of these members, of a request whose peek is `plain`, without parsing all of it. `undefined` where it is no number. */
   peek?(body: Uint8Array, peek: Peek, name: string): number | undefined
+  /** One of these members, of a request whose peek is `plain`, without parsing all of it. `undefined` where it is no number. */
+  peek?(body: Uint8Array, peek: Peek, name: string): number | undefined
 }
 
 /** How a caller stands with one limit. */

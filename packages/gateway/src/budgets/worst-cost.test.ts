@@ -4,7 +4,7 @@ import { worstCost } from './worst-cost.ts'
 
 /** Pico-dollars: a nano-dollar is a thousand of them. */
 const price = flatPrice('test', { input: 1_000, cacheWrite: 2_000, output: 10_000, reasoning: 20_000, request: 5_000 })
-const asked = { input: 100, output: 10, bytes: 400, params: {} }
+const asked = { input: 100, output: 10, bytes: 400, facts: { params: {} } }
 
 test('input and output count at their dearest rates, and the request itself', () => {
   expect(worstCost(price, asked, 0)).toBe(100 * 2 + 10 * 20 + 5)
@@ -16,7 +16,7 @@ test('what is asked to be processed otherwise counts at the rates for that', () 
     variants: [{ processing: 'priority', when: { type: 'always' }, rates: { reasoning: 60_000 } }],
   }
   expect(worstCost(dear, asked, 0)).toBe(405)
-  expect(worstCost(dear, { ...asked, params: { service_tier: 'priority' } }, 0)).toBe(100 * 2 + 10 * 60 + 5)
+  expect(worstCost(dear, { ...asked, facts: { params: { service_tier: 'priority' } } }, 0)).toBe(100 * 2 + 10 * 60 + 5)
 })
 
 test('a part of a nano-dollar is a whole one', () => {

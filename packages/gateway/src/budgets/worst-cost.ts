@@ -7,17 +7,17 @@ export interface WorstCase {
   readonly output: number
   /** Of the request's body. */
   readonly bytes: number
-  /** The request's members, of which one may ask for another kind of processing: `priority`. */
-  readonly params: Readonly<Record<string, unknown>>
+  /** The request's members, of which one may ask for another kind of processing: `priority`. Parsed when looked at. */
+  readonly facts: { readonly params: Readonly<Record<string, unknown>> }
 }
 
 /** Of audio in a request, at the least: what a second is has to be guessed. */
 const bytesOfAudioSecond = 2_000
 
 /** Nano-dollars that a request may cost: all input at its dearest rate, and all the output that it may have. */
-export function worstCost(price: ModelPrice, { input, output, bytes, params }: WorstCase, when: number): number {
+export function worstCost(price: ModelPrice, { input, output, bytes, facts }: WorstCase, when: number): number {
   const { variants } = price
-  const said = variants.length === 0 ? [] : Object.values(params)
+  const said = variants.length === 0 ? [] : Object.values(facts.params)
   const word = variants.find(({ processing }) => said.includes(processing))?.processing
   const rates = ratesAt(price, when, word)
   const dearest = (...names: readonly (keyof Rates)[]): number =>

@@ -1,3 +1,4 @@
+import type { OutputLimits } from '@sluice/protocol'
 import type { Exchange } from 'sluice'
 
 /** Bytes of JSON for a token of input: usual ones, and the fewest. */
@@ -48,21 +49,27 @@ function measure(value: unknown): Measured {
 const withoutOutput: ReadonlySet<string> = new Set(['embed', 'rerank', 'moderate', 'count-tokens', 'models'])
 
 /** Tokens that the answer may have at the most, as the request says; `undefined` when it does not. */
-export function outputLimit({ dialect, facts }: Exchange): number | undefined {
-  if (withoutOutput.has(dialect.operation)) return 0
-  const { outputLimits } = dialect
+export function outputLimit(exchange: Exchange): number | undefined {
+  const { operation, outputLimits } = exchange.dialect
+  if (withoutOutput.has(operation)) return 0
   if (outputLimits === undefined) return undefined
-  const { params } = facts
-  const said = outputLimits.tokens.flatMap((path) => positive(at(params, path)) ?? [])
-  if (said.length === 0) return undefined
-  const choices = outputLimits.choices === undefined ? undefined : positive(at(params, outputLimits.choices))
-  return Math.max(...said) * (choices ?? 1)
+  let most: number | undefined
+  for (const path of outputLimits.tokens) {
+    const said = numberAt(exchange, outputLimits, path)
+    if (said !== undefined && (most === undefined || said > most)) most = said
+  }
+  return most === undefined ? undefined : most * choicesOf(exchange)
 }
 
 /** How many answers are wanted. */
-export function choicesOf({ dialect, facts }: Exchange): number {
-  const path = dialect.outputLimits?.choices
-  return path === undefined ? 1 : (positive(at(facts.params, path)) ?? 1)
+export function choicesOf(exchange: Exchange): number {
+  const { outputLimits } = exchange.dialect
+  return outputLimits?.choices === undefined ? 1 : (numberAt(exchange, outputLimits, outputLimits.choices) ?? 1)
+}
+
+/** Positive. Parsed only where it has to be: of a long request that takes longer than all else that is done for it. */
+function numberAt({ body, peek, facts }: Exchange, limits: OutputLimits, path: string): number | undefined {
+  return positive(limits.peek !== undefined && peek.plain ? limits.peek(body, peek, path) : at(facts.params, path))
 }
 
 function at(value: unknown, path: string): unknown {

@@ -1,13 +1,16 @@
 import type { Dialect, LimitStanding } from '@sluice/protocol'
 import type { Decision } from '../counters/counters.ts'
 import type { AnswerHeaders } from '../pipeline/admit.ts'
-import type { Measure, Rations } from './rations.ts'
+import type { Rations } from './rations.ts'
 
 /** Tells how a caller stands, of each measure by the limit that is nearest to its end. What was told before gives way. */
 export function addLimitHeaders(head: AnswerHeaders, dialect: Dialect, rations: Rations, decision: Decision): void {
   const told = limitHeaders(dialect, rations, decision)
-  if (told.length === 0) return
-  const all = (head.headers ??= [])
+  if (head.headers === undefined) {
+    if (told.length > 0) head.headers = told
+    return
+  }
+  const all = head.headers
   for (let index = 0; index < told.length; index += 2) {
     const before = all.indexOf(told[index]!)
     if (before < 0) all.push(told[index]!, told[index + 1]!)
@@ -15,41 +18,47 @@ export function addLimitHeaders(head: AnswerHeaders, dialect: Dialect, rations: 
   }
 }
 
-function limitHeaders(dialect: Dialect, rations: Rations, decision: Decision): readonly string[] {
-  const tightest = new Map<LimitStanding['measure'], LimitStanding>()
-  for (const [index, { measure, limit }] of rations.all.entries()) {
+function limitHeaders(dialect: Dialect, { all }: Rations, decision: Decision): string[] {
+  const tightest: LimitStanding[] = []
+  for (let index = 0; index < all.length; index++) {
+    const { measure, limit } = all[index]!
     if (limit.kind !== 'window') continue
     const remaining = decision.remaining[index]!
-    const name = measure as LimitStanding['measure']
-    const before = tightest.get(name)
+    const place = tightest.findIndex((standing) => standing.measure === measure)
+    const before = tightest[place]
     if (before !== undefined && before.remaining / before.limit <= remaining / limit.most) continue
     const reset = decision.reset[index]!
     const resetAt = (): Date => new Date(Date.now() + reset)
-    tightest.set(name, { measure: name, limit: limit.most, remaining, reset, resetAt })
+    const standing = { measure: measure as LimitStanding['measure'], limit: limit.most, remaining, reset, resetAt }
+    if (place < 0) tightest.push(standing)
+    else tightest[place] = standing
   }
-  if (tightest.size === 0) return []
-  return dialect.limitHeaders?.([...tightest.values()]) ?? usualHeaders(tightest)
+  if (tightest.length === 0) return []
+  return dialect.limitHeaders?.(tightest) ?? usualHeaders(tightest)
 }
 
 /** https://platform.openai.com/docs/guides/rate-limits#rate-limits-in-headers */
-function usualHeaders(standings: ReadonlyMap<Measure, LimitStanding>): readonly string[] {
+function usualHeaders(standings: readonly LimitStanding[]): string[] {
   const headers: string[] = []
-  const add = (name: string, standing: LimitStanding | undefined): void => {
-    if (standing === undefined) return
-    headers.push(`x-ratelimit-limit-${name}`, String(standing.limit))
-    headers.push(`x-ratelimit-remaining-${name}`, String(standing.remaining))
-    headers.push(`x-ratelimit-reset-${name}`, duration(standing.reset))
+  let ofTokens: LimitStanding | undefined
+  for (const standing of standings) {
+    if (standing.measure === 'requests') add(headers, 'requests', standing)
+    // There is one name for all tokens.
+    else if (ofTokens === undefined || standing.remaining < ofTokens.remaining) ofTokens = standing
   }
-  add('requests', standings.get('requests'))
-  // There is one name for all tokens.
-  const ofTokens = ['tokens', 'input-tokens', 'output-tokens'] as const
-  const [first, ...others] = ofTokens.flatMap((measure) => standings.get(measure) ?? [])
-  if (first !== undefined)
-    add(
-      'tokens',
-      others.reduce((one, other) => (other.remaining < one.remaining ? other : one), first),
-    )
+  if (ofTokens !== undefined) add(headers, 'tokens', ofTokens)
   return headers
+}
+
+function add(headers: string[], name: 'requests' | 'tokens', { limit, remaining, reset }: LimitStanding): void {
+  headers.push(
+    `x-ratelimit-limit-${name}`,
+    String(limit),
+    `x-ratelimit-remaining-${name}`,
+    String(remaining),
+    `x-ratelimit-reset-${name}`,
+    duration(reset),
+  )
 }
 
 /** `6m0s`, `1.5s`, `20ms` */

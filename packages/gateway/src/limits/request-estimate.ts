@@ -41,7 +41,7 @@ export class RequestEstimate {
 
   #dearest(targets: readonly Target[], input: number, output: number): number {
     const { body, facts } = this.#exchange
-    const worst = { input, output, bytes: body.length, params: facts.params }
+    const worst = { input, output, bytes: body.length, facts }
     const { unpriced } = this.#budgets
     const now = Date.now()
     let dearest = 0

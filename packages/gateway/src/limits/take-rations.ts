@@ -99,7 +99,8 @@ export function createRationTaker({ counters, knownSpend, failOpen, events }: Ra
 
   function settled({ rations }: Taken, spent: readonly number[], used: readonly number[]): void {
     if (!rations.spends) return
-    for (const [index, ration] of rations.all.entries()) {
+    for (let index = 0; index < rations.all.length; index++) {
+      const ration = rations.all[index]!
       const { budget } = ration
       if (budget === undefined) continue
       const { key } = budget.limit
@@ -119,7 +120,13 @@ export function createRationTaker({ counters, knownSpend, failOpen, events }: Ra
     settle(taken, used) {
       const spent = counters.settle(taken.reservation, used)
       if (!(spent instanceof Promise)) return settled(taken, spent, used)
-      const done = spent.then((known) => settled(taken, known, used)).finally(() => settling.delete(done))
+      const done: Promise<void> = spent.then(
+        (known) => {
+          settling.delete(done)
+          settled(taken, known, used)
+        },
+        () => void settling.delete(done),
+      )
       settling.add(done)
     },
     extend: ({ reservation }, amounts) => counters.extend(reservation, amounts),
