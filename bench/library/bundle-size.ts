@@ -35,7 +35,7 @@ export const bundles: readonly Bundle[] = [
       export const client = createCore({ providers: [configure(anthropic, { apiKey: globalThis.key })], findPlan })`,
     limit: 64_000,
   },
-  { name: '`sluice`: everything', code: `export { createSluice } from 'sluice'`, limit: 260_000 },
+  { name: '`sluice`: everything', code: `export { createSluice } from 'sluice'`, limit: 225_000 },
   {
     name: '`openai`',
     code: `import OpenAI from 'openai'\nexport const client = new OpenAI({ apiKey: globalThis.key })`,

@@ -41,44 +41,48 @@ interface OidcRoleSettings {
 const adminRoles = ['owner', 'admin', 'operator', 'developer', 'viewer'] as const satisfies readonly AdminRole[]
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
-const issuer = text.check(
-  z.refine((given) => {
-    const url = URL.parse(given)
-    if (url === null || url.search !== '' || url.hash !== '' || url.username !== '') return false
-    return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname))
-  }, 'expected an https URL without a query; http is for loopback only'),
-)
-const organisation = z.string().check(z.regex(/^[\w-]{1,64}$/, "expected an organisation's id"))
-const domain = z.string().check(z.regex(/^[a-z\d-]+(?:\.[a-z\d-]+)*$/i, 'expected a domain, such as example.com'))
+const issuer = () =>
+  text.check(
+    z.refine((given) => {
+      const url = URL.parse(given)
+      if (url === null || url.search !== '' || url.hash !== '' || url.username !== '') return false
+      return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname))
+    }, 'expected an https URL without a query; http is for loopback only'),
+  )
+const organisation = () => z.string().check(z.regex(/^[\w-]{1,64}$/, "expected an organisation's id"))
+const domain = () => z.string().check(z.regex(/^[a-z\d-]+(?:\.[a-z\d-]+)*$/i, 'expected a domain, such as example.com'))
 
-export const oidcSchema: z.ZodMiniType<OidcSettings> = z.strictObject({
-  issuer,
-  client_id: text,
-  client_secret: z.optional(text),
-  scopes: z.optional(z.array(z.string().check(z.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected a scope')))),
-  role_claim: z.optional(text),
-  roles: z.optional(
-    z.array(
-      z.strictObject({
-        value: text,
-        role: z.enum(adminRoles),
-        organisation: z.optional(organisation),
-      } satisfies Shape<OidcRoleSettings>),
+export const oidcSchema = (): z.ZodMiniType<OidcSettings> =>
+  z.strictObject({
+    issuer: issuer(),
+    client_id: text,
+    client_secret: z.optional(text),
+    scopes: z.optional(z.array(z.string().check(z.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'expected a scope')))),
+    role_claim: z.optional(text),
+    roles: z.optional(
+      z.array(
+        z.strictObject({
+          value: text,
+          role: z.enum(adminRoles),
+          organisation: z.optional(organisation()),
+        } satisfies Shape<OidcRoleSettings>),
+      ),
     ),
-  ),
-  default_role: z.optional(z.enum(['none', ...adminRoles])),
-  default_organisation: z.optional(organisation),
-  email_domains: z.optional(z.array(domain).check(z.minLength(1))),
-  trust_email: z.optional(boolean),
-  clock_tolerance: z.optional(integer(0, 600)),
-} satisfies Shape<OidcSettings>)
+    default_role: z.optional(z.enum(['none', ...adminRoles])),
+    default_organisation: z.optional(organisation()),
+    email_domains: z.optional(z.array(domain()).check(z.minLength(1))),
+    trust_email: z.optional(boolean),
+    clock_tolerance: z.optional(integer(0, 600)),
+  } satisfies Shape<OidcSettings>)
 
 /** Scheme, host and port, without a path. */
-export const originSchema: z.ZodMiniType<string> = z.string().check(
-  z.refine((given) => {
-    const url = URL.parse(given)
-    return url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
-  }, 'expected scheme and host alone, such as https://gateway.example.com'),
+export const originSchema: z.ZodMiniType<string> = z.lazy(() =>
+  z.string().check(
+    z.refine((given) => {
+      const url = URL.parse(given)
+      return url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href
+    }, 'expected scheme and host alone, such as https://gateway.example.com'),
+  ),
 )
 
 export function buildOidc(

@@ -248,7 +248,7 @@ const serverSchema = () =>
     key_pepper: z.optional(z.string().check(z.minLength(32, 'expected at least 32 characters'))),
     master_keys: z.optional(z.array(z.string().check(z.minLength(32, 'expected at least 32 characters')))),
     public_url: z.optional(originSchema),
-    oidc: z.nullish(oidcSchema),
+    oidc: z.nullish(oidcSchema()),
     session_lifetime: z.optional(integer(60, 2_592_000)),
     session_idle_timeout: z.optional(integer(60, 2_592_000)),
     trusted_proxies: z.optional(z.array(addressRange())),
