@@ -34,7 +34,7 @@ export interface LedgerParts {
   readonly config: LedgerConfig
   /** The data directory, which the journal is in. */
   readonly directory: string
-  readonly database: Pick<LazyDatabase, 'open'>
+  readonly database: Pick<LazyDatabase, 'open' | 'shared'>
   readonly engine: Pick<Engine, 'registry' | 'facts'>
   readonly logger: Logger
   /** Unix milliseconds. */
@@ -74,6 +74,7 @@ export function composeLedger(parts: LedgerParts): Ledger | undefined {
     journal,
     dataDirectory: directory,
     store: opened,
+    shared: database.shared,
     price: lateCost,
     logger,
     changed: watch,

@@ -10,6 +10,8 @@ export interface LedgerWriterParts {
   readonly journal: Journal
   readonly dataDirectory: string
   readonly store: () => Promise<LedgerStore>
+  /** Whether the store's database is a server. */
+  readonly shared: boolean
   /** For records that were written before prices were there. */
   readonly price: (entry: UsageEntry) => Promise<UsageEntry>
   readonly logger: Logger
@@ -33,13 +35,23 @@ export interface LedgerWriter {
 
 /** Milliseconds for which records gather before they are written together. */
 const gathering = 200
-/** Milliseconds that one step should take at the most: requests wait meanwhile where the database is in this process. */
-const longestStep = 4
-const smallestBatch = 8
+/** How steps are cut and spaced. */
+interface Pace {
+  /** Milliseconds that one step should take at the most. */
+  readonly longestStep: number
+  readonly smallestBatch: number
+  /** Of the time so much is given to writing while little has gathered. */
+  readonly smallestShare: number
+}
+/** Requests wait while SQLite writes, in this process. */
+const within: Pace = { longestStep: 4, smallestBatch: 8, smallestShare: 0.03 }
+/** What a step takes is mostly waiting for a server, beside requests; so paced as `within`, it would never catch up with them. */
+const beside: Pace = { longestStep: 25, smallestBatch: 64, smallestShare: 0.1 }
 const largestBatch = 512
-/** Of the time so much is given to writing while little has gathered, and while the journal is full. */
-const smallestShare = 0.03
+/** The same while the journal is full. */
 const largestShare = 0.5
+/** Milliseconds: a step that had to wait for a database to come back says nothing of what steps cost. */
+const longestRest = 500
 const shortestRetry = 500
 const longestRetry = 15_000
 const orphanInterval = 30_000
@@ -47,7 +59,8 @@ const lastTry = 5_000
 
 export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
   const { journal, dataDirectory, logger } = parts
-  let batch = 32
+  const pace = parts.shared ? beside : within
+  let batch = pace.smallestBatch * 4
   let timer: NodeJS.Timeout | undefined
   let orphanTimer: NodeJS.Timeout | undefined
   let running: Promise<void> | undefined
@@ -110,10 +123,10 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
       await store.add(entries)
       const took = performance.now() - startedAt
       start += some.length
-      if (some.length === batch) batch = nextBatch(batch, took)
+      if (some.length === batch) batch = nextBatch(pace, batch, took)
       if (hurry) continue
-      const share = smallestShare + (largestShare - smallestShare) * Math.min(1, journal.fill)
-      await rest(took * (1 / share - 1))
+      const share = pace.smallestShare + (largestShare - pace.smallestShare) * Math.min(1, journal.fill)
+      await rest(Math.min(took * (1 / share - 1), longestRest))
     }
   }
 
@@ -206,7 +219,7 @@ interface Readable {
 }
 
 /** As many as fit into a step, found out little by little. */
-function nextBatch(batch: number, took: number): number {
+function nextBatch({ longestStep, smallestBatch }: Pace, batch: number, took: number): number {
   const fitting = Math.round((batch * longestStep) / Math.max(took, 0.1))
   return Math.max(smallestBatch, Math.min(largestBatch, fitting, batch * 2))
 }
