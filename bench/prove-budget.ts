@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util'
+import { askAllAtOnce } from '../tests/limits/ask-all-at-once.ts'
+import { type Held, killHolder } from '../tests/limits/kill-holder.ts'
 import { spendAllAtOnce } from '../tests/limits/spend-all-at-once.ts'
 import { startRedis } from '../tests/servers/redis.ts'
 
 /**
  * `npm run prove:budget [-- --requests 500] [--affordable 10]`: requests at the same moment against a budget for a few of
- * them, with one gateway and with three that share a Redis. Prints what was spent.
+ * them, with one gateway and with three that share a Redis; the same against a limit; and how long a process that was killed
+ * holds what it took. Prints what was spent, and how many were let in.
  */
 const { values } = parseArgs({
   options: { requests: { type: 'string', default: '500' }, affordable: { type: 'string', default: '10' } },
@@ -32,6 +35,29 @@ async function prove(title: string, gateways: number, redisUrl: string | undefin
   if (spent > budget || others > 0 || answered === 0) process.exitCode = 1
 }
 
+async function proveLimit(redisUrl: string): Promise<void> {
+  const { answered, refused } = await askAllAtOnce({ requests, limit: affordable, gateways: 3, redisUrl })
+  console.log(`Three gateways, one limit of ${affordable} requests a minute, counted in Redis`)
+  console.log(`  requests at the same moment, half of them streams  ${requests}`)
+  console.log(`  let in                                            ${answered}`)
+  console.log(`  refused with 429                                  ${refused}`)
+  if (answered !== affordable || answered + refused !== requests) process.exitCode = 1
+}
+
+async function proveKilled(title: string, held: Held, refusal: number, redisUrl: string): Promise<void> {
+  const { whileHeld, rightAfter, freeAfter } = await killHolder(held, redisUrl)
+  console.log(title)
+  console.log(`  another gateway, meanwhile                        ${whileHeld}`)
+  console.log(`  right after the kill                              ${rightAfter}`)
+  console.log(`  let in again after                                ${freeAfter.toFixed(1)} s`)
+  if (whileHeld !== refusal || rightAfter !== refusal || freeAfter > 65) process.exitCode = 1
+}
+
 await prove('One gateway, counting in memory', 1, undefined)
 await using redis = await startRedis()
-await prove('Three gateways, counting in Redis', 3, redis.url)
+await prove('Three gateways, counting in Redis', 3, redis.createDatabase())
+await proveLimit(redis.createDatabase())
+await Promise.all([
+  proveKilled('The last place of a limit, held by a gateway that is killed', 'places', 429, redis.createDatabase()),
+  proveKilled('The last of a budget, held by a gateway that is killed', 'budget', 402, redis.createDatabase()),
+])

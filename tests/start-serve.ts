@@ -11,6 +11,8 @@ export interface ServeProcess extends AsyncDisposable {
   readonly url: string
   /** What it wrote to stderr so far. */
   readonly errors: string
+  /** Ends it as the system does: at once (SIGKILL). */
+  kill(): Promise<void>
 }
 
 const main = join(import.meta.dirname, '../packages/gateway/src/cli/main.ts')
@@ -48,6 +50,10 @@ export async function startServe(
     url,
     get errors() {
       return errors
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGTERM')

@@ -1,15 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as wait } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { startSimulator } from '@sluice/simulator'
-import { requireProgram } from '../servers/programs.ts'
+import { compareRecords, type FoundRecords, journalsIn, readLedger } from './read-ledger.ts'
 
 export interface KillGatewayOptions {
   readonly kills: number
@@ -61,7 +59,7 @@ export async function killGateway(options: KillGatewayOptions): Promise<KillGate
     await writeFile(join(folder, 'sluice.yaml'), configOf(simulator.url))
     const answers = await runKills(folder, options)
     await settle(folder, options)
-    return compare(options, answers, await readRecords(folder, options.databaseUrl))
+    return compare(options, answers, await readLedger(join(folder, 'data'), options.databaseUrl))
   } finally {
     await simulator.close()
     await rm(folder, { recursive: true, force: true })
@@ -149,61 +147,13 @@ function ask(url: string, agent: Agent, id: string, stream: boolean): Promise<An
 /** Starts it once more, until all that was left behind is in the database, and lets it end by itself. */
 async function settle(folder: string, { databaseUrl }: KillGatewayOptions): Promise<void> {
   const { child, exited } = await startGateway(folder, databaseUrl)
-  while ((await journals(folder)).length > 0) await wait(50)
+  while ((await journalsIn(join(folder, 'data'))).length > 0) await wait(50)
   child.kill('SIGTERM')
   await exited
 }
 
-async function journals(folder: string): Promise<readonly string[]> {
-  const files = await readdir(join(folder, 'data/ledger')).catch(() => [])
-  return files.filter((name) => name.endsWith('.jsonl'))
-}
-
-interface FoundRecords {
-  /** By request, with how they ended. */
-  readonly records: readonly (readonly [requestId: string, outcome: string])[]
-  readonly summed: number
-}
-
-const recordsQuery = `select request_id || ' ' || outcome as line from usage_records`
-const sumQuery = 'select coalesce(sum(requests), 0) as line from usage_daily'
-
-async function readRecords(folder: string, databaseUrl: string | undefined): Promise<FoundRecords> {
-  const read = async (query: string): Promise<readonly string[]> =>
-    databaseUrl === undefined ? readSqlite(join(folder, 'data/sluice.db'), query) : readPostgres(databaseUrl, query)
-  const lines = await read(recordsQuery)
-  const [sum] = await read(sumQuery)
-  return { records: lines.map((line) => line.split(' ') as [string, string]), summed: Number(sum) }
-}
-
-function readSqlite(path: string, query: string): readonly string[] {
-  const database = new DatabaseSync(path, { readOnly: true })
-  try {
-    return database
-      .prepare(query)
-      .all()
-      .map(({ line }) => String(line))
-  } finally {
-    database.close()
-  }
-}
-
-async function readPostgres(url: string, query: string): Promise<readonly string[]> {
-  const { stdout } = await promisify(execFile)(
-    requireProgram('psql'),
-    ['--no-psqlrc', '--quiet', '--tuples-only', '--no-align', `--command=${query}`, url],
-    { maxBuffer: 1024 * 1024 * 1024 },
-  )
-  return stdout.split('\n').filter((line) => line !== '')
-}
-
-function compare(
-  { kills }: KillGatewayOptions,
-  answers: readonly Answered[],
-  { records, summed }: FoundRecords,
-): KillGatewayReport {
-  const counts = new Map<string, number>()
-  for (const [id] of records) counts.set(id, (counts.get(id) ?? 0) + 1)
+function compare({ kills }: KillGatewayOptions, answers: readonly Answered[], found: FoundRecords): KillGatewayReport {
+  const { records, summed } = found
   const arrived = answers.filter(({ whole, saidAll }) => whole || saidAll)
   return {
     kills,
@@ -213,8 +163,10 @@ function compare(
     saidAll: answers.filter(({ whole, saidAll }) => saidAll && !whole).length,
     records: records.length,
     interrupted: records.filter(([, outcome]) => outcome === 'interrupted').length,
-    lost: arrived.filter(({ id }) => !counts.has(id)).map(({ id }) => id),
-    duplicates: [...counts].filter(([, count]) => count > 1).map(([id]) => id),
+    ...compareRecords(
+      arrived.map(({ id }) => id),
+      found,
+    ),
     summed,
   }
 }
