@@ -52,8 +52,8 @@ test("a key's budget ends in a clear 402, until it is raised", async () => {
   expect(await ask()).toBe(402)
   await lab.gateway.ledger?.flush()
   const spent = (good + 1) * 0.02
-  expect((await admin('GET', '/budgets')).body['data']).toMatchObject([
-    { name: 'key', per: 'key', subject: id, amount: 0.1, spent, ends_at: null },
+  expect((await admin('GET', '/budgets/state')).body['data']).toMatchObject([
+    { budget_id: id, owner: 'key', per: 'key', subject: id, amount: 0.1, spent, held: 0, resets_at: null },
   ])
 })
 
@@ -112,7 +112,7 @@ test('what is spent of budgets is listed for those who may see it', async () => 
   }
   await lab.gateway.ledger?.flush()
   const listed = async (key?: string): Promise<unknown> => {
-    const { body } = await adminOf(lab, key)('GET', '/budgets')
+    const { body } = await adminOf(lab, key)('GET', '/budgets/state')
     const data = body['data'] as readonly { name: string; subject: string; spent: number }[]
     return data.map(({ name, subject, spent }) => [name, subject, spent])
   }

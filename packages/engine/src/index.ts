@@ -95,9 +95,14 @@ export type { ConfigFile, ConfigFlags, ConfigReading, ConfigSources } from './co
 export { buildConfig, readConfig } from './config/build-config.ts'
 export type * from './config/config.ts'
 export type * from './config/limits-config.ts'
-export type { BudgetAmount } from './config/budgets-schema.ts'
+export { type BudgetAmount, type BudgetRuleSettings, buildBudgetRule } from './config/budgets-schema.ts'
 export { buildKeyLimits } from './config/key-limits.ts'
-export type { LimitAmounts } from './config/limits-schema.ts'
+export {
+  buildLimitRule,
+  type LimitAmounts,
+  type LimitRuleSettings,
+  type RuleMatchSettings,
+} from './config/limits-schema.ts'
 export type { AttemptGate, AttemptPass } from './dispatch/attempt-gate.ts'
 export type { ConfigPath, ConfigProblem } from './config/config-problem.ts'
 export { configError, formatPath, formatProblem } from './config/config-problem.ts'

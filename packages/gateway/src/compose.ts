@@ -230,7 +230,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       ledger: ledger?.status,
       limits: limits.status,
     }),
-    ...adminRoutes({ access, config, errorLog, now }),
+    ...adminRoutes({ access, config, errorLog, now, look: limits.look }),
     ...promptRoutes({ authenticate, engine, maxBodyBytes }),
     ...gatewayRoutes({ authenticate, directoryFor, version, ready: () => !listener.draining }),
   ]

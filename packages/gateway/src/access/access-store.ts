@@ -3,6 +3,7 @@ import type {
   AuditRow,
   KeyRow,
   OrganisationRow,
+  RuleRow,
   SiteSettingsRow,
   UserRow,
   WorkspaceRow,
@@ -14,6 +15,8 @@ import type { Actor, Reach } from './actor.ts'
 export interface AccessStore {
   /** Grows by each change of whoever; 0 before the first. */
   version(): Promise<number>
+  /** Of an organisation, and of everybody; `null`: of everybody only. */
+  rulesOf(organisation: string | null): Promise<RuleRows>
   /** What a key is good for, by its hash or that of the one before its rotation. */
   findGrant(hash: string): Promise<GrantRow | undefined>
   findGrantOf(keyId: string): Promise<GrantRow | undefined>
@@ -26,8 +29,36 @@ export interface AccessStore {
   readonly users: Records<UserRow>
   readonly keys: Records<KeyRow>
   readonly siteSettings: Records<SiteSettingsRow>
+  readonly limitRules: Records<RuleRow>
+  readonly budgetRules: Records<RuleRow>
   /** Newest first. */
-  audit(reach: Reach, request: RecordsPage<AuditRow>): Promise<Page<AuditRow>>
+  audit(reach: Reach, request: AuditPage): Promise<Page<AuditRow>>
+  /** Tells the audit log of something that was done and changed no row here. */
+  note(note: AuditNote, by: Change): Promise<void>
+}
+
+export interface AuditPage extends RecordsPage<AuditRow> {
+  /** Unix milliseconds: from then on. */
+  readonly from?: number | undefined
+  /** Unix milliseconds: before then. */
+  readonly to?: number | undefined
+  /** Of changes to these only: `keys`. */
+  readonly kind?: string | undefined
+}
+
+export interface AuditNote {
+  /** What it was done to: an id, or a word. */
+  readonly resource: string
+  readonly organisation?: string | undefined
+  readonly workspace?: string | undefined
+  /** JSON; without secrets. */
+  readonly told: unknown
+}
+
+/** Rules that may apply to a key, the oldest first. */
+export interface RuleRows {
+  readonly limits: readonly RuleRow[]
+  readonly budgets: readonly RuleRow[]
 }
 
 /** A key, and what else decides on it. */
@@ -36,9 +67,14 @@ export interface GrantRow extends KeyRow {
   readonly user_blocked_at: number | null
   /** Of the workspace's settings: when they were changed; `null` where it has none. */
   readonly settings_at: number | null
+  /** Of its organisation and of everybody. */
+  readonly rules: RuleRows
 }
 
-export type RecordsTable = keyof Pick<AccessTables, 'organisations' | 'workspaces' | 'users' | 'keys' | 'site_settings'>
+export type RecordsTable = keyof Pick<
+  AccessTables,
+  'organisations' | 'workspaces' | 'users' | 'keys' | 'site_settings' | 'limit_rules' | 'budget_rules'
+>
 
 /** What is outside of an actor's reach is not there for them. */
 export interface Records<Row extends { readonly id: string }> {
@@ -65,6 +101,8 @@ export interface RecordsPage<Row> {
   readonly limit: number
   /** Columns that must be so. */
   readonly where: Partial<Row>
+  /** A column that must not be `null`. */
+  readonly having?: keyof Row & string
 }
 
 /** Who changes something, and how the audit log calls that. */

@@ -2,8 +2,18 @@ import { SluiceError } from '@sluice/protocol'
 import { type Expression, type ReferenceExpression, type SqlBool, sql, type Transaction } from 'kysely'
 import type { Database } from '../stores/database.ts'
 import type { Page } from '../stores/page.ts'
+import type { AuditRow } from '../stores/access-tables.ts'
 import type { Tables } from '../stores/tables.ts'
-import type { AccessStore, Change, GrantRow, Records, RecordsPage, RecordsTable } from './access-store.ts'
+import type {
+  AccessStore,
+  AuditPage,
+  Change,
+  GrantRow,
+  Records,
+  RecordsPage,
+  RecordsTable,
+  RuleRows,
+} from './access-store.ts'
 import type { Reach } from './actor.ts'
 import { createId } from './create-id.ts'
 
@@ -16,6 +26,8 @@ const limits: Readonly<Record<RecordsTable | 'audit_log', Limits>> = {
   users: { organisation: 'organisation_id', workspace: null, user: 'id' },
   keys: { organisation: 'organisation_id', workspace: 'workspace_id', user: 'user_id' },
   site_settings: { organisation: 'organisation_id', workspace: 'id', user: undefined },
+  limit_rules: { organisation: 'organisation_id', workspace: 'workspace_id', user: null },
+  budget_rules: { organisation: 'organisation_id', workspace: 'workspace_id', user: null },
   audit_log: { organisation: 'organisation_id', workspace: 'workspace_id', user: null },
 }
 
@@ -50,9 +62,11 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
   async function list<Row>(
     table: keyof typeof limits,
     reach: Reach,
-    { after, limit, where }: RecordsPage<Row>,
+    { after, limit, where, having }: RecordsPage<Row>,
+    more: readonly Expression<SqlBool>[] = [],
   ): Promise<Page<Row>> {
-    let query = rows(database, table).where(({ and }) => and(within(table, reach)))
+    let query = rows(database, table).where(({ and }) => and([...within(table, reach), ...more]))
+    if (having !== undefined) query = query.where(sql.ref(having), 'is not', null)
     for (const [column, value] of Object.entries(where))
       if (value !== undefined) query = query.where(column as ReferenceExpression<Tables, 'keys'>, '=', value)
     if (after !== undefined) query = query.where('id', '<', after)
@@ -83,22 +97,32 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
     table: RecordsTable,
     before: AnyRow | undefined,
     after: AnyRow | undefined,
-    { actor, action, requestId, address }: Change,
+    by: Change,
   ): Promise<void> {
     const row = (after ?? before)!
     const organisation = table === 'organisations' ? row.id : row['organisation_id']
     const workspace = table === 'workspaces' || table === 'site_settings' ? row.id : row['workspace_id']
-    await transaction
+    await write(transaction, by, {
+      organisation_id: (organisation as string | null | undefined) ?? null,
+      workspace_id: (workspace as string | null | undefined) ?? null,
+      resource: row.id,
+      old_value: before === undefined ? null : withoutSecrets(before),
+      new_value: after === undefined ? null : withoutSecrets(after),
+    })
+  }
+
+  async function write(
+    to: Database | Transaction<Tables>,
+    { actor, action, requestId, address }: Change,
+    entry: Pick<AuditRow, 'organisation_id' | 'workspace_id' | 'resource' | 'old_value' | 'new_value'>,
+  ): Promise<void> {
+    await to
       .insertInto('audit_log')
       .values({
+        ...entry,
         id: createId('aud', now()),
         actor: actor.id,
-        organisation_id: (organisation as string | null | undefined) ?? null,
-        workspace_id: (workspace as string | null | undefined) ?? null,
         action,
-        resource: row.id,
-        old_value: before === undefined ? null : withoutSecrets(before),
-        new_value: after === undefined ? null : withoutSecrets(after),
         request_id: requestId ?? null,
         address: address ?? null,
         created_at: now(),
@@ -149,6 +173,32 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
     }
   }
 
+  async function rulesOf(organisation: string | null): Promise<RuleRows> {
+    const of = (table: 'limit_rules' | 'budget_rules') =>
+      database
+        .selectFrom(table)
+        .selectAll()
+        .where(({ or, eb }) => or([eb('organisation_id', 'is', null), eb('organisation_id', '=', organisation)]))
+        .orderBy('id')
+        .execute()
+    return { limits: await of('limit_rules'), budgets: await of('budget_rules') }
+  }
+
+  async function withRules(found: Promise<Omit<GrantRow, 'rules'> | undefined>): Promise<GrantRow | undefined> {
+    const row = await found
+    return row && { ...row, rules: await rulesOf(row.organisation_id) }
+  }
+
+  function audit(reach: Reach, { from, to, kind, ...request }: AuditPage): Promise<Page<AuditRow>> {
+    // Ids begin with the time, by which entries are found without an index of their own.
+    const at = (time: number): string => createId('aud', Math.max(0, time)).slice(0, 'aud_'.length + 12)
+    return list('audit_log', reach, request, [
+      ...(from === undefined ? [] : [sql<SqlBool>`id >= ${at(from)}`]),
+      ...(to === undefined ? [] : [sql<SqlBool>`id < ${at(to)}`]),
+      ...(kind === undefined ? [] : [sql<SqlBool>`action like ${`${kind}.%`}`]),
+    ])
+  }
+
   const grants = () =>
     database
       .selectFrom('keys')
@@ -164,11 +214,14 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
       const { version } = await database.selectFrom('access_state').select('version').executeTakeFirstOrThrow()
       return Number(version)
     },
-    findGrant: (hash): Promise<GrantRow | undefined> =>
-      grants()
-        .where((where) => where.or([where('hash', '=', hash), where('previous_hash', '=', hash)]))
-        .executeTakeFirst(),
-    findGrantOf: (id) => grants().where('keys.id', '=', id).executeTakeFirst(),
+    rulesOf,
+    findGrant: (hash) =>
+      withRules(
+        grants()
+          .where((where) => where.or([where('hash', '=', hash), where('previous_hash', '=', hash)]))
+          .executeTakeFirst(),
+      ),
+    findGrantOf: (id) => withRules(grants().where('keys.id', '=', id).executeTakeFirst()),
     async keepPepperCheck(check) {
       await database
         .updateTable('access_state')
@@ -183,7 +236,17 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
     users: records('users'),
     keys: records('keys'),
     siteSettings: records('site_settings'),
-    audit: (reach, request) => list('audit_log', reach, request),
+    limitRules: records('limit_rules'),
+    budgetRules: records('budget_rules'),
+    audit,
+    note: ({ resource, organisation, workspace, told }, by) =>
+      write(database, by, {
+        organisation_id: organisation ?? null,
+        workspace_id: workspace ?? null,
+        resource,
+        old_value: null,
+        new_value: JSON.stringify(told),
+      }),
   }
 }
 

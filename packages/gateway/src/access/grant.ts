@@ -1,9 +1,10 @@
 import type { Operation } from '@sluice/protocol'
 import { type BudgetAmount, buildKeyLimits, type LimitAmounts } from 'sluice'
-import type { Policy, Principal, PrincipalWorkspace, WorkspaceKind } from '../pipeline/principal.ts'
+import type { KeyLimits, Policy, Principal, PrincipalWorkspace, WorkspaceKind } from '../pipeline/principal.ts'
 import type { GrantRow } from './access-store.ts'
 import { type AddressRanges, compileRanges } from './addresses.ts'
 import type { Role } from './roles.ts'
+import { sharedRules } from './shared-rules.ts'
 
 /** What a key is good for, and until when. */
 export interface Grant {
@@ -33,10 +34,7 @@ function principalOf(row: GrantRow): Principal {
   const { id, organisation_id: organisation, workspace_id: workspace, user_id: user, role, default_route: route } = row
   const tags = JSON.parse(row.tags) as readonly string[]
   const policy = policyOf(row)
-  const limits = buildKeyLimits(
-    row.limits === null ? null : (JSON.parse(row.limits) as LimitAmounts),
-    row.budget === null ? null : (JSON.parse(row.budget) as BudgetAmount),
-  )
+  const limits = limitsOf(row)
   return Object.freeze({
     id,
     owner: id,
@@ -51,6 +49,16 @@ function principalOf(row: GrantRow): Principal {
     ...(row.expires_at !== null && { expiresAt: row.expires_at }),
     ...(route !== null && { defaultRoute: route }),
   })
+}
+
+function limitsOf(row: GrantRow): KeyLimits | undefined {
+  const own = buildKeyLimits(
+    row.limits === null ? null : (JSON.parse(row.limits) as LimitAmounts),
+    row.budget === null ? null : (JSON.parse(row.budget) as BudgetAmount),
+  )
+  const rules = sharedRules(row.rules)
+  if (own === undefined && rules.length === 0) return undefined
+  return { limits: own?.limits ?? [], budgets: own?.budgets ?? [], rules }
 }
 
 function workspaceOf({ workspace_kind: kind, settings_at: settings }: GrantRow, id: string): PrincipalWorkspace {

@@ -1,6 +1,7 @@
 import type { Config, Secret } from 'sluice'
 import type { AccessStore } from '../access/access-store.ts'
 import type { Sealing } from '../access/sealing.ts'
+import type { Counters } from '../counters/counters.ts'
 import type { Database } from '../stores/database.ts'
 
 /** What the resources of the admin API are built on. */
@@ -13,6 +14,8 @@ export interface AdminParts {
   readonly sealing: Sealing
   /** As the gateway runs; of the command line, as it is read here. */
   readonly config: Config
+  /** What budgets have, where they are counted; absent where nobody counts here. */
+  readonly look?: Counters['look'] | undefined
   /** Milliseconds since 1970. */
   readonly now: () => number
 }

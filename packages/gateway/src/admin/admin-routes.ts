@@ -9,12 +9,14 @@ import { readBody } from '../server/read-body.ts'
 import { sendError, sendJson } from '../server/respond.ts'
 import type { Route } from '../server/router.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
+import type { AdminParts } from './admin-parts.ts'
 import type { Admin } from './admin.ts'
 
 export interface AdminRouteParts {
   readonly access: Access
   readonly config: Config
   readonly errorLog: ErrorLog
+  readonly look: AdminParts['look']
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -24,13 +26,13 @@ const prefix = '/api/admin'
 const bodyLimit = 256 * 1024
 
 /** The admin API over HTTP. Nothing of it is loaded before it is asked. */
-export function adminRoutes({ access, config, errorLog, now }: AdminRouteParts): readonly Route[] {
+export function adminRoutes({ access, config, errorLog, now, look }: AdminRouteParts): readonly Route[] {
   let opening: Promise<Admin> | undefined
   let document: Promise<object> | undefined
 
   async function load(): Promise<Admin> {
     const [{ openAdmin }, parts] = await Promise.all([import('./open-admin.ts'), access.open()])
-    return openAdmin({ ...parts, config, now }, access.changed)
+    return openAdmin({ ...parts, config, now, look }, access.changed)
   }
 
   function open(): Promise<Admin> {

@@ -2,6 +2,7 @@ import type { Endpoint } from './endpoint.ts'
 import { auditEndpoints } from './resources/audit.ts'
 import { budgetEndpoints } from './resources/budgets.ts'
 import { keyEndpoints } from './resources/keys.ts'
+import { limitEndpoints } from './resources/limits.ts'
 import { organisationEndpoints } from './resources/organisations.ts'
 import { usageEndpoints } from './resources/usage.ts'
 import { secretEndpoints } from './resources/secrets.ts'
@@ -17,6 +18,7 @@ export const adminEndpoints: readonly Endpoint[] = [
   ...secretEndpoints,
   ...userEndpoints,
   ...keyEndpoints,
+  ...limitEndpoints,
   ...budgetEndpoints,
   ...usageEndpoints,
   ...auditEndpoints,

@@ -6,7 +6,31 @@ import type { Terminal } from './terminal.ts'
 export interface AdminClient {
   /** The answer, when its status is good. Rejects with a `SluiceError` otherwise. */
   request(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown>
+  /** A list, page by page. @param size of a page; default 100. */
+  pages<Item>(path: string, query?: URLSearchParams, size?: number): AsyncIterable<readonly Item[]>
   close(): Promise<void>
+}
+
+type Request = AdminClient['request']
+
+function clientOf(request: Request, close: AdminClient['close']): AdminClient {
+  return {
+    request,
+    close,
+    async *pages<Item>(path: string, query = new URLSearchParams(), size = 100) {
+      const asked = new URLSearchParams(query)
+      asked.set('limit', String(size))
+      for (;;) {
+        const page = (await request('GET', `${path}?${asked}`)) as {
+          readonly data: readonly Item[]
+          readonly next: string | null
+        }
+        yield page.data
+        if (page.next === null) return
+        asked.set('after', page.next)
+      }
+    },
+  }
 }
 
 /** As `sluice --url` says, else with the configuration here: who can read the data directory needs no key. */
@@ -17,13 +41,13 @@ export async function openAdminClient(options: GatewayOptions, terminal: Termina
   const { openGateway } = await import('./open-gateway.ts')
   const key = options.key ?? environment['SLUICE_ADMIN_KEY'] ?? environment['SLUICE_KEY']
   const gateway = await openGateway({ url, ...(key !== undefined && { key }) }, terminal)
-  return {
-    async request(method, path, body) {
+  return clientOf(
+    async (method, path, body) => {
       const response = await gateway.request(method, `/api/admin${path}`, body)
       return response.json()
     },
-    close: () => gateway.close(),
-  }
+    () => gateway.close(),
+  )
 }
 
 async function openHere({ config: file }: GatewayOptions, terminal: Terminal): Promise<AdminClient> {
@@ -42,8 +66,8 @@ async function openHere({ config: file }: GatewayOptions, terminal: Terminal): P
     const { dataDir, keyPepper: pepper, masterKeys } = server
     const access = await openAccess({ database: opened, dataDir, pepper, masterKeys, now })
     const admin = openAdmin({ ...access, config, now }, () => {})
-    return {
-      async request(method, path, body) {
+    return clientOf(
+      async (method, path, body) => {
         const [place = '', query = ''] = path.split('?')
         const { body: answer } = await admin.handle({
           method,
@@ -54,8 +78,8 @@ async function openHere({ config: file }: GatewayOptions, terminal: Terminal): P
         })
         return answer
       },
-      close: () => database.close(),
-    }
+      () => database.close(),
+    )
   } catch (error) {
     await database.close()
     throw error

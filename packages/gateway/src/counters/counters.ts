@@ -73,7 +73,17 @@ export interface Counters {
   extend(reservation: Reservation, amounts: readonly number[]): boolean | Promise<boolean>
   /** Tells what was spent before anybody counted here. Whoever tells it first is believed. */
   seed(limit: SpendLimit, spent: number): void | Promise<void>
+  /** How much is spent of each, and held by open reservations; `undefined` for those that nobody here knows. */
+  look(
+    limits: readonly SpendLimit[],
+  ): readonly (SpendState | undefined)[] | Promise<readonly (SpendState | undefined)[]>
   close(): Promise<void>
+}
+
+/** Nano-dollars. */
+export interface SpendState {
+  readonly spent: number
+  readonly held: number
 }
 
 export const nothingUnknown: readonly number[] = Object.freeze([])

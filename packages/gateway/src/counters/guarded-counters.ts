@@ -1,6 +1,5 @@
 import { SluiceError } from '@sluice/protocol'
 import type { Counters, Decision, Limit, Reservation, Settlement, SpendLimit } from './counters.ts'
-import type { MemoryCounters } from './memory-counters.ts'
 import type { RedisCounters } from './redis-counters.ts'
 
 /** What is done while the shared counters cannot be reached: count here, each replica its share; or let nobody in. */
@@ -14,7 +13,8 @@ export interface GuardedCounters extends Counters {
 
 export interface GuardedCountersOptions {
   readonly shared: RedisCounters
-  readonly local: MemoryCounters
+  /** Counts for this gateway alone. */
+  readonly local: Counters
   readonly whenLost: WhenLost
   /** Gateways that share the counters. */
   readonly replicas: number
@@ -74,7 +74,7 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
     return part
   }
 
-  function takeHere(limits: readonly Limit[], amounts: readonly number[], cause: unknown): Decision {
+  async function takeHere(limits: readonly Limit[], amounts: readonly number[], cause: unknown): Promise<Decision> {
     if (whenLost === 'fail-closed') {
       throw new SluiceError(
         'limits_unavailable',
@@ -82,7 +82,7 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
         { retryAfterMs: 1_000, ...(cause !== undefined && { cause }) },
       )
     }
-    const decision = local.take(limits.map(share), amounts)
+    const decision = await local.take(limits.map(share), amounts)
     if (decision.reservation !== undefined) ours.set(decision.reservation, limits)
     return decision
   }
@@ -115,7 +115,7 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
           failed(error)
         }
       }
-      const spent: Settlement = limits === undefined ? used.map(() => 0) : local.settle(reservation, used)
+      const spent: Settlement = limits === undefined ? used.map(() => 0) : await local.settle(reservation, used)
       for (const [index, limit] of (limits ?? reservation.limits).entries())
         if (limit.kind === 'spend' && used[index]! > 0) owe(limit, used[index]!)
       return limits === undefined ? spent : spent.map((amount) => amount * replicas)
@@ -136,6 +136,16 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
       } catch (error) {
         failed(error)
         if (whenLost === 'fail-open') await local.seed(share(limit) as SpendLimit, spent / replicas)
+      }
+    },
+    async look(limits) {
+      // What is counted here meanwhile is a share only.
+      if (lost) return limits.map(() => undefined)
+      try {
+        return await shared.look(limits)
+      } catch (error) {
+        failed(error)
+        return limits.map(() => undefined)
       }
     },
     async close() {

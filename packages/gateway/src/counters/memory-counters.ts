@@ -5,6 +5,8 @@ import {
   nothingUnknown,
   type Reservation,
   type Settlement,
+  type SpendLimit,
+  type SpendState,
 } from './counters.ts'
 import { SlidingWindow } from './sliding-window.ts'
 
@@ -12,6 +14,7 @@ export interface MemoryCounters extends Counters {
   take(limits: readonly Limit[], amounts: readonly number[]): Decision
   settle(reservation: Reservation, used: readonly number[]): Settlement
   extend(reservation: Reservation, amounts: readonly number[]): boolean
+  look(limits: readonly SpendLimit[]): readonly (SpendState | undefined)[]
 }
 
 interface Spend {
@@ -137,6 +140,11 @@ export function createMemoryCounters(now: () => number): MemoryCounters {
     seed({ key, endsAt }, spent) {
       if (!spends.has(key)) spends.set(key, { spent, held: 0, endsAt })
     },
+    look: (limits) =>
+      limits.map(({ key }) => {
+        const spend = spends.get(key)
+        return spend && { spent: spend.spent, held: spend.held }
+      }),
     close: () => Promise.resolve(),
   }
 }

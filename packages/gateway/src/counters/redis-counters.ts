@@ -7,8 +7,17 @@ import {
   type Reservation,
   type Settlement,
   type SpendLimit,
+  type SpendState,
 } from './counters.ts'
-import { chargeScript, countScript, extendScript, type RedisScript, renewScript, seedScript } from './redis-scripts.ts'
+import {
+  chargeScript,
+  countScript,
+  extendScript,
+  lookScript,
+  type RedisScript,
+  renewScript,
+  seedScript,
+} from './redis-scripts.ts'
 import { keysOf, RedisBatch, whole } from './redis-batch.ts'
 
 /** Runs scripts where they are known by their hash. */
@@ -29,6 +38,7 @@ export interface RedisCounters extends Counters {
   settle(reservation: Reservation, used: readonly number[]): Promise<Settlement>
   extend(reservation: Reservation, amounts: readonly number[]): Promise<boolean>
   seed(limit: SpendLimit, spent: number): Promise<void>
+  look(limits: readonly SpendLimit[]): Promise<readonly (SpendState | undefined)[]>
   /** Adds what was spent without being counted here. */
   charge(limit: SpendLimit, amount: number): Promise<void>
 }
@@ -111,6 +121,14 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
     async seed(limit, spent) {
       const end = limit.endsAt === Infinity ? '' : String(limit.endsAt + longestRequest)
       await redis.run(seedScript, [keysOf(limit)[0]!], [whole(spent), end])
+    },
+    async look(limits) {
+      if (limits.length === 0) return []
+      const reply = (await redis.run(lookScript, limits.flatMap(keysOf), [time()])) as number[]
+      return limits.map((_, index) => {
+        const spent = reply[index * 2]!
+        return spent < 0 ? undefined : { spent, held: reply[index * 2 + 1]! }
+      })
     },
     async charge(limit, amount) {
       await redis.run(chargeScript, [keysOf(limit)[0]!], [whole(amount)])

@@ -208,6 +208,17 @@ for _, key in ipairs(KEYS) do
 end
 return 0`)
 
+/** KEYS: two for each spend. ARGV: time. Returns for each what is spent and what is held, -1 for what is not known. */
+export const lookScript: RedisScript = script(`
+local time, reply = clock(ARGV[1]), {}
+for index = 1, #KEYS, 2 do
+  room(KEYS[index], KEYS[index + 1], time, 0)
+  local got = redis.call('HMGET', KEYS[index], 'spent', 'held')
+  reply[index] = tonumber(got[1] or -1)
+  reply[index + 1] = tonumber(got[2] or 0)
+end
+return reply`)
+
 /** KEYS: a spend. ARGV: what is spent, and when it may be forgotten, or nothing. */
 export const seedScript: RedisScript = script(`
 if redis.call('HSETNX', KEYS[1], 'spent', ARGV[1]) == 1 then

@@ -5,6 +5,7 @@ import { createBudgetEvents, type TellOfBudget } from '../budgets/budget-events.
 import { createKnownSpend } from '../budgets/known-spend.ts'
 import { createPricing } from '../budgets/pricing.ts'
 import type { RedisConnection } from '../counters/connect-redis.ts'
+import type { Counters } from '../counters/counters.ts'
 import { createGuardedCounters, type GuardedCounters } from '../counters/guarded-counters.ts'
 import { createMemoryCounters } from '../counters/memory-counters.ts'
 import type { Ledger } from '../ledger/compose-ledger.ts'
@@ -21,6 +22,7 @@ export interface Limits {
   /** Of the raw proxy. */
   readonly admitRaw: RawAdmit
   status(): LimitsStatus
+  readonly look: Counters['look']
   close(): Promise<void>
 }
 
@@ -93,6 +95,7 @@ export function composeLimits({ config, engine, ledger, logger, now, tell, tellO
       counted_in: redisUrl === undefined ? 'memory' : 'redis',
       reason,
     }),
+    look: (spends) => counters.look(spends),
     async close() {
       await Promise.race([taker.close(), sleep(lastWords, undefined, { ref: false })])
       await counters.close()

@@ -17,6 +17,7 @@ export function createLazyCounters(open: () => Promise<Counters>): Counters {
     extend: (reservation, amounts) =>
       counters?.extend(reservation, amounts) ?? later().then((open) => open.extend(reservation, amounts)),
     seed: async (limit, spent) => (await later()).seed(limit, spent),
+    look: async (limits) => (await later()).look(limits),
     async close() {
       if (opening !== undefined) await (await later()).close()
     },

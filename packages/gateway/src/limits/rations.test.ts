@@ -95,7 +95,7 @@ test("a key's own limits and budgets are its own", () => {
       budgets: { rules: [{ name: 'key', per: 'key', amount: 1 }] },
     },
   })
-  const limits = { limits: own.limits.rules, budgets: own.budgets.rules }
+  const limits = { limits: own.limits.rules, budgets: own.budgets.rules, rules: [] }
   const book = bookOf({})
   expect(book.applies(site)).toBe(false)
   const limited: Principal = { ...site, limits }
@@ -104,6 +104,31 @@ test("a key's own limits and budgets are its own", () => {
   const same: Principal = { ...team, limits }
   const keys = [limited, same].flatMap((one) => book.ofCaller(one).limits.map(({ key }) => key))
   expect(new Set(keys).size).toBe(4)
+})
+
+test('rules of the database count by their ids, together for all whom they are for', () => {
+  const { limits, budgets } = buildConfig({
+    presets,
+    input: {
+      limits: { rules: [{ per: 'organisation', requests_per_minute: 5 }] },
+      budgets: { rules: [{ name: 'a', per: 'model', amount: 1 }] },
+    },
+  })
+  const rules = [
+    { id: 'lim_1', limit: limits.rules[0]! },
+    { id: 'bud_1', budget: budgets.rules[0]! },
+  ]
+  const limited = { limits: [], budgets: [], rules }
+  const book = bookOf({})
+  const [one, other]: Principal[] = [
+    { ...site, limits: limited },
+    { ...team, limits: limited },
+  ]
+  const keys = (caller: Principal): readonly string[] => book.ofCaller(caller).limits.map(({ key }) => key)
+  expect(keys(one!)).toEqual(['lim_1:requests:60000:org_1'])
+  expect(keys(other!)).toEqual(keys(one!))
+  expect(book.looksAtTargets(one!)).toBe(true)
+  expect(whose(book.ofTarget(one!, gpt))).toEqual(['model:openai/gpt-6'])
 })
 
 test('a budget of the next period is another one, and so is the amount that it was raised to', () => {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { BudgetRule, LimitRule, WindowRule } from 'sluice'
 import { type BudgetPeriod, periodAt } from '../budgets/budget-period.ts'
 import type { Limit, SpendLimit } from '../counters/counters.ts'
-import type { Principal } from '../pipeline/principal.ts'
+import type { KeyLimits, Principal } from '../pipeline/principal.ts'
 import { type Destined, looksAtTarget, subjectsOf } from './rule-subjects.ts'
 
 export type Measure = WindowRule['measure'] | 'places' | 'spend'
@@ -82,20 +82,22 @@ export function createRationBook({ limits, budgets, now }: RationBookOptions): R
     const wanted = (rule: LimitRule | BudgetRule): boolean =>
       which === 'both' || looksAtTarget(rule) === (which === 'target')
     const ownLimits = own === undefined ? [] : named(own.limits, 'own')
-    const ownBudgets = (own?.budgets ?? []).map((rule) => ({ rule, name: `own:${rule.name}` }))
+    const ownBudgets = (own?.budgets ?? []).map((rule) => ({ rule, name: ownBudgetName(rule) }))
+    const shared = own?.rules ?? []
+    const sharedLimits = shared.flatMap(({ id, limit }) => (limit === undefined ? [] : [{ rule: limit, name: id }]))
+    const sharedBudgets = shared.flatMap(({ id, budget }) => (budget === undefined ? [] : [{ rule: budget, name: id }]))
     const all: Ration[] = []
     let until = Infinity
-    for (const { rule, name } of [...configured.limits, ...ownLimits]) {
+    for (const { rule, name } of [...configured.limits, ...sharedLimits, ...ownLimits]) {
       if (!wanted(rule)) continue
       for (const subject of subjectsOf(rule, caller, destined)) all.push(...limitsOf(rule, name, subject))
     }
-    for (const { rule, name } of [...configured.budgets, ...ownBudgets]) {
+    for (const { rule, name } of [...configured.budgets, ...sharedBudgets, ...ownBudgets]) {
       if (!wanted(rule)) continue
-      const raised = rule.raise !== undefined && time < rule.raise.until
       for (const subject of subjectsOf(rule, caller, destined)) {
-        const ration = budgetOf(rule, name, subject, time, raised)
+        const ration = budgetOf(rule, name, subject, time)
         all.push(ration)
-        until = Math.min(until, ration.budget!.period.end, raised ? rule.raise.until : Infinity)
+        until = Math.min(until, ration.budget.period.end, isRaised(rule, time) ? rule.raise!.until : Infinity)
       }
     }
     return { all, limits: all.map(({ limit }) => limit), spends: all.some(({ budget }) => budget !== undefined), until }
@@ -115,8 +117,7 @@ export function createRationBook({ limits, budgets, now }: RationBookOptions): R
 
   return {
     looksAtTargets: (caller) =>
-      looksAtTargets ||
-      (caller.limits !== undefined && [...caller.limits.limits, ...caller.limits.budgets].some(looksAtTarget)),
+      looksAtTargets || (caller.limits !== undefined && rulesOf(caller.limits).some(looksAtTarget)),
     applies: (caller) => !nothing || caller.limits !== undefined,
     ofCaller(caller) {
       let rations = ofCallers.get(caller)
@@ -129,6 +130,14 @@ export function createRationBook({ limits, budgets, now }: RationBookOptions): R
   }
 }
 
+function rulesOf({ limits, budgets, rules }: KeyLimits): readonly (LimitRule | BudgetRule)[] {
+  return [
+    ...limits,
+    ...budgets,
+    ...rules.flatMap(({ limit, budget }) => [limit, budget].filter((rule) => rule !== undefined)),
+  ]
+}
+
 /** Rules with names by which what they count is found again, wherever they stand; the same twice counts apart. */
 function named(rules: readonly LimitRule[], whose: string): readonly { rule: LimitRule; name: string }[] {
   const names = new Map<string, number>()
@@ -138,6 +147,10 @@ function named(rules: readonly LimitRule[], whose: string): readonly { rule: Lim
     names.set(content, before + 1)
     return { rule, name: before === 0 ? content : `${content}.${before}` }
   })
+}
+
+function isRaised({ raise }: BudgetRule, time: number): boolean {
+  return raise !== undefined && time < raise.until
 }
 
 function limitsOf(rule: LimitRule, name: string, subject: string): readonly Ration[] {
@@ -155,9 +168,20 @@ function limitsOf(rule: LimitRule, name: string, subject: string): readonly Rati
   return rations
 }
 
-function budgetOf(rule: BudgetRule, name: string, subject: string, time: number, raised: boolean): Ration {
+/** Of a key's own budget, as `budgetOf` takes it. */
+export function ownBudgetName({ name }: BudgetRule): string {
+  return `own:${name}`
+}
+
+/** @param name by which what it counts is found. @param time Unix milliseconds. */
+export function budgetOf(
+  rule: BudgetRule,
+  name: string,
+  subject: string,
+  time: number,
+): Ration & { readonly budget: Budgeted } {
   const period = periodAt(rule, time)
-  const amount = rule.amount + (raised && rule.raise !== undefined ? rule.raise.by : 0)
+  const amount = rule.amount + (isRaised(rule, time) ? rule.raise!.by : 0)
   const limit: SpendLimit = {
     kind: 'spend',
     key: `budget:${name}:${rule.period}:${period.start}:${subject}`,

@@ -18,7 +18,7 @@ export interface Principal {
   readonly tags?: readonly string[]
   /** Absent where the key may do everything that callers do. */
   readonly policy?: Policy
-  /** Of this key alone, besides those of config. */
+  /** Besides those of config. */
   readonly limits?: KeyLimits
   /** Absent where the key is for callers only, and not for the admin API. */
   readonly role?: Role
@@ -35,10 +35,19 @@ export interface PrincipalWorkspace {
   readonly settings?: number
 }
 
-/** For its key, whatever their `per` says. */
 export interface KeyLimits {
+  /** For its key alone, whatever their `per` says. */
   readonly limits: readonly LimitRule[]
   readonly budgets: readonly BudgetRule[]
+  /** Of the database, which it shares with others. */
+  readonly rules: readonly SharedRule[]
+}
+
+/** One of both. */
+export interface SharedRule {
+  readonly id: string
+  readonly limit?: LimitRule
+  readonly budget?: BudgetRule
 }
 
 export type WorkspaceKind = 'team' | 'site' | 'project'

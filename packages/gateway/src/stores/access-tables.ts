@@ -5,6 +5,8 @@ export interface AccessTables {
   readonly users: UserRow
   readonly keys: KeyRow
   readonly site_settings: SiteSettingsRow
+  readonly limit_rules: RuleRow
+  readonly budget_rules: RuleRow
   readonly audit_log: AuditRow
   readonly access_state: AccessStateRow
   readonly idempotent_answers: IdempotentAnswerRow
@@ -84,6 +86,22 @@ export interface SiteSettingsRow {
   readonly default_model: string | null
   /** By preset's id: keys of its own, encrypted. */
   readonly sealed_keys: string
+  readonly created_at: number
+  readonly updated_at: number
+}
+
+/** A rule of limits or a budget, for many keys at once. */
+export interface RuleRow {
+  readonly id: string
+  /** Whose keys it is for; `null` for everybody's. */
+  readonly organisation_id: string | null
+  /** Of these, whose; `null` for all. */
+  readonly workspace_id: string | null
+  /** Who made it, and may change it: `gateway` or `organisation`. */
+  readonly level: string
+  readonly name: string
+  /** As config writes a rule, as JSON. */
+  readonly settings: string
   readonly created_at: number
   readonly updated_at: number
 }

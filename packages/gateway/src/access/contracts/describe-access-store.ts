@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { KeyRow, OrganisationRow, UserRow, WorkspaceRow } from '../../stores/access-tables.ts'
-import type { AccessStore, Change } from '../access-store.ts'
+import type { KeyRow, OrganisationRow, RuleRow, UserRow, WorkspaceRow } from '../../stores/access-tables.ts'
+import type { AccessStore, AuditPage, Change } from '../access-store.ts'
 import { localActor, type Reach } from '../actor.ts'
 
 const organisation = (id: string): OrganisationRow => ({
@@ -208,6 +208,68 @@ export function describeAccessStore(place: string, open: () => Promise<AccessSto
       await expect(store.workspaces.add(workspace('ws_c', 'org_c'), by('x'))).rejects.toMatchObject(conflict)
       expect(await store.version()).toBe(version)
       expect((await store.audit({}, { ...page, where: { action: 'x' } })).rows).toEqual([])
+    })
+
+    test('finds the rules of an organisation and those of everybody', async () => {
+      const store = await filled()
+      const rule = (id: string, organisationId: string | null): RuleRow => ({
+        id,
+        organisation_id: organisationId,
+        workspace_id: null,
+        level: 'gateway',
+        name: id,
+        settings: '{"per":"all"}',
+        created_at: 1,
+        updated_at: 1,
+      })
+      for (const [id, owner] of [
+        ['bud_1', 'org_a'],
+        ['bud_2', null],
+        ['bud_3', 'org_b'],
+      ] as const)
+        await store.budgetRules.add(rule(id, owner), by('budgets.create'))
+      await store.limitRules.add(rule('lim_1', 'org_a'), by('limits.create'))
+      const idsOf = async (organisationId: string | null): Promise<readonly string[]> => {
+        const { limits, budgets } = await store.rulesOf(organisationId)
+        return [...limits, ...budgets].map(({ id }) => id)
+      }
+      expect(await idsOf('org_a')).toEqual(['lim_1', 'bud_1', 'bud_2'])
+      expect(await idsOf('org_b')).toEqual(['bud_2', 'bud_3'])
+      expect(await idsOf(null)).toEqual(['bud_2'])
+      expect((await store.findGrantOf('key_a'))?.rules.budgets).toEqual([rule('bud_1', 'org_a'), rule('bud_2', null)])
+      const reached = await store.budgetRules.list({ organisation: 'org_a' }, page)
+      expect(reached.rows.map(({ id }) => id)).toEqual(['bud_1'])
+      await expect(store.organisations.remove('org_a', by('x'))).rejects.toMatchObject({ code: 'conflict' })
+    })
+
+    test('lists what has something in a column', async () => {
+      const store = await filled()
+      await store.keys.add(key('key_c', { budget: '{"amount":1}' }), by('keys.create'))
+      expect((await store.keys.list({}, { ...page, having: 'budget' })).rows.map(({ id }) => id)).toEqual(['key_c'])
+    })
+
+    test('finds entries of the audit log by their time and by what they are about', async () => {
+      const store = await filled()
+      const { rows } = await store.audit({}, page)
+      const times = rows.map(({ created_at: at }) => at)
+      const [last, first] = [Math.max(...times), Math.min(...times)]
+      const count = async (request: Partial<AuditPage>): Promise<number> =>
+        (await store.audit({}, { ...page, ...request })).rows.length
+      expect(await count({ from: first, to: last + 1 })).toBe(rows.length)
+      expect(await count({ from: last + 1 })).toBe(0)
+      expect(await count({ to: first })).toBe(0)
+      expect(await count({ kind: 'keys' })).toBe(2)
+      expect(await count({ kind: 'key' })).toBe(0)
+    })
+
+    test('notes what changed no row', async () => {
+      const store = await open()
+      const version = await store.version()
+      await store.note({ resource: 'cache', organisation: 'org_a', told: { purged: 3 } }, by('cache.purge'))
+      expect((await store.audit({ organisation: 'org_a' }, page)).rows).toMatchObject([
+        { action: 'cache.purge', actor: 'local', resource: 'cache', old_value: null, new_value: '{"purged":3}' },
+      ])
+      expect(await store.version()).toBe(version)
     })
 
     test('keeps the first check of a pepper', async () => {

@@ -1,9 +1,10 @@
 import * as z from 'zod/mini'
-import type { AuditRow, KeyRow, OrganisationRow, UserRow, WorkspaceRow } from '../../stores/access-tables.ts'
+import type { AuditRow, KeyRow, OrganisationRow, RuleRow, UserRow, WorkspaceRow } from '../../stores/access-tables.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
 import { id, listOf, pageOf, pageQuery, readPage, timeOf } from '../shapes.ts'
 import { describeKey } from './key-shape.ts'
 import { describeOrganisation } from './organisations.ts'
+import { describeRule } from './rule-shape.ts'
 import { describeAiSettings } from './site-settings.ts'
 import { describeUser } from './users.ts'
 import { describeWorkspace } from './workspaces.ts'
@@ -70,6 +71,8 @@ const described: Readonly<Partial<Record<string, (row: unknown) => unknown>>> = 
   organisations: (row) => describeOrganisation(row as OrganisationRow),
   workspaces: (row) => describeWorkspace(row as WorkspaceRow),
   users: (row) => describeUser(row as UserRow),
+  limits: (row) => describeRule(row as RuleRow),
+  budgets: (row) => describeRule(row as RuleRow),
   keys: (row) => describeKey(row as KeyRow),
   'ai-settings': (row) => describeAiSettings(row as Parameters<typeof describeAiSettings>[0]),
 }

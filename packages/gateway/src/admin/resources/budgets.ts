@@ -1,125 +1,92 @@
-import { type BudgetAmount, type BudgetRule, buildKeyLimits, type LimitSubject } from 'sluice'
+import { SluiceError } from '@sluice/protocol'
+import type { BudgetAmount } from 'sluice'
 import * as z from 'zod/mini'
-import type { Reach } from '../../access/actor.ts'
-import { periodAt } from '../../budgets/budget-period.ts'
-import { sumSpend } from '../../budgets/known-spend.ts'
-import { createLedgerStore } from '../../ledger/database-ledger-store.ts'
-import type { LedgerStore, UsageFilter } from '../../ledger/ledger-store.ts'
+import type { KeyRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
-import { endpoint, type Endpoint } from '../endpoint.ts'
-import { optionalTimeOf, pageOf, timeOf } from '../shapes.ts'
+import { type AdminCall, endpoint, type Endpoint } from '../endpoint.ts'
+import { id, pageOf, pageQuery, readPage, time, timeOf } from '../shapes.ts'
+import { budgetState, listStates } from './budget-states.ts'
+import { changeBy, found } from './change.ts'
+import { usd } from './key-limits-shape.ts'
+import { checkRank } from './keys.ts'
+import { budgetKind, type Rule } from './rule-shape.ts'
+import { laidOver, ruleEndpoints, updateRule } from './rules.ts'
 
-/** A budget of somebody who spent of it, in its present period; money in USD. */
-interface BudgetState {
-  readonly object: 'budget'
-  readonly name: string
-  readonly per: LimitSubject
-  /** Whose it is: an id, empty for all together. */
-  readonly subject: string
-  readonly period: BudgetRule['period']
-  readonly starts_at: string | null
-  readonly ends_at: string | null
-  readonly amount: number
-  readonly spent: number
-  readonly remaining: number
-  readonly stop: boolean
+interface Raise {
+  by: number
+  until: string
 }
 
-const budgetState: z.ZodMiniType<BudgetState> = z.object({
-  object: z.literal('budget'),
-  name: z.string(),
-  per: z.enum(['key', 'user', 'team', 'site', 'project', 'organisation', 'tag', 'model', 'provider', 'all']),
-  subject: z.string(),
-  period: z.enum(['daily', 'weekly', 'monthly', 'total']),
-  starts_at: z.nullable(z.string()),
-  ends_at: z.nullable(z.string()),
-  amount: z.number(),
-  spent: z.number(),
-  remaining: z.number(),
-  stop: z.boolean(),
-})
-
-/** What is spent of budgets, by the ledger: those of the config, and those of single keys. */
+/** What callers may spend, and what of it they have. */
 export const budgetEndpoints: readonly Endpoint[] = [
   endpoint({
     method: 'GET',
-    path: '/budgets',
+    path: '/budgets/state',
     permission: 'budgets:read',
-    summary: 'List what is spent of budgets in their present periods, by everybody who spent something.',
-    query: z.strictObject({}),
+    summary: 'Show what is spent, held and left of budgets in their present periods, a page of budgets at a time.',
+    query: z.strictObject({ ...pageQuery, budget_id: z.optional(id), subject: z.optional(z.string()) }),
     answer: pageOf(budgetState),
-    async handle({ actor: { reach } }, parts) {
-      const ledger = createLedgerStore(parts.database)
-      const states: BudgetState[] = []
-      for (const rule of parts.config.budgets.rules) {
-        // What others spend too says something of them.
-        const shared = rule.per === 'all' || rule.per === 'tag' || rule.per === 'model' || rule.per === 'provider'
-        if (shared && Object.keys(reach).length > 0) continue
-        states.push(...(await statesOf(rule, reach, ledger, parts)))
-      }
-      states.push(...(await ofKeys(reach, ledger, parts)))
-      return { object: 'list', data: states, has_more: false, next: null }
+    handle: ({ actor, query }, parts) => {
+      const { after, limit, budget_id: only, subject } = query
+      return listStates(actor.reach, { ...readPage({ after, limit }), only, subject }, parts)
     },
+  }),
+  ...ruleEndpoints(budgetKind),
+  endpoint({
+    method: 'POST',
+    path: '/budgets/{id}/raise',
+    permission: 'budgets:write',
+    summary: 'Let more be spent of a budget for a while; of a key’s own budget by the id of the key.',
+    body: z.strictObject({ by: usd, until: time }),
+    answer: budgetKind.shape,
+    async handle(call, parts) {
+      const { body } = call
+      if (Date.parse(body.until) <= parts.now())
+        throw new SluiceError('invalid_request', '`until` is over already.', { param: 'until' })
+      return raise(call, body, parts)
+    },
+  }),
+  endpoint({
+    method: 'DELETE',
+    path: '/budgets/{id}/raise',
+    permission: 'budgets:write',
+    summary: 'End a raise before its time.',
+    answer: budgetKind.shape,
+    handle: (call, parts) => raise(call, null, parts),
   }),
 ]
 
-async function statesOf(
-  rule: BudgetRule,
-  reach: Reach,
-  ledger: LedgerStore,
-  parts: AdminParts,
-): Promise<readonly BudgetState[]> {
-  const spent = await sumSpend(ledger, rule, periodAt(rule, parts.now()), within(reach))
-  const { per } = rule
-  const states: BudgetState[] = []
-  for (const [subject, amount] of spent) {
-    if (per === 'team' || per === 'site' || per === 'project') {
-      const workspace = await parts.store.workspaces.find(subject, reach)
-      if (workspace?.kind !== per) continue
-    }
-    // Part of what all of an organisation spent is not what it spent.
-    if (per === 'organisation' && (reach.workspace !== undefined || reach.user !== undefined)) continue
-    states.push(stateOf(rule, subject, amount, parts.now()))
+async function raise(call: AdminCall, to: Raise | null, parts: AdminParts): Promise<Rule> {
+  if (call.id.startsWith('key_')) return raiseOfKey(call, to, parts)
+  return updateRule(budgetKind, call, parts, 'raise', (row) => ({
+    settings: JSON.stringify(laidOver(budgetKind, row, { raise: to })),
+  }))
+}
+
+async function raiseOfKey(call: AdminCall, to: Raise | null, { store }: AdminParts): Promise<Rule> {
+  const { id: keyId, actor } = call
+  const before = found(await store.keys.find(keyId, actor.reach), 'budget', keyId)
+  checkRank(actor, before.role)
+  const changes = ({ budget }: KeyRow): Partial<KeyRow> => {
+    const { raise: _, ...amount } = JSON.parse(found(budget ?? undefined, 'budget', keyId)) as BudgetAmount
+    return { budget: JSON.stringify({ ...amount, ...(to !== null && { raise: to }) }) }
   }
-  return states
+  const row = await store.keys.update(keyId, changes, changeBy(call, 'keys.raise-budget'))
+  return describeKeyBudget(found(row, 'budget', keyId))
 }
 
-async function ofKeys(reach: Reach, ledger: LedgerStore, { store, now }: AdminParts): Promise<readonly BudgetState[]> {
-  const states: BudgetState[] = []
-  for (let after: string | undefined, more = true; more;) {
-    const page = await store.keys.list(reach, { after, limit: 100, where: {} })
-    for (const { id, budget } of page.rows) {
-      if (budget === null) continue
-      const [rule] = buildKeyLimits(null, JSON.parse(budget) as BudgetAmount)?.budgets ?? []
-      if (rule === undefined) continue
-      const spent = await sumSpend(ledger, rule, periodAt(rule, now()), { principal: id })
-      states.push(stateOf(rule, id, spent.get(id) ?? 0, now()))
-    }
-    after = page.rows.at(-1)?.id
-    more = page.more
-  }
-  return states
-}
-
-function within({ organisation, workspace, user }: Reach): UsageFilter {
-  return { organisation, workspace, user }
-}
-
-function stateOf(rule: BudgetRule, subject: string, spent: number, now: number): BudgetState {
-  const { start, end } = periodAt(rule, now)
-  const { raise } = rule
-  const amount = rule.amount + (raise !== undefined && now < raise.until ? raise.by : 0)
+function describeKeyBudget(row: KeyRow): Rule {
   return {
+    ...(JSON.parse(row.budget ?? '{}') as BudgetAmount),
+    id: row.id,
     object: 'budget',
-    name: rule.name,
-    per: rule.per,
-    subject,
-    period: rule.period,
-    starts_at: start === 0 ? null : timeOf(start),
-    ends_at: optionalTimeOf(end === Infinity ? null : end),
-    amount: amount / 1e9,
-    spent: spent / 1e9,
-    remaining: Math.max(0, amount - spent) / 1e9,
-    stop: rule.stops,
+    owner: 'key',
+    name: row.name,
+    organisation_id: row.organisation_id,
+    workspace_id: row.workspace_id,
+    per: 'key',
+    match: { keys: [row.id] },
+    created_at: timeOf(row.created_at),
+    updated_at: timeOf(row.updated_at),
   }
 }

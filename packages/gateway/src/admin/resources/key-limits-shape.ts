@@ -2,38 +2,50 @@ import type { BudgetAmount, LimitAmounts } from 'sluice'
 import * as z from 'zod/mini'
 import { time } from '../shapes.ts'
 
-const count = z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000_000_000)))
+type Count = z.ZodMiniOptional<z.ZodMiniType<number>>
+const count: Count = z.optional(z.int().check(z.minimum(1), z.maximum(1_000_000_000_000)))
 
-/** As in a rule of `limits` in the config. */
+/** What a rule of `limits` in the config may say, but for whom it is. */
+export const limitMembers: { readonly [Name in keyof LimitAmounts]-?: Count } = {
+  requests_per_minute: count,
+  requests_per_hour: count,
+  requests_per_day: count,
+  tokens_per_minute: count,
+  tokens_per_hour: count,
+  tokens_per_day: count,
+  input_tokens_per_minute: count,
+  output_tokens_per_minute: count,
+  concurrent_requests: count,
+}
+
 export const limitAmounts: z.ZodMiniType<LimitAmounts> = z
-  .strictObject({
-    requests_per_minute: count,
-    requests_per_hour: count,
-    requests_per_day: count,
-    tokens_per_minute: count,
-    tokens_per_hour: count,
-    tokens_per_day: count,
-    input_tokens_per_minute: count,
-    output_tokens_per_minute: count,
-    concurrent_requests: count,
-  })
+  .strictObject(limitMembers)
   .check(z.refine((limits) => Object.keys(limits).length > 0, 'expected at least one limit; null for none'))
 
-const usd = z.number().check(z.minimum(0), z.maximum(1_000_000))
+export const usd: z.ZodMiniType<number> = z.number().check(z.minimum(0), z.maximum(1_000_000))
 
-/** As in a rule of `budgets` in the config. */
+const zone = z.string().check(z.refine(isTimeZone, 'expected the name of a time zone, such as Europe/Berlin'))
+
+/** What a rule of `budgets` in the config may say, but for whom it is. */
+export const budgetMembers: Shape<BudgetAmount> = {
+  amount: usd,
+  period: z.optional(z.enum(['daily', 'weekly', 'monthly', 'total'])),
+  time_zone: z.optional(zone),
+  reset_day: z.optional(z.int().check(z.minimum(1), z.maximum(31))),
+  alert_at: z.optional(z.array(z.number().check(z.minimum(0), z.maximum(1))).check(z.maxLength(10))),
+  stop: z.optional(z.boolean()),
+  raise: z.optional(z.strictObject({ by: usd, until: time })),
+}
+
+type Shape<Members> = {
+  readonly [Name in keyof Members]-?: Member<Members[Name], undefined extends Members[Name] ? true : false>
+}
+type Member<Value, Optional> = Optional extends true
+  ? z.ZodMiniOptional<z.ZodMiniType<Exclude<Value, undefined>>>
+  : z.ZodMiniType<Value>
+
 export const budgetAmount: z.ZodMiniType<BudgetAmount> = z
-  .strictObject({
-    amount: usd,
-    period: z.optional(z.enum(['daily', 'weekly', 'monthly', 'total'])),
-    time_zone: z.optional(
-      z.string().check(z.refine(isTimeZone, 'expected the name of a time zone, such as Europe/Berlin')),
-    ),
-    reset_day: z.optional(z.int().check(z.minimum(1), z.maximum(31))),
-    alert_at: z.optional(z.array(z.number().check(z.minimum(0), z.maximum(1))).check(z.maxLength(10))),
-    stop: z.optional(z.boolean()),
-    raise: z.optional(z.strictObject({ by: usd, until: time })),
-  })
+  .strictObject(budgetMembers)
   .check(
     z.refine(
       ({ period, reset_day: day = 1 }) => period !== 'weekly' || day <= 7,

@@ -179,7 +179,7 @@ const emptyKey = {
 }
 
 /** Nobody gives a role above their own, nor takes over a key that has one: whoever rotates it has it. */
-function checkRank({ role }: Actor, ...others: readonly (string | null | undefined)[]): void {
+export function checkRank({ role }: Actor, ...others: readonly (string | null | undefined)[]): void {
   const above = others.find((other) => typeof other === 'string' && ranksAbove(other as Role, role))
   if (typeof above === 'string')
     throw new SluiceError('permission_denied', `The role ${role} may not make or change keys of the role ${above}.`)
@@ -187,7 +187,8 @@ function checkRank({ role }: Actor, ...others: readonly (string | null | undefin
 
 /** Each key counts for itself: with more of them a developer would get around the limits of the one that they have. */
 function checkOwnLimits({ role, principal }: Actor): void {
-  if (role === 'developer' && principal?.limits !== undefined)
+  const { limits = [], budgets = [] } = principal?.limits ?? {}
+  if (role === 'developer' && limits.length + budgets.length > 0)
     throw new SluiceError(
       'permission_denied',
       'Your key has limits or a budget of its own, which others of yours would not share. Ask an admin for a key.',

@@ -4,7 +4,9 @@ import { formatTable } from '../format-table.ts'
 import type { AdminClient } from '../open-admin-client.ts'
 import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
 import { readDuration } from '../read-duration.ts'
+import { readEnd } from '../read-moment.ts'
 import type { Terminal } from '../terminal.ts'
+import { withAdminClient } from '../with-admin-client.ts'
 
 type Options = GatewayOptions & { readonly json?: true }
 
@@ -160,11 +162,11 @@ async function createKey(name: string, options: Settings, terminal: Terminal): P
     default_route: route,
     limits: limitsGiven(options),
     budget: budget === undefined ? undefined : { amount: budget, ...(period !== undefined && { period }) },
-    expires_at: expires === undefined ? undefined : endOf(expires),
+    expires_at: expires === undefined ? undefined : readEnd(expires, '--expires'),
     role,
   }
   const body = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  await withClient(options, terminal, async (client) => {
+  await withAdminClient(options, terminal, async (client) => {
     const key = (await client.request('POST', '/keys', body)) as Key
     printNew(key, `The key "${key.name}" was made`, options, terminal)
   })
@@ -175,7 +177,7 @@ async function listKeys(options: Settings, terminal: Terminal): Promise<void> {
   if (options.organisation !== undefined) query.set('organisation_id', options.organisation)
   if (options.workspace !== undefined) query.set('workspace_id', options.workspace)
   if (options.user !== undefined) query.set('user_id', options.user)
-  await withClient(options, terminal, async (client) => {
+  await withAdminClient(options, terminal, async (client) => {
     const keys: Key[] = []
     for (let more = true; more;) {
       const page = (await client.request('GET', `/keys?${query}`)) as { data: readonly Key[]; next: string | null }
@@ -203,7 +205,7 @@ async function rotateKey(
 ): Promise<void> {
   const { overlap } = options
   const body = overlap === undefined ? {} : { overlap: readDuration(overlap, '--overlap') / 1000 }
-  await withClient(options, terminal, async (client) => {
+  await withAdminClient(options, terminal, async (client) => {
     const key = (await client.request('POST', `/keys/${await idOf(given, client)}/rotate`, body)) as Key
     const until = key.previous_expires_at
     const old = until === null ? 'the old one is refused from now on' : `the old one is taken until ${until}`
@@ -218,7 +220,7 @@ async function act(
   terminal: Terminal,
   ask: (client: AdminClient, path: string) => Promise<unknown>,
 ): Promise<void> {
-  await withClient(options, terminal, async (client) => {
+  await withAdminClient(options, terminal, async (client) => {
     const key = (await ask(client, `/keys/${await idOf(given, client)}`)) as Key
     if (options.json) terminal.stdout.write(`${JSON.stringify(key, undefined, 2)}\n`)
     else
@@ -236,25 +238,11 @@ async function act(
 }
 
 async function deleteKey(given: string, options: Options, terminal: Terminal): Promise<void> {
-  await withClient(options, terminal, async (client) => {
+  await withAdminClient(options, terminal, async (client) => {
     const id = await idOf(given, client)
     await client.request('DELETE', `/keys/${id}`)
     terminal.stdout.write(options.json ? `${JSON.stringify({ id, deleted: true })}\n` : `${id} is gone.\n`)
   })
-}
-
-async function withClient(
-  options: Options,
-  terminal: Terminal,
-  work: (client: AdminClient) => Promise<void>,
-): Promise<void> {
-  const { openAdminClient } = await import('../open-admin-client.ts')
-  const client = await openAdminClient(options, terminal)
-  try {
-    await work(client)
-  } finally {
-    await client.close()
-  }
 }
 
 /** Of a key that is given by its id, or by a name that only one has. */
@@ -296,13 +284,4 @@ function limitsOf({ models, providers, addresses, limits: amounts, budget }: Key
     ...(budget === null ? [] : [`${budget.amount} USD ${budget.period ?? 'monthly'}`]),
   ]
   return limits.join('; ') || '–'
-}
-
-/** An instant in ISO 8601, of a time from now or of a date. */
-function endOf(text: string): string {
-  if (/^\d{4}-/.test(text)) {
-    const at = Date.parse(text)
-    if (!Number.isNaN(at)) return new Date(at).toISOString()
-  }
-  return new Date(Date.now() + readDuration(text, '--expires')).toISOString()
 }

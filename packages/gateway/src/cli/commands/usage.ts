@@ -2,10 +2,13 @@ import { once } from 'node:events'
 import { Command, Option } from 'commander'
 import { SluiceError } from '@sluice/protocol'
 import { formatTable } from '../format-table.ts'
-import type { AdminClient } from '../open-admin-client.ts'
 import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
-import { readDuration } from '../read-duration.ts'
+import { readMoment } from '../read-moment.ts'
 import type { Terminal } from '../terminal.ts'
+import { withAdminClient } from '../with-admin-client.ts'
+
+/** As many as the API gives at once. */
+const pageSize = 1000
 
 interface Options extends GatewayOptions {
   readonly json?: true
@@ -92,8 +95,8 @@ async function showUsage(options: Options, terminal: Terminal): Promise<void> {
   query.set('group_by', columns.join(','))
   query.set('interval', options.interval ?? 'total')
   const sums: Sum[] = []
-  await withClient(options, terminal, async (client) => {
-    for await (const page of pages<Sum>(client, '/usage', query)) sums.push(...page)
+  await withAdminClient(options, terminal, async (client) => {
+    for await (const page of client.pages<Sum>('/usage', query, pageSize)) sums.push(...page)
   })
   if (options.json) {
     terminal.stdout.write(`${JSON.stringify(sums, undefined, 2)}\n`)
@@ -144,9 +147,13 @@ function periodOf({ period }: Sum, interval: string | undefined): string {
 async function exportRecords(options: Options & { readonly format: string }, terminal: Terminal): Promise<void> {
   const { recordLine, recordHead } = await import('../../admin/usage-lines.ts')
   const format = options.format === 'jsonl' ? 'jsonl' : 'csv'
-  await withClient(options, terminal, async (client) => {
+  await withAdminClient(options, terminal, async (client) => {
     terminal.stdout.write(recordHead(format))
-    for await (const page of pages<Readonly<Record<string, unknown>>>(client, '/usage/records', queryOf(options))) {
+    for await (const page of client.pages<Readonly<Record<string, unknown>>>(
+      '/usage/records',
+      queryOf(options),
+      pageSize,
+    )) {
       const free = terminal.stdout.write(page.map((record) => recordLine(record, format)).join(''))
       // Whoever reads is slower than the database: not all of it is held meanwhile.
       if (!free) await once(terminal.stdout, 'drain')
@@ -154,24 +161,11 @@ async function exportRecords(options: Options & { readonly format: string }, ter
   })
 }
 
-async function* pages<Item>(client: AdminClient, path: string, query: URLSearchParams): AsyncIterable<readonly Item[]> {
-  query.set('limit', '1000')
-  for (;;) {
-    const page = (await client.request('GET', `${path}?${query}`)) as {
-      readonly data: readonly Item[]
-      readonly next: string | null
-    }
-    yield page.data
-    if (page.next === null) return
-    query.set('after', page.next)
-  }
-}
-
 function queryOf(options: Options): URLSearchParams {
   const { since = '30d', until, ofKey, organisation, workspace, user, provider, model, operation, tag } = options
   const given = {
-    from: momentOf(since, '--since'),
-    to: until === undefined ? undefined : momentOf(until, '--until'),
+    from: readMoment(since, '--since'),
+    to: until === undefined ? undefined : readMoment(until, '--until'),
     key_id: ofKey,
     organisation_id: organisation,
     workspace_id: workspace,
@@ -182,27 +176,4 @@ function queryOf(options: Options): URLSearchParams {
     tag,
   }
   return new URLSearchParams(Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined))
-}
-
-/** Of a date, its beginning in UTC. */
-function momentOf(text: string, option: string): string {
-  if (/^\d{4}-\d{2}-\d{2}/.test(text)) {
-    const time = Date.parse(text)
-    if (!Number.isNaN(time)) return new Date(time).toISOString()
-  }
-  return new Date(Date.now() - readDuration(text, option)).toISOString()
-}
-
-async function withClient(
-  options: GatewayOptions,
-  terminal: Terminal,
-  use: (client: AdminClient) => Promise<void>,
-): Promise<void> {
-  const { openAdminClient } = await import('../open-admin-client.ts')
-  const client = await openAdminClient(options, terminal)
-  try {
-    await use(client)
-  } finally {
-    await client.close()
-  }
 }

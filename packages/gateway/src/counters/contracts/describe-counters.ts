@@ -156,6 +156,24 @@ export function describeCounters(title: string, open: (now: () => number) => Pro
       expect((await take([one, other], [67, 17])).refusedBy).toBe(-1)
     })
 
+    test('tells what is spent and held of what it knows', async () => {
+      const [one, other, unknown] = [spend(100, 'one'), spend(Infinity, 'other'), spend(100, 'unknown')]
+      await counters.seed(one, 5)
+      await counters.seed(other, 0)
+      const reservation = taken(await take([one, other], [20, 30]))
+      expect(await counters.look([one, unknown, other])).toEqual([
+        { spent: 5, held: 20 },
+        undefined,
+        { spent: 0, held: 30 },
+      ])
+      await counters.settle(reservation, [7, 8])
+      expect(await counters.look([one, other])).toEqual([
+        { spent: 12, held: 0 },
+        { spent: 8, held: 0 },
+      ])
+      expect(await counters.look([])).toEqual([])
+    })
+
     test('money without a limit is only counted', async () => {
       const limit = spend(Infinity)
       await counters.seed(limit, 0)

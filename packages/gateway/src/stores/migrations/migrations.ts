@@ -5,6 +5,7 @@ import { usage } from './0004-usage.ts'
 import { fileChunks } from './0005-file-chunks.ts'
 import { keyLimits } from './0006-key-limits.ts'
 import { siteSettings } from './0007-site-settings.ts'
+import { rules } from './0008-rules.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   fileChunks,
   keyLimits,
   siteSettings,
+  rules,
 ]
