@@ -112,6 +112,7 @@ function onePath(record: (record: LedgerRecord) => void): number {
       firstToken: undefined,
       cached: false,
       entry: undefined,
+      gathered: false,
     })
   }
   return ((performance.now() - started) / rounds) * 1000

@@ -14,8 +14,12 @@ import type { UsageEntry } from './usage-entry.ts'
 
 /** Keeps what every request used, so that nothing is lost of it. */
 export interface Ledger {
-  /** To be called before the answer's last byte goes out: the record is with the operating system then. */
+  /**
+   * To be called before the answer's last byte goes out: the record is with the operating system then, or, where it is
+   * `gathered`, when `whenWritten` calls back.
+   */
   readonly record: (record: LedgerRecord) => void
+  readonly whenWritten: (send: () => void) => void
   /** A stream begins, which is kept even if the process ends in the middle. @returns the number of its record. */
   readonly begin: (stream: BegunStream) => number
   /** Takes over what processes left behind that are no more. */
@@ -114,10 +118,13 @@ export function composeLedger(parts: LedgerParts): Ledger | undefined {
   return {
     record(record) {
       const number = record.entry ?? ++numbers
-      journal.append(encoder.ended(number, record, facts.revision() > 0))
+      const line = encoder.ended(number, record, facts.revision() > 0)
+      if (record.gathered) journal.gather(line)
+      else journal.append(line)
       if (record.entry !== undefined) journal.end(number)
       if (told !== undefined || journal.full) watch()
     },
+    whenWritten: (send) => journal.whenWritten(send),
     begin(stream) {
       const number = ++numbers
       journal.begin(number, encoder.begun(number, stream))

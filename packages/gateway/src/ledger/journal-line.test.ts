@@ -90,6 +90,7 @@ const record: fc.Arbitrary<LedgerRecord> = fc
     firstToken: fc.option(time, { nil: undefined }),
     cached: fc.constant(false),
     entry: fc.constant(undefined),
+    gathered: fc.constant(false),
   })
   .map((made) => ({
     ...made,
@@ -172,6 +173,7 @@ const plain: LedgerRecord = {
   firstToken: undefined,
   cached: false,
   entry: undefined,
+  gathered: false,
 }
 
 test('a price that was not known because prices were not there yet is still to be worked out', () => {

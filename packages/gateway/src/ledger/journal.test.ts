@@ -1,6 +1,7 @@
-import { appendFileSync, chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { Journal, type JournalOptions } from './journal.ts'
 import { takeOrphans } from './journal-files.ts'
@@ -86,6 +87,47 @@ test('says once that there is something, until it was read', () => {
   drain(journal)
   journal.append('more\n')
   expect(told).toBe(2)
+})
+
+test('what is gathered in one turn is written before that which waits for it goes out', async () => {
+  const folder = newFolder()
+  const journal = open(folder)
+  const seen: string[] = []
+  const look = (): void => void seen.push(readFileSync(join(folder, 'ledger', filesOf(folder)[0]!), 'utf8'))
+  journal.append('first\n')
+  for (const line of ['a', 'b']) {
+    journal.gather(`${line}\n`)
+    journal.whenWritten(look)
+  }
+  expect(seen).toEqual([])
+  await setImmediate()
+  expect(seen).toEqual(['first\na\nb\n', 'first\na\nb\n'])
+  journal.whenWritten(look)
+  expect(seen).toHaveLength(3)
+  expect(journal.waiting).toBe(3)
+})
+
+test('what is gathered is in what is read, and stays when the journal is closed', () => {
+  const folder = newFolder()
+  const journal = open(folder)
+  journal.gather('a\n')
+  expect(drain(journal)).toEqual(['a'])
+  journal.gather('b\n')
+  journal.close()
+  expect(readFileSync(join(folder, 'ledger', filesOf(folder)[0]!), 'utf8')).toContain('b\n')
+})
+
+test('what cannot be written keeps no answer back', async () => {
+  const folder = newFolder()
+  writeFileSync(join(folder, 'ledger'), '')
+  const journal = open(folder)
+  let sent = 0
+  for (const line of linesOf(3)) {
+    journal.gather(`${line}\n`)
+    journal.whenWritten(() => sent++)
+  }
+  await setImmediate()
+  expect([sent, journal.lost]).toEqual([3, 3])
 })
 
 test('at its limit the oldest lines give way, and are counted', () => {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs'
 import { type JournalWriter, removeLock, segmentPath, takeWriter } from './journal-files.ts'
 import { type ReadLines, readLines } from './read-lines.ts'
 
@@ -52,6 +52,9 @@ export class Journal {
   #file: number | undefined
   #pending = false
   #triedAt = 0
+  /** Lines that end in this turn of the event loop, and what goes out when they are written. */
+  #gathered: string[] = []
+  #unsent: (() => void)[] = []
   /** Of streams that are under way: they are written into each new file, so that the older ones may go. */
   readonly #open = new Map<number, string>()
   #bytes = 0
@@ -100,13 +103,38 @@ export class Journal {
 
   /** @param line ends with a line feed. Never throws: what cannot be written is counted. */
   append(line: string): void {
+    this.#append(line, 1)
+  }
+
+  /** As `append`, with all others that are gathered in this turn of the event loop: a `write` costs more than a line. */
+  gather(line: string): void {
+    if (this.#gathered.length === 0) setImmediate(() => this.writeGathered())
+    this.#gathered.push(line)
+  }
+
+  /** Calls back when all that was gathered is written, or counted. */
+  whenWritten(send: () => void): void {
+    if (this.#gathered.length === 0) send()
+    else this.#unsent.push(send)
+  }
+
+  writeGathered(): void {
+    const [lines, unsent] = [this.#gathered, this.#unsent]
+    if (lines.length === 0) return
+    this.#gathered = []
+    this.#unsent = []
+    this.#append(lines.length === 1 ? lines[0]! : lines.join(''), lines.length)
+    for (const send of unsent) send()
+  }
+
+  #append(lines: string, records: number): void {
     try {
       if (this.#file === undefined) this.#begin()
-      this.#write(line)
-      this.#segments.at(-1)!.records++
+      this.#write(lines)
+      this.#segments.at(-1)!.records += records
       this.failure = undefined
     } catch (error) {
-      this.lost++
+      this.lost += records
       this.#fail(error)
       return
     }
@@ -144,6 +172,7 @@ export class Journal {
 
   /** The oldest lines that were not read yet. */
   take(): JournalChunk | undefined {
+    this.writeGathered()
     this.#pending = false
     for (;;) {
       const segment = this.#segments.find(({ offset, bytes }) => offset < bytes)
@@ -160,6 +189,7 @@ export class Journal {
 
   /** What was not kept elsewhere stays, for whoever comes next. */
   close(): void {
+    this.writeGathered()
     if (this.#file !== undefined) closeSync(this.#file)
     this.#file = undefined
     const left = this.#segments.some(({ offset, bytes }) => offset < bytes)
@@ -209,7 +239,6 @@ export class Journal {
     if (segment.bytes >= this.#segmentBytes) this.#rotate(this.#writer!)
     if (this.full && this.#options.dropOldest) this.#makeRoom()
     if (this.#put(line)) return
-    // The disk had room for its beginning only: it counts as never written.
     this.#rotate(this.#writer!)
     if (!this.#put(line)) throw new Error('There is no room left for the journal.')
   }
@@ -217,9 +246,14 @@ export class Journal {
   #put(line: string): boolean {
     const segment = this.#segments.at(-1)!
     const written = writeSync(this.#file!, line)
+    if (written < line.length || written !== Buffer.byteLength(line)) {
+      // The disk had room for its beginning only: it counts as never written.
+      ftruncateSync(this.#file!, segment.bytes)
+      return false
+    }
     segment.bytes += written
     this.#bytes += written
-    return written >= line.length && written === Buffer.byteLength(line)
+    return true
   }
 
   #makeRoom(): void {

@@ -57,10 +57,18 @@ export interface LedgerRecord extends UsageRecord {
   readonly cached: boolean
   /** What `begin` gave for it. */
   readonly entry: number | undefined
+  /** Its answer waits for `whenWritten`, so that it may be written together with others. */
+  readonly gathered: boolean
 }
 
 /** What may be known of it outside. */
-export function toUsageRecord({ target: _, calls: __, entry: ___, ...record }: LedgerRecord): UsageRecord {
+export function toUsageRecord({
+  target: _,
+  calls: __,
+  entry: ___,
+  gathered: ____,
+  ...record
+}: LedgerRecord): UsageRecord {
   return record
 }
 
@@ -87,6 +95,8 @@ export interface MeteredRequest {
   readonly startedAt: number
   /** What `begin` gave for it. */
   readonly entry?: number | undefined
+  /** Its answer waits for `whenWritten`. Default `false`: what it used is written down when `settle` returns. */
+  readonly gathered?: boolean
 }
 
 /** A call by `/proxy/…`. */
@@ -106,6 +116,8 @@ export interface Meter {
   readonly begin?: ((request: MeteredRequest, answer: Answer) => number) | undefined
   /** @param estimate what was used where the answer did not come to its end, and the provider did not say. */
   settle(request: MeteredRequest, answer: Answer | undefined, error: SluiceError | undefined, estimate?: Usage): Metered
+  /** Sends what is the end of an answer, when all that was settled is written down: now, or with others in a moment. */
+  readonly whenWritten: (send: () => void) => void
 }
 
 /** What a request comes to; absent where it is not known. */
@@ -119,6 +131,8 @@ export interface MeterOptions {
   readonly record: ((record: LedgerRecord) => void) | undefined
   /** Hears of streams that begin; gives each a number. */
   readonly begin?: ((stream: BegunStream) => number) | undefined
+  /** Calls back when records that are `gathered` are written. Default: at once. */
+  readonly whenWritten?: ((send: () => void) => void) | undefined
   readonly priceOf: (provider: ConfiguredProvider, model: string) => ModelPrice | undefined
   /** Called once, when there is usage for the first time: prices take a moment, and memory, to be read. */
   readonly loadPrices: () => void
@@ -126,7 +140,15 @@ export interface MeterOptions {
   readonly traces: Pick<TraceBook, 'keep'>
 }
 
-export function createMeter({ record, begin, priceOf, loadPrices, metrics, traces }: MeterOptions): Meter {
+export function createMeter({
+  record,
+  begin,
+  whenWritten = (send) => send(),
+  priceOf,
+  loadPrices,
+  metrics,
+  traces,
+}: MeterOptions): Meter {
   let pricesAsked = false
 
   function price(
@@ -143,6 +165,7 @@ export function createMeter({ record, begin, priceOf, loadPrices, metrics, trace
   }
 
   return {
+    whenWritten,
     begin:
       begin === undefined
         ? undefined
@@ -187,6 +210,7 @@ export function createMeter({ record, begin, priceOf, loadPrices, metrics, trace
         firstToken: answer?.stream === true ? timeToAnswer(request) : undefined,
         cached: answer?.cached === true,
         entry: request.entry,
+        gathered: request.gathered === true,
       })
       return { usage, cost }
     },
@@ -221,6 +245,7 @@ export function createMeter({ record, begin, priceOf, loadPrices, metrics, trace
         firstToken: undefined,
         cached: false,
         entry: undefined,
+        gathered: false,
       })
       return { usage, cost }
     },

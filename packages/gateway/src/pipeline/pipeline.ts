@@ -98,7 +98,7 @@ export function createPipeline(parts: PipelineParts): Handler {
         settle = undefined
         const unfinished = error?.code === 'client_closed_request' || (error !== undefined && answer !== undefined)
         const used = meter.settle(
-          metered(call, current, principal, entry),
+          metered(call, current, principal, entry, error === undefined && answer?.whole !== undefined),
           answer,
           error,
           unfinished ? estimateUsage(current, answer, relayed) : undefined,
@@ -135,7 +135,7 @@ export function createPipeline(parts: PipelineParts): Handler {
           }))
       if (answer.stream) entry = meter.begin?.(metered(call, current, principal, undefined), answer)
       const watched = admission === undefined ? answer : admission.watch(answer)
-      sendAnswer(call, current, watched, (error, relayed) => settle?.(answer, error, relayed))
+      sendAnswer(call, current, watched, (error, relayed) => settle?.(answer, error, relayed), meter.whenWritten)
     } catch (thrown) {
       const error = asSluiceError(thrown)
       if (settle !== undefined) settle(undefined, error)
@@ -145,11 +145,28 @@ export function createPipeline(parts: PipelineParts): Handler {
   }
 }
 
-function metered(call: Call, exchange: Exchange, principal: Principal, entry: number | undefined): MeteredRequest {
+function metered(
+  call: Call,
+  exchange: Exchange,
+  principal: Principal,
+  entry: number | undefined,
+  gathered = false,
+): MeteredRequest {
   const { dialect, peek, attempts, decisions, startedAt } = exchange
   const { operation } = dialect
   const { model: requestedModel, stream } = peek
-  return { requestId: call.id, principal, operation, requestedModel, stream, attempts, decisions, startedAt, entry }
+  return {
+    requestId: call.id,
+    principal,
+    operation,
+    requestedModel,
+    stream,
+    attempts,
+    decisions,
+    startedAt,
+    entry,
+    gathered,
+  }
 }
 
 /** @throws SluiceError `client_closed_request` when the caller went away while nothing was under way. */

@@ -59,13 +59,15 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 /**
  * Sends an answer as it comes. `settle` is called once, before the last byte goes out or when the caller has
- * gone, with the error that broke the answer off, if one did, and what of it was relayed before.
+ * gone, with the error that broke the answer off, if one did, and what of it was relayed before. An answer that is whole
+ * already goes out when `whenWritten` says so.
  */
 export function sendAnswer(
   call: Call,
   exchange: Exchange,
   answer: Answer,
   settle: (error: SluiceError | undefined, relayed?: Relayed) => void,
+  whenWritten: (send: () => void) => void,
 ): void {
   const { response } = call
   const { framing } = exchange.peek
@@ -76,10 +78,12 @@ export function sendAnswer(
     const headers = answerHeaders(call, exchange, answer)
     headers.push('content-length', String(whole.length))
     response.writeHead(200, headers)
-    // As text the body joins the head in one write, half the price of two; Latin-1 keeps every byte.
-    if (whole.length <= oneWriteLimit)
-      response.end(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString('latin1'), 'latin1')
-    else response.end(whole)
+    whenWritten(() => {
+      // As text the body joins the head in one write, half the price of two; Latin-1 keeps every byte.
+      if (whole.length <= oneWriteLimit)
+        response.end(Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength).toString('latin1'), 'latin1')
+      else response.end(whole)
+    })
     return
   }
   response.writeHead(200, answerHeaders(call, exchange, answer))
