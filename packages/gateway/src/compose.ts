@@ -23,6 +23,8 @@ import { composeLedger, type Ledger } from './ledger/compose-ledger.ts'
 import { composeLimits } from './limits/compose-limits.ts'
 import { withLocalServers } from './local-servers.ts'
 import { composeResponses } from './responses/compose-responses.ts'
+import { composeSessions } from './sessions/compose-sessions.ts'
+import { signInRoutes } from './sessions/sign-in-routes.ts'
 import { createLazyDatabase, type LazyDatabase } from './stores/lazy-database.ts'
 import type { Principal } from './pipeline/principal.ts'
 import { createMeter, type LedgerRecord, type Meter, toUsageRecord, type UsageRecord } from './pipeline/meter.ts'
@@ -87,7 +89,8 @@ export interface Gateway {
  */
 export async function startGateway(given: Config, options: GatewayOptions): Promise<Gateway> {
   const { server } = given
-  const guarded = server.keys.length > 0 || server.adminKey !== undefined || server.managedKeys
+  const guarded =
+    server.keys.length > 0 || server.adminKey !== undefined || server.managedKeys || server.oidc !== undefined
   if (!guarded && !server.insecure && !isLoopback(server.host)) {
     throw new SluiceError(
       'invalid_config',
@@ -123,6 +126,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     composeEngine(siteConfig(config, presets, settings), presets, transport, { middleware: options.middleware }),
   )
   const { authenticate, renew } = access
+  const sessions = composeSessions({ server, access, now })
   const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
   const cache = composeCache(config.cache, { redis, prompts: engine.prompts, logger, now })
   const health = composeHealth(config, engine, logger)
@@ -147,7 +151,6 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const meter = createMeter({
     record: recordFor(ledger, options.onUsage),
     begin: ledger?.begin,
-    whenWritten: ledger?.whenWritten,
     priceOf: engine.registry.priceOf,
     loadPrices: () => void engine.facts.load().catch(() => undefined),
     metrics,
@@ -217,7 +220,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       }),
     },
     ...llmRoutes({
-      authenticate,
+      authenticate: sessions.authenticate,
       engine,
       siteEngine,
       metrics,
@@ -231,7 +234,8 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       ledger: ledger?.status,
       limits: limits.status,
     }),
-    ...adminRoutes({ access, config, errorLog, now, look: limits.look }),
+    ...adminRoutes({ access, sessions, config, errorLog, now, look: limits.look }),
+    ...signInRoutes({ server, access, sessions, errorLog, logger, now }),
     ...promptRoutes({ authenticate, engine, maxBodyBytes }),
     ...gatewayRoutes({ authenticate, directoryFor, version, ready: () => !listener.draining }),
   ]

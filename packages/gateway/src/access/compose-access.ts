@@ -2,11 +2,13 @@ import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import type { ServerConfig } from 'sluice'
-import { type Authenticate, createAuthenticate } from '../pipeline/authenticate.ts'
+import { adminPrincipal, type Authenticate, checkAddress, createAuthenticate } from '../pipeline/authenticate.ts'
+import { callerKey } from '../pipeline/caller-key.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import type { LazyDatabase } from '../stores/lazy-database.ts'
 import { compileRanges, findBadRange } from './addresses.ts'
 import { callerAddress } from './caller-address.ts'
+import { hashKey } from './key-text.ts'
 import { checkGrant, createManagedKeys, type OpenAccess } from './managed-keys.ts'
 import { hasPepper } from './pepper.ts'
 
@@ -22,6 +24,10 @@ export interface Access {
   renew(principal: Principal): Promise<Principal>
   /** Where a request comes from; `undefined` where nobody knows. */
   addressOf(request: IncomingMessage): string | undefined
+  /** What is kept of the key that a request brings; that it is valid was seen before. */
+  hashOf(request: IncomingMessage): Promise<string>
+  /** Who the key is by now of which that is kept. Rejects as `authenticate` does for the key itself. */
+  renewByHash(hash: string, request: IncomingMessage): Promise<Principal>
   open(): Promise<OpenAccess>
   /** To be called after every change to what is kept. */
   changed(): void
@@ -40,7 +46,8 @@ export interface AccessOptions {
 
 /** @throws SluiceError `invalid_config` */
 export function composeAccess({ server, database, logger, now }: AccessOptions): Access {
-  const { keys, adminKey, managedKeys, keyPepper, databaseUrl, dataDir, insecure, trustedProxies, masterKeys } = server
+  const { keys, adminKey, managedKeys, oidc, keyPepper, databaseUrl, dataDir, insecure, trustedProxies, masterKeys } =
+    server
   const bad = findBadRange(trustedProxies)
   if (bad !== undefined)
     throw new SluiceError(
@@ -63,11 +70,12 @@ export function composeAccess({ server, database, logger, now }: AccessOptions):
   }
 
   // Of a database of many, only it can say whether keys are managed.
-  const asked = managedKeys || [adminKey, keyPepper, databaseUrl].some((setting) => setting !== undefined)
+  const asked = managedKeys || [adminKey, oidc, keyPepper, databaseUrl].some((setting) => setting !== undefined)
   const managed = createManagedKeys({
     open,
     mayExist: () => asked || hasPepper(dataDir),
-    required: managedKeys || adminKey !== undefined || keys.length > 0,
+    // Who signs in manages something: callers of that need keys.
+    required: managedKeys || adminKey !== undefined || oidc !== undefined || keys.length > 0,
     logger,
   })
   const proxies = trustedProxies.length > 0 ? compileRanges(trustedProxies) : undefined
@@ -83,6 +91,16 @@ export function composeAccess({ server, database, logger, now }: AccessOptions):
       if (grant === undefined)
         throw new SluiceError('invalid_api_key', 'The API key that this was asked with was deleted.')
       checkGrant(grant, now())
+      return grant.principal
+    },
+    hashOf: async (request) => hashKey(callerKey(request) ?? '', (await open()).pepper),
+    async renewByHash(hash, request) {
+      const { pepper } = await open()
+      if (adminKey !== undefined && hash === hashKey(adminKey.reveal(), pepper)) return adminPrincipal(adminKey)
+      const grant = await managed.findByHash(hash)
+      if (grant === undefined) throw new SluiceError('invalid_api_key', 'The API key that this began with is gone.')
+      checkGrant(grant, now())
+      checkAddress(grant, request, proxies)
       return grant.principal
     },
     open,

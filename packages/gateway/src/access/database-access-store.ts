@@ -2,7 +2,7 @@ import { SluiceError } from '@sluice/protocol'
 import { type Expression, type ReferenceExpression, type SqlBool, sql, type Transaction } from 'kysely'
 import type { Database } from '../stores/database.ts'
 import type { Page } from '../stores/page.ts'
-import type { AuditRow } from '../stores/access-tables.ts'
+import type { AuditRow, UserRow } from '../stores/access-tables.ts'
 import type { Tables } from '../stores/tables.ts'
 import type {
   AccessStore,
@@ -15,6 +15,7 @@ import type {
   RuleRows,
 } from './access-store.ts'
 import type { Reach } from './actor.ts'
+import { endSessionsAfter } from '../sessions/end-sessions.ts'
 import { createId } from './create-id.ts'
 
 /** By which column of a table each part of a reach limits it; `null` for a table of which such an actor sees nothing. */
@@ -156,6 +157,8 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
             .set({ ...changes, updated_at: at } as never)
             .where('id', '=', id)
             .execute()
+          if (table === 'users')
+            await endSessionsAfter(transaction, before as unknown as UserRow, after as unknown as UserRow, at)
           await record(transaction, table, before, after, by)
           return after
         }),

@@ -16,6 +16,8 @@ export interface ManagedKeys {
   find(key: string): Grant | undefined | Promise<Grant | undefined>
   /** Of a key by its id, as it is now. */
   findById(id: string): Promise<Grant | undefined>
+  /** Of a key by what is kept of it, as it is now: as if the key were given. */
+  findByHash(hash: string): Promise<Grant | undefined>
   /** To be called after every change here: what is remembered may be wrong. */
   forget(): void
   /** Looks whether keys are managed, before the first request. Rejects where that must be known and cannot be. */
@@ -93,12 +95,16 @@ export function createManagedKeys({ open, mayExist, required, logger }: ManagedK
 
   async function ask(key: string): Promise<Grant | undefined> {
     const asked = era
-    const { store, pepper } = await open()
-    const hash = hashKey(key, pepper)
-    const row = await store.findGrant(hash)
-    const grant = row === undefined || !isOf(row, hash) ? undefined : grantOf(row, hash)
+    const { pepper } = await open()
+    const grant = await findByHash(hashKey(key, pepper))
     if (asked === era) remember(key, grant)
     return grant
+  }
+
+  async function findByHash(hash: string): Promise<Grant | undefined> {
+    const { store } = await open()
+    const row = await store.findGrant(hash)
+    return row === undefined || !isOf(row, hash) ? undefined : grantOf(row, hash)
   }
 
   function remember(key: string, grant: Grant | undefined): void {
@@ -122,6 +128,7 @@ export function createManagedKeys({ open, mayExist, required, logger }: ManagedK
       const row = await store.findGrantOf(id)
       return row && grantOf(row)
     },
+    findByHash,
     forget,
     async start() {
       try {

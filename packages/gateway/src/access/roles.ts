@@ -21,10 +21,19 @@ export type Permission =
   | 'budgets:write'
   | 'cache:write'
   | 'audit:read'
+  /** See and end what one is signed in with oneself. */
+  | 'sessions:own'
   /** See how the whole gateway does: health, metrics, events. */
   | 'gateway:read'
 
-const viewer: readonly Permission[] = ['workspaces:read', 'keys:read', 'usage:read', 'limits:read', 'budgets:read']
+const viewer: readonly Permission[] = [
+  'workspaces:read',
+  'keys:read',
+  'usage:read',
+  'limits:read',
+  'budgets:read',
+  'sessions:own',
+]
 const developer: readonly Permission[] = [...viewer, 'keys:write', 'keys:block']
 const operator: readonly Permission[] = [
   ...viewer,

@@ -4,6 +4,7 @@ import type { Access } from '../access/compose-access.ts'
 import { type Actor, actorOf } from '../access/actor.ts'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import { type Call, checkCaller } from '../server/call.ts'
+import type { Sessions } from '../sessions/compose-sessions.ts'
 import { queryOf } from '../server/query.ts'
 import { readBody } from '../server/read-body.ts'
 import { sendError, sendJson } from '../server/respond.ts'
@@ -14,6 +15,7 @@ import type { Admin } from './admin.ts'
 
 export interface AdminRouteParts {
   readonly access: Access
+  readonly sessions: Sessions
   readonly config: Config
   readonly errorLog: ErrorLog
   readonly look: AdminParts['look']
@@ -26,7 +28,7 @@ const prefix = '/api/admin'
 const bodyLimit = 256 * 1024
 
 /** The admin API over HTTP. Nothing of it is loaded before it is asked. */
-export function adminRoutes({ access, config, errorLog, now, look }: AdminRouteParts): readonly Route[] {
+export function adminRoutes({ access, sessions, config, errorLog, now, look }: AdminRouteParts): readonly Route[] {
   let opening: Promise<Admin> | undefined
   let document: Promise<object> | undefined
 
@@ -45,10 +47,13 @@ export function adminRoutes({ access, config, errorLog, now, look }: AdminRouteP
 
   async function actorFor(call: Call): Promise<Actor> {
     if (!access.required) throw nobodyYet()
-    const principal = await access.authenticate(call.request)
+    const bySession = sessions.comesBySession(call.request)
+    const { principal, session } = bySession
+      ? await sessions.identify(call.request)
+      : { principal: await access.authenticate(call.request), session: undefined }
     checkCaller(call)
     const { role } = principal
-    if (role !== undefined) return actorOf(principal, role)
+    if (role !== undefined) return actorOf(principal, role, session?.id)
     throw new SluiceError(
       'permission_denied',
       'This key is for calling models. The admin API takes one that has a role: `sluice keys create NAME --role admin`, or the one of SLUICE_ADMIN_KEY.',

@@ -1,10 +1,11 @@
 import * as z from 'zod/mini'
 import { permissions, roles } from '../access/roles.ts'
+import { sessionSecuritySchemes, signInPaths } from '../sessions/sign-in-api.ts'
 import type { Endpoint } from './endpoint.ts'
 
 /** The admin API in OpenAPI 3.1, made of what its endpoints are checked by. https://spec.openapis.org/oas/v3.1.0 */
 export function openApi(endpoints: readonly Endpoint[], version: string): object {
-  const paths: Record<string, Record<string, object>> = {}
+  const paths: Record<string, Record<string, object>> = { ...signInPaths() }
   for (const endpoint of endpoints) {
     const methods = (paths[`/api/admin${endpoint.path}`] ??= {})
     methods[endpoint.method.toLowerCase()] = operation(endpoint)
@@ -17,10 +18,10 @@ export function openApi(endpoints: readonly Endpoint[], version: string): object
       description:
         'Organisations, workspaces, users, keys and what was changed. Each call takes a key that has a role.',
     },
-    security: [{ key: [] }],
+    security: [{ key: [] }, { session: [], csrf: [] }],
     paths,
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: { key: { type: 'http', scheme: 'bearer' }, ...sessionSecuritySchemes },
       schemas: { Error: errorSchema },
     },
   }

@@ -6,6 +6,7 @@ import { limitEndpoints } from './resources/limits.ts'
 import { organisationEndpoints } from './resources/organisations.ts'
 import { usageEndpoints } from './resources/usage.ts'
 import { secretEndpoints } from './resources/secrets.ts'
+import { sessionEndpoints } from './resources/sessions.ts'
 import { siteSettingsEndpoints } from './resources/site-settings.ts'
 import { userEndpoints } from './resources/users.ts'
 import { workspaceEndpoints } from './resources/workspaces.ts'
@@ -22,4 +23,5 @@ export const adminEndpoints: readonly Endpoint[] = [
   ...budgetEndpoints,
   ...usageEndpoints,
   ...auditEndpoints,
+  ...sessionEndpoints,
 ]

@@ -3,8 +3,8 @@ import { isLoopback } from '../server/local-only.ts'
 
 /** What is wrong with listening as `config` says: beyond this machine without callers' keys. */
 export function checkExposure(config: Config, origins: ReadonlyMap<string, string>): ConfigProblem | undefined {
-  const { host, keys, adminKey, managedKeys, insecure } = config.server
-  if (insecure || keys.length > 0 || adminKey || managedKeys || isLoopback(host)) return undefined
+  const { host, keys, adminKey, managedKeys, oidc, insecure } = config.server
+  if (insecure || keys.length > 0 || adminKey || managedKeys || oidc || isLoopback(host)) return undefined
   const where = origins.get('server.host')
   return {
     ...(where === undefined ? {} : { where }),

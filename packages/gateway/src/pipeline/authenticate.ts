@@ -44,23 +44,14 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       return [hashed, { id: `key-${index + 1}`, owner: `key:${hashed}` }]
     }),
   )
-  if (adminKey !== undefined) {
-    const hashed = digest(adminKey.reveal())
-    principals.set(hashed, { id: adminKeyId, owner: `key:${hashed}`, role: 'owner' })
-  }
+  if (adminKey !== undefined) principals.set(digest(adminKey.reveal()), adminPrincipal(adminKey))
   // Keys of config that were found once, by all of their text; no other key ever gets in.
   const seen = new Map<string, Principal>()
 
   function admit(grant: Grant, request: IncomingMessage): Principal {
     checkGrant(grant, now())
-    const { principal, from } = grant
-    if (from === undefined) return principal
-    const address = callerAddress(request, trustedProxies)
-    if (address !== undefined && from.has(address)) return principal
-    throw new SluiceError(
-      'address_not_allowed',
-      `The API key may not be used from ${address ?? 'an unknown address'}. Ask whoever manages the keys of this gateway to allow it.`,
-    )
+    checkAddress(grant, request, trustedProxies)
+    return grant.principal
   }
 
   async function admitLater(found: Promise<Grant | undefined>, request: IncomingMessage): Promise<Principal> {
@@ -85,6 +76,26 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     seen.set(key, principal)
     return principal
   }
+}
+
+/** Of config's admin key. */
+export function adminPrincipal(key: Secret): Principal {
+  return { id: adminKeyId, owner: `key:${digest(key.reveal())}`, role: 'owner' }
+}
+
+/** @throws SluiceError `address_not_allowed` */
+export function checkAddress(
+  { from }: Grant,
+  request: IncomingMessage,
+  trustedProxies: AddressRanges | undefined,
+): void {
+  if (from === undefined) return
+  const address = callerAddress(request, trustedProxies)
+  if (address !== undefined && from.has(address)) return
+  throw new SluiceError(
+    'address_not_allowed',
+    `The API key may not be used from ${address ?? 'an unknown address'}. Ask whoever manages the keys of this gateway to allow it.`,
+  )
 }
 
 function digest(key: string): string {

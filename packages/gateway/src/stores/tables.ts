@@ -1,8 +1,9 @@
 import type { AccessTables } from './access-tables.ts'
+import type { SessionTables } from './session-tables.ts'
 import type { UsageTables } from './usage-tables.ts'
 
 /** The rows of every table, as they are after all migrations. Times are Unix milliseconds; JSON is kept as text. */
-export interface Tables extends AccessTables, UsageTables {
+export interface Tables extends AccessTables, SessionTables, UsageTables {
   readonly files: FileRow
   readonly file_chunks: FileChunkRow
   readonly batches: BatchRow

@@ -6,6 +6,7 @@ import { fileChunks } from './0005-file-chunks.ts'
 import { keyLimits } from './0006-key-limits.ts'
 import { siteSettings } from './0007-site-settings.ts'
 import { rules } from './0008-rules.ts'
+import { sessions } from './0009-sessions.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   keyLimits,
   siteSettings,
   rules,
+  sessions,
 ]

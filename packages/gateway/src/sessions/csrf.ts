@@ -1,0 +1,41 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { SluiceError } from '@sluice/protocol'
+import type { Secret } from 'sluice'
+
+export const csrfHeader = 'x-sluice-csrf'
+
+/** What a page of the gateway proves itself by: told to it alone, good for one session. */
+export function csrfToken(sessionId: string, pepper: Secret): string {
+  return createHmac('sha256', pepper.reveal()).update(`sluice: csrf token\n${sessionId}`).digest('base64url')
+}
+
+/** That a page of this origin asks, not of another. @throws SluiceError `csrf_refused` */
+export function checkOrigin({ headers }: Pick<IncomingMessage, 'headers'>, origin: string): void {
+  const site = headers['sec-fetch-site']
+  const from = headers.origin
+  const known = site !== undefined || from !== undefined
+  if (known && (site === undefined || site === 'same-origin') && (from === undefined || from === origin)) return
+  throw new SluiceError(
+    'csrf_refused',
+    known
+      ? `A change by a session's cookie must come from a page at ${origin}. Behind a proxy, set server.public_url.`
+      : "A change by a session's cookie must say where it comes from: `Origin`, as browsers send it. Programs use a key.",
+  )
+}
+
+/** Before anything is changed for who has a session's cookie alone. @throws SluiceError `csrf_refused` */
+export function checkCsrf(request: Pick<IncomingMessage, 'headers'>, origin: string, token: string): void {
+  checkOrigin(request, origin)
+  const given = request.headers[csrfHeader]
+  if (typeof given === 'string' && isSame(given, token)) return
+  throw new SluiceError(
+    'csrf_refused',
+    `A change by a session's cookie needs the session's token in the header \`${csrfHeader}\`: GET /api/admin/session tells it.`,
+  )
+}
+
+function isSame(given: string, token: string): boolean {
+  const [one, other] = [Buffer.from(given), Buffer.from(token)]
+  return one.length === other.length && timingSafeEqual(one, other)
+}

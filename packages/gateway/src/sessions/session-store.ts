@@ -1,0 +1,137 @@
+import type { Transaction } from 'kysely'
+import { createId } from '../access/create-id.ts'
+import type { UserRow } from '../stores/access-tables.ts'
+import type { Database } from '../stores/database.ts'
+import type { Page } from '../stores/page.ts'
+import type { SessionRow } from '../stores/session-tables.ts'
+import type { Tables } from '../stores/tables.ts'
+
+/** Who is signed in; each beginning and end with its entry in the audit log, or neither. */
+export interface SessionStore {
+  /** @returns whether it was added: an attempt at the identity provider is good for one. */
+  add(row: SessionRow, note: SignInNote): Promise<boolean>
+  /** By the hash of its cookie, as long as it was not ended; and whose it is. */
+  find(hash: string): Promise<FoundSession | undefined>
+  get(id: string): Promise<SessionRow | undefined>
+  /** Newest first: those of an owner that go on. */
+  list(owner: string, idleSince: number, page: SessionsPage): Promise<Page<SessionRow>>
+  /** That somebody used it just now. */
+  touch(id: string): Promise<void>
+  /** @returns whether there was one of that owner which went on. */
+  end(id: string, owner: string, note: SignInNote): Promise<boolean>
+  /** What nobody came of. */
+  refuse(note: SignInNote): Promise<void>
+}
+
+export interface FoundSession {
+  readonly session: SessionRow
+  /** Absent where it is of a key. */
+  readonly user: Pick<UserRow, 'id' | 'organisation_id' | 'role' | 'blocked_at'> | undefined
+}
+
+export interface SessionsPage {
+  /** The id that the page before ended with. */
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+/** What the audit log tells of signing in and out. */
+export interface SignInNote {
+  readonly action: 'sessions.sign-in' | 'sessions.sign-out' | 'sessions.revoke' | 'sessions.refuse'
+  readonly actor: string
+  readonly organisation?: string | undefined
+  /** The session's id, or what was tried. */
+  readonly resource: string
+  /** Without secrets. */
+  readonly value: Readonly<Record<string, unknown>>
+  readonly requestId: string | undefined
+  readonly address: string | undefined
+}
+
+/** @param now milliseconds since 1970. */
+export function createSessionStore(database: Database, now: () => number): SessionStore {
+  const note = (on: Database | Transaction<Tables>, entry: SignInNote, ends: boolean): Promise<unknown> => {
+    const value = JSON.stringify(entry.value)
+    return on
+      .insertInto('audit_log')
+      .values({
+        id: createId('aud', now()),
+        actor: entry.actor,
+        organisation_id: entry.organisation ?? null,
+        workspace_id: null,
+        action: entry.action,
+        resource: entry.resource,
+        old_value: ends ? value : null,
+        new_value: ends ? null : value,
+        request_id: entry.requestId ?? null,
+        address: entry.address ?? null,
+        created_at: now(),
+      })
+      .execute()
+  }
+
+  return {
+    add: (row, entry) =>
+      database.transaction().execute(async (transaction) => {
+        await transaction.deleteFrom('sessions').where('expires_at', '<=', now()).execute()
+        const { numInsertedOrUpdatedRows } = await transaction
+          .insertInto('sessions')
+          .values(row)
+          .onConflict((conflict) => conflict.column('attempt').doNothing())
+          .executeTakeFirstOrThrow()
+        if (Number(numInsertedOrUpdatedRows) === 0) return false
+        await note(transaction, entry, false)
+        return true
+      }),
+    async find(hash) {
+      const session = await database
+        .selectFrom('sessions')
+        .selectAll()
+        .where('hash', '=', hash)
+        .where('ended_at', 'is', null)
+        .executeTakeFirst()
+      if (session === undefined || session.user_id === null) return session && { session, user: undefined }
+      const user = await database
+        .selectFrom('users')
+        .select(['id', 'organisation_id', 'role', 'blocked_at'])
+        .where('id', '=', session.user_id)
+        .executeTakeFirst()
+      return user && { session, user }
+    },
+    get: (id) => database.selectFrom('sessions').selectAll().where('id', '=', id).executeTakeFirst(),
+    async list(owner, idleSince, { after, limit }) {
+      let query = database
+        .selectFrom('sessions')
+        .selectAll()
+        .where('owner', '=', owner)
+        .where('ended_at', 'is', null)
+        .where('expires_at', '>', now())
+        .where('seen_at', '>', idleSince)
+      if (after !== undefined) query = query.where('id', '<', after)
+      const rows = await query
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute()
+      return { rows: rows.slice(0, limit), more: rows.length > limit }
+    },
+    async touch(id) {
+      await database.updateTable('sessions').set({ seen_at: now() }).where('id', '=', id).execute()
+    },
+    end: (id, owner, entry) =>
+      database.transaction().execute(async (transaction) => {
+        const { numUpdatedRows } = await transaction
+          .updateTable('sessions')
+          .set({ ended_at: now() })
+          .where('id', '=', id)
+          .where('owner', '=', owner)
+          .where('ended_at', 'is', null)
+          .executeTakeFirst()
+        if (Number(numUpdatedRows) === 0) return false
+        await note(transaction, entry, true)
+        return true
+      }),
+    async refuse(entry) {
+      await note(database, entry, false)
+    },
+  }
+}

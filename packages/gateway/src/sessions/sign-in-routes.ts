@@ -1,0 +1,279 @@
+import { createHmac } from 'node:crypto'
+import { openaiChat, SluiceError } from '@sluice/protocol'
+import type { Logger } from 'pino'
+import type { OidcConfig, ServerConfig } from 'sluice'
+import type { Access } from '../access/compose-access.ts'
+import { asSluiceError } from '../pipeline/pipeline.ts'
+import { type Call, checkCaller } from '../server/call.ts'
+import { queryOf } from '../server/query.ts'
+import { readBody } from '../server/read-body.ts'
+import { sendError, sendJson } from '../server/respond.ts'
+import type { Route } from '../server/router.ts'
+import type { ErrorLog } from '../telemetry/error-log.ts'
+import type { SessionRow } from '../stores/session-tables.ts'
+import { beginSession, type BeginSessionParts, type BegunSession, type Newcomer } from './begin-session.ts'
+import type { Sessions } from './compose-sessions.ts'
+import { checkOrigin } from './csrf.ts'
+import type { IdentityProvider } from './identity-provider.ts'
+import { returnPath } from './return-path.ts'
+import { cookie, cookieName, readCookie } from './session-cookies.ts'
+import { createSessionStore, type SessionStore, type SignInNote } from './session-store.ts'
+import { attemptLife, beginAttempt, openAttempt, sealAttempt, type SignInAttempt } from './sign-in-attempt.ts'
+import { createSignInLimit } from './sign-in-limit.ts'
+import { signInPage } from './sign-in-page.ts'
+import { callbackUrl, type Site } from './site.ts'
+
+export interface SignInRouteParts {
+  readonly server: ServerConfig
+  readonly access: Access
+  readonly sessions: Sessions
+  readonly errorLog: ErrorLog
+  readonly logger: Logger
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+const prefix = '/api/admin'
+const noStore = ['cache-control', 'no-store', 'referrer-policy', 'no-referrer']
+
+/** Signing in and out. Nothing of an identity provider is loaded before somebody does. */
+export function signInRoutes({ server, access, sessions, errorLog, logger, now }: SignInRouteParts): readonly Route[] {
+  const { oidc, publicUrl } = server
+  const limit = createSignInLimit(now)
+  let provider: Promise<IdentityProvider> | undefined
+
+  async function openStore(): Promise<SessionStore> {
+    return createSessionStore((await access.open()).database, now)
+  }
+
+  function providerFor(config: OidcConfig): Promise<IdentityProvider> {
+    provider ??= import('./identity-provider.ts').then(({ createIdentityProvider }) =>
+      createIdentityProvider(config, now),
+    )
+    return provider
+  }
+
+  async function begin(call: Call, newcomer: Newcomer): Promise<BegunSession> {
+    const { request, id: requestId } = call
+    const parts: BeginSessionParts = {
+      store: await openStore(),
+      pepper: (await access.open()).pepper,
+      server,
+      secure: sessions.siteOf(request).secure,
+      requestId,
+      address: access.addressOf(request),
+      userAgent: request.headers['user-agent'],
+      now,
+    }
+    const former = await sessions.find(request).catch(() => undefined)
+    const begun = await beginSession(newcomer, parts)
+    // Whose cookie is replaced is signed out.
+    if (former !== undefined) await end(call, former.session)
+    return begun
+  }
+
+  async function end(call: Call, { id, owner, organisation_id: organisation, method }: SessionRow): Promise<void> {
+    const store = await openStore()
+    await store.end(id, owner, {
+      action: 'sessions.sign-out',
+      actor: owner,
+      organisation: organisation ?? undefined,
+      resource: id,
+      value: { method },
+      requestId: call.id,
+      address: access.addressOf(call.request),
+    })
+  }
+
+  /** Sends a browser to the identity provider. */
+  async function beginAtProvider(call: Call): Promise<void> {
+    if (oidc === undefined)
+      throw new SluiceError(
+        'resource_not_found',
+        'This gateway has no identity provider (server.oidc). Sign in by a key: POST here with an admin key.',
+      )
+    limit.take(access.addressOf(call.request))
+    const attempt = beginAttempt(returnPath(queryOf(call).get('return_to')), now())
+    const site = sessions.siteOf(call.request)
+    const callback = callbackUrl(site, publicUrl)
+    const [{ pepper }, url] = await Promise.all([
+      access.open(),
+      providerFor(oidc).then((identity) => identity.authorizationUrl(attempt, callback)),
+    ])
+    redirect(call, url, ['set-cookie', cookie('sign-in', sealAttempt(attempt, pepper), attemptLife, site.secure)])
+  }
+
+  /** The attempt that this browser began, and no other. */
+  async function attemptOf(call: Call, { secure }: Site, state: string | null): Promise<SignInAttempt> {
+    const sealed = readCookie(call.request, cookieName('sign-in', secure))
+    const { pepper } = await access.open()
+    const attempt = sealed === undefined ? undefined : openAttempt(sealed, pepper, now())
+    if (attempt !== undefined && attempt.state === state) return attempt
+    throw new SluiceError(
+      'sign_in_failed',
+      'This is no sign-in that this browser began, or it took more than ten minutes. Sign in again.',
+    )
+  }
+
+  async function finishAtProvider(call: Call): Promise<void> {
+    const address = access.addressOf(call.request)
+    limit.take(address)
+    const tried: Record<string, unknown> = { method: 'oidc' }
+    try {
+      if (oidc === undefined) throw new SluiceError('resource_not_found', 'This gateway has no identity provider.')
+      const site = sessions.siteOf(call.request)
+      const answer = queryOf(call)
+      const attempt = await attemptOf(call, site, answer.get('state'))
+      const identity = await providerFor(oidc)
+      const claims = await identity.redeem(attempt, callbackUrl(site, publicUrl), answer)
+      tried['subject'] = claims['sub']
+      checkCaller(call)
+      const [{ personOf }, { userFor }, opened] = await Promise.all([
+        import('./person.ts'),
+        import('./sign-in-user.ts'),
+        access.open(),
+      ])
+      const person = personOf(claims, oidc)
+      const { store, database, pepper } = opened
+      const user = await userFor(person, { requestId: call.id, address }, { store, database, issuer: oidc.issuer, now })
+      const { headers } = await begin(call, {
+        owner: user.id,
+        user_id: user.id,
+        key_hash: null,
+        organisation_id: person.organisation ?? null,
+        method: 'oidc',
+        attempt: createHmac('sha256', pepper.reveal()).update(attempt.state).digest('base64url'),
+      })
+      limit.giveBack(address, 2)
+      redirect(call, attempt.returnTo, [...headers, 'set-cookie', cookie('sign-in', '', 0, site.secure)])
+    } catch (error) {
+      await noteRefusal(call, error, tried)
+      throw error
+    } finally {
+      // A user may have been made or changed.
+      access.changed()
+    }
+  }
+
+  async function signInByKey(call: Call): Promise<void> {
+    const address = access.addressOf(call.request)
+    limit.take(address)
+    try {
+      await readBody(call, 16 * 1024, 'any')
+      const principal = await access.authenticate(call.request)
+      checkCaller(call)
+      if (principal.role === undefined)
+        throw new SluiceError(
+          'permission_denied',
+          'Signing in takes a key that has a role: `sluice keys create NAME --role admin`, or the one of SLUICE_ADMIN_KEY.',
+        )
+      const { session, csrfToken, headers } = await begin(call, {
+        owner: principal.id,
+        user_id: null,
+        key_hash: await access.hashOf(call.request),
+        organisation_id: principal.organisation ?? null,
+        method: 'key',
+        attempt: null,
+      })
+      limit.giveBack(address, 1)
+      const { describeSession } = await import('./describe-session.ts')
+      const body = { ...describeSession(session), role: principal.role, csrf_token: csrfToken }
+      sendJson(call, 201, body, [...noStore, ...headers])
+    } catch (error) {
+      await noteRefusal(call, error, { method: 'key' })
+      throw error
+    }
+  }
+
+  async function leave(call: Call): Promise<void> {
+    const { request } = call
+    await readBody(call, 16 * 1024, 'any')
+    const { origin, secure } = sessions.siteOf(request)
+    // From elsewhere nobody is signed out, with a cookie or without.
+    checkOrigin(request, origin)
+    if (sessions.comesBySession(request)) {
+      try {
+        await end(call, (await sessions.identify(request)).session)
+      } catch (error) {
+        if (!(error instanceof SluiceError) || error.status !== 401) throw error
+      }
+    }
+    const gone = ['set-cookie', cookie('session', '', 0, secure), 'set-cookie', cookie('csrf', '', 0, secure)]
+    sendJson(call, 200, { signed_out: true }, [...noStore, ...gone])
+  }
+
+  /** Whoever was let in by nobody is in the audit log too; what is not about them is not. */
+  async function noteRefusal(call: Call, thrown: unknown, tried: Readonly<Record<string, unknown>>): Promise<void> {
+    const { code, message, status } = asSluiceError(thrown)
+    if (status >= 500 || status === 499 || code === 'resource_not_found') return
+    const note: SignInNote = {
+      action: 'sessions.refuse',
+      actor: 'nobody',
+      resource: 'sign-in',
+      value: { ...tried, code, reason: message },
+      requestId: call.id,
+      address: access.addressOf(call.request),
+    }
+    await openStore()
+      .then((store) => store.refuse(note))
+      .catch((error: unknown) => {
+        logger.error({ err: error }, 'A refused sign-in could not be written into the audit log.')
+      })
+  }
+
+  const answered =
+    (handler: (call: Call) => Promise<void>): Route['handler'] =>
+    async (call) => {
+      try {
+        await handler(call)
+      } catch (thrown) {
+        const error = asSluiceError(thrown)
+        errorLog(call, error, [])
+        if (call.request.method === 'GET' && wantsPage(call)) sendPage(call, error)
+        else sendError(call, error, openaiChat, 0, noStore)
+      }
+    }
+
+  return [
+    { method: 'GET', path: `${prefix}/sign-in`, handler: answered(beginAtProvider) },
+    { method: 'POST', path: `${prefix}/sign-in`, handler: answered(signInByKey) },
+    { method: 'GET', path: `${prefix}/sign-in/callback`, handler: answered(finishAtProvider) },
+    {
+      method: 'GET',
+      path: `${prefix}/sign-in/methods`,
+      handler: (call) => sendJson(call, 200, { key: true, oidc: oidc !== undefined }, noStore),
+    },
+    { method: 'POST', path: `${prefix}/sign-out`, handler: answered(leave) },
+  ]
+}
+
+function redirect(call: Call, location: string, headers: readonly string[]): void {
+  const all = ['location', location, 'content-length', '0', 'x-request-id', call.id, ...noStore, ...headers]
+  call.response.writeHead(303, all).end()
+}
+
+function wantsPage({ request }: Call): boolean {
+  return request.headers.accept?.includes('text/html') === true
+}
+
+function sendPage(call: Call, error: SluiceError): void {
+  const { response, id } = call
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const page = Buffer.from(signInPage(error, id))
+  const policy = "default-src 'none'; frame-ancestors 'none'"
+  response.writeHead(error.status, [
+    'content-type',
+    'text/html; charset=utf-8',
+    'content-length',
+    String(page.length),
+    'content-security-policy',
+    policy,
+    'x-request-id',
+    id,
+    ...noStore,
+  ])
+  response.end(page)
+}
