@@ -151,6 +151,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const meter = createMeter({
     record: recordFor(ledger, options.onUsage),
     begin: ledger?.begin,
+    whenWritten: ledger?.whenWritten,
     priceOf: engine.registry.priceOf,
     loadPrices: () => void engine.facts.load().catch(() => undefined),
     metrics,
