@@ -37,10 +37,14 @@ import { promptRoutes } from './server/prompt-routes.ts'
 import { createRawProxy } from './server/raw-proxy.ts'
 import { createRouter, type Route } from './server/router.ts'
 import { createMetrics } from './telemetry/metrics.ts'
+import { createOverview } from './telemetry/overview.ts'
+import { createProcessView } from './telemetry/process-view.ts'
 import { createTraceBook } from './telemetry/trace-book.ts'
 import { createErrorLog } from './telemetry/error-log.ts'
 import { configuredDemo, withDemo } from './transport/demo.ts'
 import { createUndiciTransport } from './transport/undici.ts'
+import { askProcesses } from './workers/ask-processes.ts'
+import type { Peers } from './workers/peers.ts'
 
 export interface GatewayOptions {
   readonly logger: Logger
@@ -52,6 +56,8 @@ export interface GatewayOptions {
   readonly middleware?: readonly Middleware[]
   /** Go on with batches that are unfinished. Default `true`. */
   readonly resumeBatches?: boolean
+  /** The other processes that serve with this one; absent where it is the only one. */
+  readonly peers?: Peers
   /** Milliseconds since 1970, for what is kept for a time. Default: the system's clock. */
   readonly now?: () => number
 }
@@ -119,7 +125,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     connections: server.databaseConnections,
     migrate: server.databaseMigrate,
   })
-  const { logger, now = Date.now } = options
+  const { logger, peers, now = Date.now } = options
   await checkDatabase(database, logger)
   const access = composeAccess({ server, database, logger, now })
   const siteEngine = createSites(access.open, (settings) =>
@@ -135,6 +141,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     directory: server.dataDir,
     database,
     engine,
+    removesOld: (peers?.place ?? 0) === 0,
     logger,
     now,
     tell: (event, reason) => health.watch.tell(event, 'ledger', reason),
@@ -142,7 +149,8 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const limits = composeLimits({
     config,
     engine,
-    ledger,
+    ledger: ledger && peers ? withLatestOfAll(ledger, peers) : ledger,
+    counters: peers?.counters,
     logger,
     now,
     tell: health.watch.tell,
@@ -202,6 +210,17 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     maxBodyBytes,
     now,
   })
+  const view = createProcessView({
+    engine,
+    metrics,
+    traces,
+    ...health,
+    cacheOutcomes: cache?.outcomes,
+    ledger: ledger?.status,
+    limits: limits.status,
+    open: () => listener.open,
+  })
+  const overview = createOverview(view, peers && askProcesses(peers, view))
   const routes: readonly Route[] = [
     ...inference,
     ...responses.routes,
@@ -224,16 +243,10 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       authenticate: sessions.authenticate,
       engine,
       siteEngine,
-      metrics,
-      traces,
-      ...health,
+      overview,
       version,
       maxBodyBytes,
       allowOverrides: server.overrides,
-      open: () => listener.open,
-      cacheOutcomes: cache?.outcomes,
-      ledger: ledger?.status,
-      limits: limits.status,
     }),
     ...adminRoutes({ access, sessions, config, errorLog, now, look: limits.look }),
     ...signInRoutes({ server, access, sessions, errorLog, logger, now }),
@@ -248,7 +261,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     giveUp: () => transport.close(),
   })
   await access.start()
-  const port = await listener.listen(server.host, server.port)
+  const port = await listener.listen(server.host, server.port, peers !== undefined)
   ledger?.start()
   // Costs are worked out for whoever listens only; the table is not small.
   if (options.onUsage !== undefined) await engine.facts.load()
@@ -284,6 +297,18 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       await database.close()
       await redis?.close()
       await transport.close()
+    },
+  }
+}
+
+/** What others wrote down may not be in the database yet. */
+function withLatestOfAll(ledger: Ledger, peers: Peers): Ledger {
+  peers.answer('ledger.flush', () => ledger.flush().catch(() => undefined))
+  return {
+    ...ledger,
+    async store() {
+      await peers.ask('ledger.flush')
+      return ledger.store()
     },
   }
 }

@@ -53,6 +53,8 @@ const fewestCalls = 5
 export interface HealthSources {
   readonly providers: readonly ConfiguredProvider[]
   readonly states: Iterable<TargetState>
+  /** In place of `states`, as somebody else tells them. */
+  readonly targets?: readonly TargetHealth[]
   /** On the clock of `performance.now`. */
   readonly now: number
   /** What is known of a provider's calls by its id; default: all since the start. */
@@ -68,15 +70,22 @@ export interface ProviderCalls {
 }
 
 /** What is known of the providers and their targets, by the calls made so far. */
-export function reportHealth({ providers, states, now, callsOf, probeOf }: HealthSources): HealthReport {
-  const called = [...states].filter(({ successes, failures, active }) => successes + failures + active > 0)
+export function reportHealth(sources: HealthSources): HealthReport {
+  const { providers, states, now, callsOf, probeOf } = sources
+  const known = [...states]
+  const all = sources.targets ?? reportTargets(known, now)
   const reports = providers.map((provider) => {
-    const own = called.filter((state) => state.id.startsWith(`${provider.id}/`))
-    const calls = callsOf === undefined ? sumOf(own) : (callsOf(provider.id) ?? none)
-    const targets = own.map((state) => reportTarget(state, now))
-    return reportProvider(provider, targets, calls, probeOf?.(provider.id))
+    const isOwn = ({ id }: { readonly id: string }): boolean => id.startsWith(`${provider.id}/`)
+    const calls = callsOf === undefined ? sumOf(known.filter(isOwn)) : (callsOf(provider.id) ?? none)
+    return reportProvider(provider, all.filter(isOwn), calls, probeOf?.(provider.id))
   })
   return { status: overall(reports), providers: reports }
+}
+
+/** Those that were called. */
+export function reportTargets(states: Iterable<TargetState>, now: number): readonly TargetHealth[] {
+  const called = [...states].filter(({ successes, failures, active }) => successes + failures + active > 0)
+  return called.map((state) => reportTarget(state, now))
 }
 
 const none: ProviderCalls = Object.freeze({ calls: 0, succeeded: 0, failed: 0 })

@@ -28,3 +28,13 @@ export function readPort(text: string): number {
   if (!/^\d+$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a number from 0 to 65535.')
   return port
 }
+
+/** As `server.workers` in a config file has it. */
+const mostWorkers = 256
+
+export function readWorkers(text: string): number | 'auto' {
+  if (text === 'auto') return text
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count >= 1 && count <= mostWorkers) return count
+  throw new InvalidArgumentError(`Give a number from 1 to ${mostWorkers}, or auto.`)
+}

@@ -40,6 +40,8 @@ export interface LedgerParts {
   readonly directory: string
   readonly database: Pick<LazyDatabase, 'open' | 'shared'>
   readonly engine: Pick<Engine, 'registry' | 'facts'>
+  /** Whether this process removes what is old: one of several will do. */
+  readonly removesOld: boolean
   readonly logger: Logger
   /** Unix milliseconds. */
   readonly now: () => number
@@ -71,7 +73,7 @@ export function composeLedger(parts: LedgerParts): Ledger | undefined {
   const opened = async (): Promise<LedgerStore> => {
     const [{ createLedgerStore }, open] = await Promise.all([import('./database-ledger-store.ts'), database.open()])
     store ??= createLedgerStore(open)
-    retention.start()
+    if (parts.removesOld) retention.start()
     return store
   }
   const writer = createLedgerWriter({

@@ -131,9 +131,7 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
   }
 
   async function replayAll(): Promise<void> {
-    let found = false
     for (const orphan of takeOrphans(dataDirectory, () => journal.writer)) {
-      found = true
       try {
         await replay(orphan)
       } catch (error) {
@@ -143,7 +141,7 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
       }
       orphan.remove()
     }
-    if (found) journal.otherBytes = Math.max(0, journalBytes(dataDirectory) - journal.ownBytes)
+    journal.otherBytes = Math.max(0, journalBytes(dataDirectory) - journal.ownBytes)
   }
 
   /** All that ended is kept as it is; what only began ended with its process. */

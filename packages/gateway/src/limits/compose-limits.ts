@@ -30,7 +30,7 @@ export interface Limits {
 export interface LimitsStatus {
   /** `lost`: Redis should be asked and cannot be. */
   readonly state: 'ok' | 'lost'
-  readonly counted_in: 'memory' | 'redis'
+  readonly counted_in: 'memory' | 'redis' | 'first process'
   /** For people; `null` when all is well. */
   readonly reason: string | null
 }
@@ -39,6 +39,8 @@ export interface LimitsParts {
   readonly config: Pick<Config, 'limits' | 'budgets' | 'server'>
   readonly engine: Pick<Engine, 'registry' | 'facts'>
   readonly ledger: Ledger | undefined
+  /** Of all processes of this gateway; absent where this is the only one. */
+  readonly counters?: Counters | undefined
   readonly logger: Logger
   /** Unix milliseconds. */
   readonly now: () => number
@@ -49,10 +51,11 @@ export interface LimitsParts {
 /** Milliseconds that what was settled last gets to reach the counters. */
 const lastWords = 1_000
 
-export function composeLimits({ config, engine, ledger, logger, now, tell, tellOfBudget }: LimitsParts): Limits {
+export function composeLimits(parts: LimitsParts): Limits {
+  const { config, engine, ledger, logger, now, tell, tellOfBudget } = parts
   const { limits, budgets, server } = config
   const { redisUrl } = server
-  const local = createMemoryCounters(now)
+  const local = parts.counters ?? createMemoryCounters(now)
   let reason: string | null = null
   let guarded: GuardedCounters | undefined
   let redis: RedisConnection | undefined
@@ -86,13 +89,13 @@ export function composeLimits({ config, engine, ledger, logger, now, tell, tellO
     events: createBudgetEvents(tellOfBudget),
   })
   const book = createRationBook({ limits: limits.rules, budgets: budgets.rules, now })
-  const parts = { book, taker, pricing: createPricing(engine), budgets }
+  const admission = { book, taker, pricing: createPricing(engine), budgets }
   return {
-    admit: createAdmit(parts),
-    admitRaw: createRawAdmit(parts),
+    admit: createAdmit(admission),
+    admitRaw: createRawAdmit(admission),
     status: () => ({
       state: guarded?.lost === true ? 'lost' : 'ok',
-      counted_in: redisUrl === undefined ? 'memory' : 'redis',
+      counted_in: redisUrl !== undefined ? 'redis' : parts.counters === undefined ? 'memory' : 'first process',
       reason,
     }),
     look: (spends) => counters.look(spends),

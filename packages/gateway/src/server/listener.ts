@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { openaiChat, SluiceError } from '@sluice/protocol'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { Call } from './call.ts'
 import { errorDialect } from './error-dialect.ts'
+import { listen, sharesPorts } from './listen.ts'
 import { sendError } from './respond.ts'
 import { type Router, routePath } from './router.ts'
 
@@ -24,8 +25,11 @@ export interface ListenerOptions {
 }
 
 export interface Listener {
-  /** Resolves with the port. Rejects with a plain sentence when the address cannot be had. */
-  listen(host: string, port: number): Promise<number>
+  /**
+   * Resolves with the port. Rejects with a plain sentence when the address cannot be had.
+   * @param shared other processes of this gateway listen there too, where the system can do that.
+   */
+  listen(host: string, port: number, shared: boolean): Promise<number>
   /** Requests that are being answered. */
   readonly open: number
   readonly draining: boolean
@@ -121,7 +125,7 @@ export function createListener(options: ListenerOptions): Listener {
   }
 
   return {
-    listen: (host, port) => listen(server, host, port),
+    listen: (host, port, shared) => listen(server, { host, port, ...(shared && sharesPorts && { reusePort: true }) }),
     get open() {
       return open
     },
@@ -130,19 +134,6 @@ export function createListener(options: ListenerOptions): Listener {
     },
     drain: () => (draining ??= close()),
   }
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason =
-        error.code === 'EADDRINUSE'
-          ? `port ${port} is in use; choose another with --port or SLUICE_PORT`
-          : error.message
-      reject(new SluiceError('invalid_config', `Cannot listen on ${host}:${port}: ${reason}.`, { cause: error }))
-    })
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port))
-  })
 }
 
 const usableId = /^[\w.:-]{1,128}$/

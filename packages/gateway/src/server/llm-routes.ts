@@ -5,15 +5,11 @@ import type { SiteEngine } from '../access/sites.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import { overridesForbidden, readOverrideHeaders } from '../pipeline/overrides.ts'
-import type { LimitsStatus } from '../limits/compose-limits.ts'
-import type { LedgerStatus } from '../ledger/ledger-status.ts'
-import type { HealthWatch } from '../health/health-watch.ts'
-import type { Probes } from '../health/probes.ts'
 import { writeHealth } from '../telemetry/health-report.ts'
-import type { Metrics } from '../telemetry/metrics.ts'
+import { summariseModels, summariseProviders } from '../telemetry/metrics.ts'
+import type { Overview } from '../telemetry/overview.ts'
 import { prometheusType, renderPrometheus } from '../telemetry/prometheus.ts'
 import { windowLength } from '../telemetry/rolling-calls.ts'
-import type { TraceBook } from '../telemetry/trace-book.ts'
 import type { Call } from './call.ts'
 import { readBody } from './read-body.ts'
 import { sendError, sendJson } from './respond.ts'
@@ -24,25 +20,16 @@ export interface LlmRouteParts {
   readonly engine: Engine
   /** Who serves a workspace with providers of its own. */
   readonly siteEngine: SiteEngine
-  readonly metrics: Metrics
-  readonly cacheOutcomes?: ReadonlyMap<string, number> | undefined
-  readonly traces: TraceBook
-  readonly probes: Probes
-  readonly watch: HealthWatch
+  readonly overview: Overview
   readonly version: string
   readonly maxBodyBytes: number
   /** Requests may say where they go. */
   readonly allowOverrides: boolean
-  /** Requests that are being answered. */
-  readonly open: () => number
-  /** Absent where there is none. */
-  readonly ledger?: (() => LedgerStatus) | undefined
-  readonly limits: () => LimitsStatus
 }
 
 /** How providers and models do, why a request went where it went, and where one would go. */
 export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
-  const { engine, metrics, traces } = parts
+  const { engine, overview } = parts
 
   function guarded(handler: (call: Call, principal: Principal) => Promise<void> | void): Route['handler'] {
     return async (call) => {
@@ -56,55 +43,45 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
   }
 
   /** Of all callers together: not for the key of one among many. */
-  function overview(handler: (call: Call) => Promise<void> | void): Route['handler'] {
+  function overseen(handler: (call: Call) => Promise<void> | void): Route['handler'] {
     return guarded((call, principal) => {
       checkOverview(principal)
       return handler(call)
     })
   }
 
-  function list(read: () => readonly unknown[]): Route['handler'] {
-    return overview((call) =>
-      sendJson(call, 200, { object: 'list', window_seconds: windowLength / 1000, data: read() }),
-    )
+  function list(read: () => Promise<readonly unknown[]>): Route['handler'] {
+    return overseen(async (call) => {
+      sendJson(call, 200, { object: 'list', window_seconds: windowLength / 1000, data: await read() })
+    })
   }
 
-  function health(call: Call): void {
-    const now = performance.now()
-    const { providers } = engine.registry
-    const summaries = metrics.providers(now)
+  async function health(call: Call): Promise<void> {
+    const [calls, state] = await Promise.all([overview.calls(), overview.state()])
+    const { targets, probes, ledger = null, limits } = state
+    const summaries = summariseProviders(calls)
     const report = writeHealth({
-      providers,
-      states: engine.states.all(),
-      now,
+      providers: engine.registry.providers,
+      states: [],
+      targets,
+      now: performance.now(),
       callsOf: (id) => summaries.find(({ provider }) => provider === id),
-      probeOf: parts.probes.finding,
+      probeOf: (id) => probes.get(id),
     })
-    sendJson(call, 200, { ...report, ledger: parts.ledger?.() ?? null, limits: parts.limits() })
+    sendJson(call, 200, { ...report, ledger, limits })
   }
 
-  function prometheus(call: Call): void {
-    const { user, system } = process.cpuUsage()
-    const text = renderPrometheus({
-      series: metrics.series(),
-      cacheOutcomes: parts.cacheOutcomes,
-      ledger: parts.ledger?.(),
-      targets: engine.states.all(),
-      open: parts.open(),
-      residentMemory: process.memoryUsage.rss(),
-      processorSeconds: (user + system) / 1e6,
-      uptime: process.uptime(),
-      version: parts.version,
-      now: performance.now(),
-    })
+  async function prometheus(call: Call): Promise<void> {
+    const [state, totals] = await Promise.all([overview.state(), overview.totals()])
+    const text = renderPrometheus({ state, totals, version: parts.version })
     call.response.writeHead(200, { 'content-type': prometheusType, 'x-request-id': call.id })
     call.response.end(text)
   }
 
   /** One's own only: a trace tells what somebody asked for. */
-  function showTrace(call: Call, principal: Principal): void {
+  async function showTrace(call: Call, principal: Principal): Promise<void> {
     const id = call.path.slice('/api/llm/traces/'.length)
-    const trace = traces.find(id, principal.id)
+    const trace = await overview.trace({ requestId: id, principal: principal.id })
     if (trace === undefined) {
       throw new SluiceError(
         'path_not_found',
@@ -132,19 +109,26 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     sendJson(call, 200, explainRoute(serving, exchange, route, name))
   }
 
-  const now = (): number => performance.now()
   return [
-    { method: 'GET', path: '/api/llm/health', handler: overview(health) },
+    { method: 'GET', path: '/api/llm/health', handler: overseen(health) },
     {
       method: 'GET',
       path: '/api/llm/events',
-      handler: overview((call) => sendJson(call, 200, { object: 'list', data: parts.watch.events() })),
+      handler: overseen(async (call) => sendJson(call, 200, { object: 'list', data: await overview.events() })),
     },
-    { method: 'GET', path: '/api/llm/metrics/providers', handler: list(() => metrics.providers(now())) },
-    { method: 'GET', path: '/api/llm/metrics/models', handler: list(() => metrics.models(now())) },
-    { method: 'GET', path: '/api/llm/metrics/failures', handler: list(() => metrics.failures()) },
+    {
+      method: 'GET',
+      path: '/api/llm/metrics/providers',
+      handler: list(async () => summariseProviders(await overview.calls())),
+    },
+    {
+      method: 'GET',
+      path: '/api/llm/metrics/models',
+      handler: list(async () => summariseModels(await overview.calls())),
+    },
+    { method: 'GET', path: '/api/llm/metrics/failures', handler: list(async () => overview.failures()) },
     { method: 'GET', path: '/api/llm/traces/*', handler: guarded(showTrace) },
     { method: 'POST', path: '/api/llm/explain', handler: guarded(explain) },
-    { method: 'GET', path: '/metrics', handler: overview(prometheus) },
+    { method: 'GET', path: '/metrics', handler: overseen(prometheus) },
   ]
 }

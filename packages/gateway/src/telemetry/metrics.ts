@@ -40,13 +40,19 @@ export interface Metrics {
     cost: Cost | undefined,
     now: number,
   ): void
-  /** Of the last minutes, by provider and by provider and model. */
-  providers(now: number): readonly (CallSummary & { readonly provider: string })[]
-  models(now: number): readonly (CallSummary & { readonly provider: string; readonly model: string })[]
+  /** Of the last minutes. */
+  calls(now: number): readonly ModelCalls[]
   /** The latest first. */
   failures(): readonly Failure[]
   /** From the start on. */
   series(): Iterable<Series>
+}
+
+/** The calls of one model at one provider; several may be of the same. */
+export interface ModelCalls {
+  readonly provider: string
+  readonly model: string
+  readonly windows: readonly CallWindow[]
 }
 
 /** Names of models whose series are kept apart. */
@@ -105,28 +111,35 @@ export function createMetrics(): Metrics {
     }
   }
 
-  function collect<Key extends object>(
-    now: number,
-    keyOf: (series: Series) => { readonly name: string; readonly key: Key },
-  ): (CallSummary & Key)[] {
-    const groups = new Map<string, { readonly key: Key; readonly windows: CallWindow[] }>()
-    for (const series of table.all()) {
-      const { name, key } = keyOf(series)
-      const group = groups.get(name) ?? { key, windows: [] }
-      group.windows.push(...series.recent.slots(now))
-      groups.set(name, group)
-    }
-    return [...groups.values()].map(({ key, windows }) => ({ ...key, ...summarise(windows) }))
-  }
-
   return {
     settle,
-    providers: (now) => collect(now, ({ provider }) => ({ name: provider, key: { provider } })),
-    models: (now) =>
-      collect(now, ({ provider, model }) => ({ name: `${provider}\n${model}`, key: { provider, model } })),
+    calls: (now) =>
+      Array.from(table.all(), ({ provider, model, recent }) => ({ provider, model, windows: recent.slots(now) })),
     failures: () => failures.toSorted((left, right) => right.at - left.at).map(describeFailure),
     series: () => table.all(),
   }
+}
+
+export type ProviderSummary = CallSummary & { readonly provider: string }
+export type ModelSummary = ProviderSummary & { readonly model: string }
+
+export function summariseProviders(calls: readonly ModelCalls[]): readonly ProviderSummary[] {
+  return summariseBy(calls, ({ provider }) => ({ provider }))
+}
+
+export function summariseModels(calls: readonly ModelCalls[]): readonly ModelSummary[] {
+  return summariseBy(calls, ({ provider, model }) => ({ provider, model }))
+}
+
+function summariseBy<Key extends object>(
+  calls: readonly ModelCalls[],
+  keyOf: (calls: ModelCalls) => Key,
+): (CallSummary & Key)[] {
+  const groups = Map.groupBy(calls, (one) => Object.values(keyOf(one)).join('\n'))
+  return Array.from(groups.values(), (group) => ({
+    ...keyOf(group[0]!),
+    ...summarise(group.flatMap(({ windows }) => windows)),
+  }))
 }
 
 function use(series: Series, usage: Usage, cost: Cost | undefined, now: number): void {

@@ -1,26 +1,11 @@
-import { type SecondsHistogram, secondsBounds, type Series } from './series.ts'
-import type { TargetState } from 'sluice'
-import type { LedgerStatus } from '../ledger/ledger-status.ts'
+import { type SecondsFigures, secondsBounds, type SeriesFigures } from './series.ts'
+import type { ProcessState, ProcessTotals } from './process-view.ts'
 
-/** What a scrape shows beside the series. */
+/** What a scrape shows. */
 export interface GatewayFigures {
-  readonly series: Iterable<Series>
-  readonly targets: Iterable<TargetState>
-  /** Requests that are being answered. */
-  readonly open: number
-  /** How many requests the cache answered, and how; absent without one. */
-  readonly cacheOutcomes?: ReadonlyMap<string, number> | undefined
-  /** Absent where there is none. */
-  readonly ledger?: LedgerStatus | undefined
-  /** Bytes. */
-  readonly residentMemory: number
-  /** Seconds of all processors. */
-  readonly processorSeconds: number
-  /** Seconds since the start. */
-  readonly uptime: number
+  readonly state: ProcessState
+  readonly totals: ProcessTotals
   readonly version: string
-  /** On the clock of `performance.now`. */
-  readonly now: number
 }
 
 type Labels = Readonly<Record<string, string>>
@@ -31,13 +16,14 @@ type Labels = Readonly<Record<string, string>>
  */
 export const prometheusType = 'text/plain; version=0.0.4; charset=utf-8'
 
-export function renderPrometheus(figures: GatewayFigures): string {
+export function renderPrometheus({ state, totals, version }: GatewayFigures): string {
   const page = new Page()
-  const series = [...figures.series]
+  const { series, cacheOutcomes } = totals
+  const { ledger, targets } = state
   page.family('sluice_calls_total', 'counter', 'Calls to providers that ended, by outcome.')
   for (const one of series) {
     page.sample('sluice_calls_total', { ...labelsOf(one), outcome: 'ok' }, one.ok)
-    page.sample('sluice_calls_total', { ...labelsOf(one), outcome: 'failed' }, one.failed)
+    page.sample('sluice_calls_total', { ...labelsOf(one), outcome: 'failed' }, failuresOf(one))
     page.sample('sluice_calls_total', { ...labelsOf(one), outcome: 'aborted' }, one.aborted)
   }
   page.family('sluice_failures_total', 'counter', 'Calls that failed, by error code.')
@@ -56,13 +42,13 @@ export function renderPrometheus(figures: GatewayFigures): string {
   page.family('sluice_call_duration_seconds', 'histogram', 'Until the end of good answers.')
   for (const one of series) page.histogram('sluice_call_duration_seconds', labelsOf(one), one.duration)
 
-  if (figures.cacheOutcomes !== undefined) {
+  if (cacheOutcomes !== undefined) {
     page.family('sluice_cache_requests_total', 'counter', 'Requests that met the cache, by what came of it.')
-    for (const [outcome, count] of figures.cacheOutcomes) page.sample('sluice_cache_requests_total', { outcome }, count)
+    for (const [outcome, count] of cacheOutcomes) page.sample('sluice_cache_requests_total', { outcome }, count)
   }
 
-  if (figures.ledger !== undefined) {
-    const { journal_bytes: bytes, waiting, dropped, lost } = figures.ledger
+  if (ledger !== undefined) {
+    const { journal_bytes: bytes, waiting } = ledger
     page.family('sluice_ledger_journal_bytes', 'gauge', 'What is written down and not in the database yet.')
     page.sample('sluice_ledger_journal_bytes', {}, bytes)
     page.family('sluice_ledger_waiting_records', 'gauge', 'Records of requests that are not in the database yet.')
@@ -72,11 +58,10 @@ export function renderPrometheus(figures: GatewayFigures): string {
       'counter',
       'Records that had to make room, or could not be written.',
     )
-    page.sample('sluice_ledger_missing_records_total', { reason: 'dropped' }, dropped)
-    page.sample('sluice_ledger_missing_records_total', { reason: 'lost' }, lost)
+    page.sample('sluice_ledger_missing_records_total', { reason: 'dropped' }, totals.dropped)
+    page.sample('sluice_ledger_missing_records_total', { reason: 'lost' }, totals.lost)
   }
 
-  const targets = [...figures.targets].filter(({ successes, failures, active }) => successes + failures + active > 0)
   page.family('sluice_target_active_calls', 'gauge', 'Calls under way at a target.')
   for (const { id, active } of targets) page.sample('sluice_target_active_calls', { target: id }, active)
   page.family(
@@ -84,34 +69,34 @@ export function renderPrometheus(figures: GatewayFigures): string {
     'gauge',
     'Whether a target may be called: its circuit, its limit, its own wish.',
   )
-  for (const target of targets)
-    page.sample('sluice_target_available', { target: target.id }, target.available(figures.now) ? 1 : 0)
+  for (const { id, available } of targets) page.sample('sluice_target_available', { target: id }, available ? 1 : 0)
 
   page.family('sluice_target_degraded', 'gauge', 'Whether a target is worse than it usually is.')
-  for (const { id, degradation } of targets)
-    page.sample(
-      'sluice_target_degraded',
-      { target: id },
-      degradation && degradation.reasons(figures.now).length > 0 ? 1 : 0,
-    )
+  for (const { id, degraded } of targets)
+    page.sample('sluice_target_degraded', { target: id }, degraded.length > 0 ? 1 : 0)
   page.family('sluice_circuit_open_total', 'counter', "Times that a target's circuit opened, also again after a try.")
-  for (const { id, guard } of targets)
-    page.sample('sluice_circuit_open_total', { target: id }, guard?.describe?.(figures.now).opened ?? 0)
+  for (const { id } of targets) page.sample('sluice_circuit_open_total', { target: id }, totals.opened.get(id) ?? 0)
 
   page.family('sluice_open_requests', 'gauge', 'Requests that are being answered.')
-  page.sample('sluice_open_requests', {}, figures.open)
+  page.sample('sluice_open_requests', {}, state.open)
   page.family('process_resident_memory_bytes', 'gauge', 'Resident memory.')
-  page.sample('process_resident_memory_bytes', {}, figures.residentMemory)
+  page.sample('process_resident_memory_bytes', {}, state.residentMemory)
   page.family('process_cpu_seconds_total', 'counter', 'Processor time, user and system.')
-  page.sample('process_cpu_seconds_total', {}, figures.processorSeconds)
+  page.sample('process_cpu_seconds_total', {}, totals.processorSeconds)
   page.family('sluice_uptime_seconds', 'gauge', 'Since the start.')
-  page.sample('sluice_uptime_seconds', {}, figures.uptime)
+  page.sample('sluice_uptime_seconds', {}, state.uptime)
   page.family('sluice_info', 'gauge', 'Always 1; the version is a label.')
-  page.sample('sluice_info', { version: figures.version }, 1)
+  page.sample('sluice_info', { version }, 1)
   return page.text
 }
 
-function labelsOf({ provider, model, operation }: Series): Labels {
+function failuresOf({ failures }: SeriesFigures): number {
+  let sum = 0
+  for (const count of failures.values()) sum += count
+  return sum
+}
+
+function labelsOf({ provider, model, operation }: SeriesFigures): Labels {
   return { provider, model, operation }
 }
 
@@ -127,7 +112,7 @@ class Page {
     this.text += `${name}${inner.length === 0 ? '' : `{${inner.join(',')}}`} ${value}\n`
   }
 
-  histogram(name: string, labels: Labels, { counts, sum }: SecondsHistogram): void {
+  histogram(name: string, labels: Labels, { counts, sum }: SecondsFigures): void {
     let cumulative = 0
     counts.forEach((count, index) => {
       cumulative += count

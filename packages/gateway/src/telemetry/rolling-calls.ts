@@ -1,4 +1,11 @@
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
+import {
+  addLatencies,
+  addLatency,
+  createLatencyCounts,
+  forgetLatencies,
+  latencyAt,
+  type LatencyCounts,
+} from './latency-counts.ts'
 
 /** How the calls of one model at one provider went, lately: sums of what may be added up. */
 export interface CallWindow {
@@ -13,9 +20,9 @@ export interface CallWindow {
   readonly unpriced: number
   readonly codes: ReadonlyMap<string, number>
   /** Milliseconds to the first meaningful byte of good answers. */
-  readonly firstByte: RecordableHistogram
+  readonly firstByte: LatencyCounts
   /** Milliseconds to the end of good answers. */
-  readonly duration: RecordableHistogram
+  readonly duration: LatencyCounts
 }
 
 export interface EndedCall {
@@ -31,8 +38,6 @@ const slotCount = 5
 /** Milliseconds that are looked back to, all slots together. */
 export const windowLength = 300_000
 const slotLength = windowLength / slotCount
-/** Milliseconds; what takes longer counts as so much. */
-const longest = 3_600_000
 
 /** Counts for the last five minutes, to a minute. */
 export class RollingCalls {
@@ -48,8 +53,8 @@ export class RollingCalls {
       slot.codes.set(code, (slot.codes.get(code) ?? 0) + 1)
     } else {
       slot.ok++
-      slot.firstByte.record(milliseconds(call.firstByte))
-      slot.duration.record(milliseconds(call.duration))
+      addLatency(slot.firstByte, call.firstByte)
+      addLatency(slot.duration, call.duration)
     }
   }
 
@@ -90,22 +95,17 @@ class Slot implements CallWindow {
   nanoDollars = 0
   unpriced = 0
   readonly codes = new Map<string, number>()
-  readonly firstByte = createHistogram({ lowest: 1, highest: longest, figures: 2 })
-  readonly duration = createHistogram({ lowest: 1, highest: longest, figures: 2 })
+  readonly firstByte = createLatencyCounts()
+  readonly duration = createLatencyCounts()
 
   begin(number: number): void {
     this.number = number
     this.ok = this.failed = this.aborted = 0
     this.inputTokens = this.outputTokens = this.nanoDollars = this.unpriced = 0
     this.codes.clear()
-    this.firstByte.reset()
-    this.duration.reset()
+    forgetLatencies(this.firstByte)
+    forgetLatencies(this.duration)
   }
-}
-
-/** A histogram takes whole numbers from 1. */
-function milliseconds(value = 0): number {
-  return Math.min(longest, Math.max(1, Math.round(value)))
 }
 
 /** What several windows say together, as the API tells it. */
@@ -134,34 +134,55 @@ export interface Distribution {
 }
 
 export function summarise(windows: readonly CallWindow[]): CallSummary {
-  const sum = (read: (window: CallWindow) => number): number => windows.reduce((total, one) => total + read(one), 0)
-  const [succeeded, failed, aborted] = [sum(({ ok }) => ok), sum((one) => one.failed), sum((one) => one.aborted)]
-  const errors: Record<string, number> = {}
-  for (const { codes } of windows) for (const [code, count] of codes) errors[code] = (errors[code] ?? 0) + count
+  const { ok, failed, aborted, codes, ...sums } = sumWindows(windows)
   return {
-    calls: succeeded + failed + aborted,
-    succeeded,
+    calls: ok + failed + aborted,
+    succeeded: ok,
     failed,
     aborted,
-    success_rate: succeeded + failed === 0 ? null : succeeded / (succeeded + failed),
-    latency_ms: distribution(windows.map(({ duration }) => duration)),
-    time_to_first_token_ms: distribution(windows.map(({ firstByte }) => firstByte)),
-    tokens: { input: sum((one) => one.inputTokens), output: sum((one) => one.outputTokens) },
-    cost_usd: sum((one) => one.nanoDollars) / 1e9,
-    unpriced: sum((one) => one.unpriced),
-    errors,
+    success_rate: ok + failed === 0 ? null : ok / (ok + failed),
+    latency_ms: distribution(sums.duration),
+    time_to_first_token_ms: distribution(sums.firstByte),
+    tokens: { input: sums.inputTokens, output: sums.outputTokens },
+    cost_usd: sums.nanoDollars / 1e9,
+    unpriced: sums.unpriced,
+    errors: Object.fromEntries(codes),
   }
 }
 
-function distribution(histograms: readonly RecordableHistogram[]): Distribution | null {
-  const all = createHistogram({ lowest: 1, highest: longest, figures: 2 })
-  for (const histogram of histograms) if (histogram.count > 0) all.add(histogram)
+function distribution(all: LatencyCounts): Distribution | null {
   if (all.count === 0) return null
   return {
-    average: Math.round(all.mean * 100) / 100,
-    p50: all.percentile(50),
-    p90: all.percentile(90),
-    p95: all.percentile(95),
-    p99: all.percentile(99),
+    average: Math.round((all.sum / all.count) * 100) / 100,
+    p50: latencyAt(all, 50),
+    p90: latencyAt(all, 90),
+    p95: latencyAt(all, 95),
+    p99: latencyAt(all, 99),
+  }
+}
+
+function sumLatencies(counted: readonly LatencyCounts[]): LatencyCounts {
+  const all = createLatencyCounts()
+  for (const one of counted) addLatencies(all, one)
+  return all
+}
+
+/** Several windows as one, of data alone. */
+export function sumWindows(windows: readonly CallWindow[]): CallWindow {
+  const sum = (read: (window: CallWindow) => number): number => windows.reduce((total, one) => total + read(one), 0)
+  const codes = new Map<string, number>()
+  for (const window of windows)
+    for (const [code, count] of window.codes) codes.set(code, (codes.get(code) ?? 0) + count)
+  return {
+    ok: sum(({ ok }) => ok),
+    failed: sum(({ failed }) => failed),
+    aborted: sum(({ aborted }) => aborted),
+    inputTokens: sum(({ inputTokens }) => inputTokens),
+    outputTokens: sum(({ outputTokens }) => outputTokens),
+    nanoDollars: sum(({ nanoDollars }) => nanoDollars),
+    unpriced: sum(({ unpriced }) => unpriced),
+    codes,
+    firstByte: sumLatencies(windows.map(({ firstByte }) => firstByte)),
+    duration: sumLatencies(windows.map(({ duration }) => duration)),
   }
 }

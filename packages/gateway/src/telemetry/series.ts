@@ -3,8 +3,32 @@ import { RollingCalls } from './rolling-calls.ts'
 /** Upper bounds in seconds, as Prometheus' own libraries have them, and some more: models think long. */
 export const secondsBounds: readonly number[] = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120]
 
+/** What is counted of one operation with one model at one provider, from the start on. */
+export interface SeriesFigures {
+  readonly provider: string
+  readonly model: string
+  readonly operation: string
+  readonly ok: number
+  readonly aborted: number
+  /** By error code. */
+  readonly failures: ReadonlyMap<string, number>
+  /** By class. */
+  readonly tokens: Readonly<Record<'input' | 'cacheRead' | 'cacheWrite' | 'output' | 'reasoning', number>>
+  readonly nanoDollars: number
+  readonly unpriced: number
+  readonly firstByte: SecondsFigures
+  readonly duration: SecondsFigures
+}
+
+/** Seconds, by the upper bounds of `secondsBounds`. */
+export interface SecondsFigures {
+  /** One more than bounds: what is above all of them. */
+  readonly counts: Float64Array
+  readonly sum: number
+}
+
 /** All that is counted of one operation with one model at one provider. */
-export class Series {
+export class Series implements SeriesFigures {
   readonly provider: string
   readonly model: string
   readonly operation: string
@@ -35,16 +59,10 @@ export class Series {
     this.model = model
     this.operation = operation
   }
-
-  get failed(): number {
-    let sum = 0
-    for (const count of this.failures.values()) sum += count
-    return sum
-  }
 }
 
 /** Counts by upper bounds, from the start on, as Prometheus wants them. */
-export class SecondsHistogram {
+export class SecondsHistogram implements SecondsFigures {
   /** One more than bounds: what is above all of them. */
   readonly counts: Float64Array = new Float64Array(secondsBounds.length + 1)
   sum = 0

@@ -1,15 +1,19 @@
-import { once } from 'node:events'
 import process from 'node:process'
 import { Command, Option } from 'commander'
-import type { LogLevel, Secret } from 'sluice'
-import type { Gateway } from '../../compose.ts'
-import { configOption, readPort } from '../options.ts'
+import type { LogLevel } from 'sluice'
+import { firstAdminKey } from '../first-admin-key.ts'
+import { configOption, readPort, readWorkers } from '../options.ts'
+import { readPlace } from '../../workers/worker-place.ts'
+import { workerCount } from '../worker-count.ts'
+import { stopSignal } from '../stop-signal.ts'
 import type { Terminal } from '../terminal.ts'
+import type { StartDescription } from '../../workers/messages.ts'
 
 interface Options {
   readonly config?: string
   readonly host?: string
   readonly port?: number
+  readonly workers?: number | 'auto'
   readonly insecure?: true
   readonly logLevel?: LogLevel
   readonly json?: true
@@ -23,6 +27,12 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
     .addOption(
       new Option('-p, --port <number>', 'port to listen on; 0 takes a free one (default: 8090)').argParser(readPort),
+    )
+    .addOption(
+      new Option(
+        '--workers <number>',
+        'processes that share the port; auto: one for each processor (default: 1)',
+      ).argParser(readWorkers),
     )
     .option('--insecure', "listen beyond this machine without callers' keys")
     .addOption(
@@ -55,39 +65,34 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
     import('pino'),
     import('../describe-gateway.ts'),
   ])
-  const { host, port, insecure, logLevel } = options
-  const loaded = await readConfiguration(terminal, options.config, { host, port, insecure, logLevel })
+  const { host, port, workers, insecure, logLevel } = options
+  const loaded = await readConfiguration(terminal, options.config, { host, port, workers, insecure, logLevel })
   const exposed = loaded.config === undefined ? undefined : checkExposure(loaded.config, loaded.origins)
   const wrongUrls = loaded.config === undefined ? [] : checkUrls(loaded.config, loaded.origins)
   const config = requireConfig(loaded, [...(exposed === undefined ? [] : [exposed]), ...wrongUrls])
-  printWarnings(loaded.warnings, terminal)
-
   const logger = pino({ level: config.logLevel }, terminal.stderr)
+  const place = readPlace(terminal.environment)
+  if (place !== undefined) {
+    const { serveAsWorker } = await import('../serve-as-worker.ts')
+    return serveAsWorker(place, config, loaded, logger)
+  }
+  printWarnings(loaded.warnings, terminal)
+  const say = ({ facts, text }: StartDescription): void =>
+    void terminal.stdout.write(options.json ? `${JSON.stringify(facts)}\n` : text)
+  if (workerCount(config.server) > 1) {
+    const { serveWorkers } = await import('../serve-workers.ts')
+    return serveWorkers(config, logger, terminal, say)
+  }
   // Heard from the first moment: whoever starts a gateway may stop it before it has said a word.
-  const stopped = stopSignal()
+  const stopped = stopSignal('SIGTERM', 'SIGINT')
   const gateway = await startGateway(config, { logger })
-  const description = describeGateway(gateway, loaded, await firstAdminKey(gateway))
-  terminal.stdout.write(options.json ? `${JSON.stringify(description.facts)}\n` : description.text)
+  say(describeGateway(gateway, loaded, await firstAdminKey(gateway)))
 
   await stopped
   if (gateway.open > 0)
     terminal.stderr.write(
       `Stopping: ${gateway.open} open requests get up to ${config.server.drainTimeout / 1000} s; again to stop now.\n`,
     )
-  const impatient = stopSignal().then(() => process.exit(130))
+  const impatient = stopSignal('SIGTERM', 'SIGINT').then(() => process.exit(130))
   await Promise.race([gateway.close(), impatient])
-}
-
-/** Where config asks for managed keys and there were never any. */
-async function firstAdminKey({ access, config }: Gateway): Promise<Secret | undefined> {
-  if (!config.server.managedKeys || config.server.adminKey !== undefined) return undefined
-  const { makeFirstAdminKey } = await import('../../access/first-admin-key.ts')
-  return makeFirstAdminKey(await access.open(), Date.now())
-}
-
-async function stopSignal(): Promise<void> {
-  const received = new AbortController()
-  const { signal } = received
-  await Promise.race([once(process, 'SIGTERM', { signal }), once(process, 'SIGINT', { signal })])
-  received.abort()
 }

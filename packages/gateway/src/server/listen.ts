@@ -1,0 +1,21 @@
+import type { AddressInfo, ListenOptions, Server } from 'node:net'
+import process from 'node:process'
+import { SluiceError } from '@sluice/protocol'
+
+/** Whether several processes may listen on a port each for itself, and the system parts the connections among them. */
+export const sharesPorts: boolean = process.platform === 'linux'
+
+/** @returns the port. @throws SluiceError `invalid_config` when the address cannot be had. */
+export function listen(server: Server, options: ListenOptions & { host: string; port: number }): Promise<number> {
+  const { host, port } = options
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} is in use; choose another with --port or SLUICE_PORT`
+          : error.message
+      reject(new SluiceError('invalid_config', `Cannot listen on ${host}:${port}: ${reason}.`, { cause: error }))
+    })
+    server.listen(options, () => resolve((server.address() as AddressInfo).port))
+  })
+}
