@@ -1,25 +1,24 @@
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
+import type { Database } from '../stores/database.ts'
 import type { Tables } from '../stores/tables.ts'
 import type { UsageDailyRow } from '../stores/usage-tables.ts'
+import { createBulkInsert } from './bulk-insert.ts'
 import { dailyKeys, dailySums } from './usage-rows.ts'
 
-const grown = Object.fromEntries(
-  dailySums.map((name) => [name, sql<number>`${sql.ref(`usage_daily.${name}`)} + ${sql.ref(`excluded.${name}`)}`]),
-)
+const grown = dailySums.map((name) => `${name} = usage_daily.${name} + excluded.${name}`).join(', ')
 
 /** Adds to the sums of days. In one order always, so that processes that do so at once wait for each other in turn. */
-export async function addDailyRows(transaction: Transaction<Tables>, rows: readonly UsageDailyRow[]): Promise<void> {
-  const ordered = rows.toSorted((left, right) => compare(keyOf(left), keyOf(right)))
-  for (let start = 0; start < ordered.length; start += rowsAtOnce) {
-    await transaction
-      .insertInto('usage_daily')
-      .values(ordered.slice(start, start + rowsAtOnce))
-      .onConflict((conflict) => conflict.columns(dailyKeys).doUpdateSet(grown))
-      .execute()
-  }
+export function createDailySums(
+  database: Database,
+): (transaction: Transaction<Tables>, rows: readonly UsageDailyRow[]) => Promise<unknown> {
+  const conflict = `on conflict (${dailyKeys.join(', ')}) do update set ${grown}`
+  const insert = createBulkInsert<UsageDailyRow>(database, { table: 'usage_daily', conflict, key: 'day' })
+  return (transaction, rows) =>
+    insert(
+      transaction,
+      rows.toSorted((left, right) => compare(keyOf(left), keyOf(right))),
+    )
 }
-
-const rowsAtOnce = 100
 
 function keyOf(row: UsageDailyRow): string {
   return JSON.stringify(dailyKeys.map((name) => row[name]))

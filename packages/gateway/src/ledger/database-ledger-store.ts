@@ -3,15 +3,17 @@ import type { Database } from '../stores/database.ts'
 import type { Tables } from '../stores/tables.ts'
 import type { UsageRecordRow } from '../stores/usage-tables.ts'
 import type { LedgerStore, UsageFilter } from './ledger-store.ts'
-import { createRecordInsert } from './record-insert.ts'
+import { createBulkInsert } from './bulk-insert.ts'
 import { sumUsage } from './sum-usage.ts'
 import type { UsageEntry } from './usage-entry.ts'
-import { addDailyRows } from './daily-sums.ts'
+import { createDailySums } from './daily-sums.ts'
 import { toAttemptRows, toDailyRows, toEntry, toRecordRow } from './usage-rows.ts'
 import { whereUsage } from './where-usage.ts'
 
 export function createLedgerStore(database: Database): LedgerStore {
-  const insertRecords = createRecordInsert(database)
+  const conflict = 'on conflict (id) do nothing'
+  const insertRecords = createBulkInsert<UsageRecordRow>(database, { table: 'usage_records', conflict, key: 'id' })
+  const addDailyRows = createDailySums(database)
 
   async function add(transaction: Transaction<Tables>, entries: readonly UsageEntry[]): Promise<number> {
     const added = await insertRecords(transaction, entries.map(toRecordRow))

@@ -125,6 +125,16 @@ export function describeLedgerStore(place: string, open: () => Promise<LedgerSto
       expect(await listed(store, { tag: 'blue' })).toHaveLength(100)
     })
 
+    test('keeps those whose callers write what is no text, and all beside them', async () => {
+      const store = await open()
+      const odd = entryOf('odd', { requestedModel: 'a\0b\ud800', model: '\u0007 \\u0000 "quoted"' })
+      expect(await store.add([entryOf('a'), odd, entryOf('b')])).toBe(3)
+      expect(await store.add([odd])).toBe(0)
+      const { entries } = await store.list({ requestId: 'req-odd' }, { limit: 1 })
+      expect(entries).toMatchObject([{ id: 'odd', model: '\u0007 \\u0000 "quoted"' }])
+      expect((await store.sum(everything)).rows).toMatchObject([{ requests: 3 }])
+    })
+
     test('lists by pages, the newest first, each once', async () => {
       const store = await open()
       // Two at the same time, so that their ids decide.
