@@ -40,7 +40,8 @@ function checkExports(source: SourceFile): Finding[] {
       return [at(node.start, 'has a default export; give it its name')]
     }
     if (inner.type === 'TSEnumDeclaration') return [at(node.start, 'declares an enum; use a union of strings')]
-    if (inner.type === 'TSModuleDeclaration') return [at(node.start, 'declares a namespace; use a module')]
+    // The types of a package that brings none are no namespace.
+    if (inner.type === 'TSModuleDeclaration' && inner.id.type !== 'Literal') return [at(node.start, 'declares a namespace; use a module')]
     return []
   })
   const isInnerBarrel =

@@ -1,7 +1,9 @@
 import type { OptionRow } from './option-row.ts'
+import { keptOptions } from './kept-options.ts'
 import { limitsOptions } from './limits-options.ts'
 import { promptOptions } from './prompt-options.ts'
 import { routingOptions } from './routing-options.ts'
+import { signInOptions } from './sign-in-options.ts'
 /** What every option means, by its path in the schema. `npm run generate` fails when one is missing or too many. */
 export const configurationOptions: Readonly<Record<string, OptionRow>> = {
   server: { type: 'group', default: '', meaning: 'How the gateway listens. The library does not read it.' },
@@ -51,88 +53,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: '[]',
     meaning: 'Proxies whose `x-forwarded-for` is believed where a key is limited to addresses: `10.0.0.0/8`.',
   },
-  'server.public_url': {
-    type: 'scheme and host',
-    default: 'what the browser calls it, on loopback',
-    meaning: 'Where browsers find the gateway: `https://gateway.example.com`. Needed for signing in from elsewhere.',
-  },
-  'server.oidc': {
-    type: 'group',
-    default: '',
-    meaning: 'An identity provider by which people [sign in](sign-in.md). With it, callers need keys.',
-  },
-  'server.oidc.issuer': {
-    type: '`https://…`',
-    default: '',
-    meaning: 'As the provider writes it in its tokens; its `/.well-known/openid-configuration` says the rest.',
-  },
-  'server.oidc.client_id': { type: 'text', default: '', meaning: 'Of this gateway at the provider.' },
-  'server.oidc.client_secret': {
-    type: 'text',
-    default: '',
-    meaning: 'What it shows there: better by `SLUICE_OIDC_CLIENT_SECRET`. Absent for a public client.',
-  },
-  'server.oidc.scopes': {
-    type: 'list of texts',
-    default: '[openid, profile, email]',
-    meaning: 'What is asked for; `openid` always.',
-  },
-  'server.oidc.role_claim': {
-    type: 'text',
-    default: 'groups',
-    meaning: "The claim that decides on people's roles: its name, or the way to it, `realm_access.roles`.",
-  },
-  'server.oidc.roles': {
-    type: 'list',
-    default: '[]',
-    meaning: 'What values of that claim stand for; the first that fits counts.',
-  },
-  'server.oidc.roles[].value': { type: 'text', default: '', meaning: 'One that the claim is, or holds.' },
-  'server.oidc.roles[].role': {
-    type: '`owner`, `admin`, `operator`, `developer`, `viewer`',
-    default: '',
-    meaning: 'The [role](keys.md#who-may-manage-keys) of whoever has it.',
-  },
-  'server.oidc.roles[].organisation': {
-    type: "an organisation's id",
-    default: '',
-    meaning: 'How far they reach. Without it, over the whole gateway.',
-  },
-  'server.oidc.default_role': {
-    type: '`none`, or a role',
-    default: 'none',
-    meaning: 'For those whom none of `roles` fits; `none` refuses them.',
-  },
-  'server.oidc.default_organisation': {
-    type: "an organisation's id",
-    default: '',
-    meaning: 'How far those reach.',
-  },
-  'server.oidc.email_domains': {
-    type: 'list of domains',
-    default: 'all',
-    meaning: 'Whose e-mail addresses are let in.',
-  },
-  'server.oidc.trust_email': {
-    type: 'true or false',
-    default: 'false',
-    meaning: 'Believe e-mail addresses of which the provider does not say whether they were verified.',
-  },
-  'server.oidc.clock_tolerance': {
-    type: 'seconds',
-    default: '30',
-    meaning: "That the provider's clock and this one may differ.",
-  },
-  'server.session_lifetime': {
-    type: 'seconds',
-    default: '43200',
-    meaning: 'How long somebody stays [signed in](sign-in.md#sessions) at the most: 12 hours.',
-  },
-  'server.session_idle_timeout': {
-    type: 'seconds',
-    default: '3600',
-    meaning: 'After how long without a request they are signed out.',
-  },
+  ...signInOptions,
   'server.insecure': { type: 'true or false', default: 'false', meaning: 'Listen beyond loopback without `keys`.' },
   'server.data_dir': { type: 'text', default: '.sluice', meaning: 'Folder for what the gateway keeps.' },
   'server.database_url': {
@@ -187,61 +108,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     meaning:
       'Callers may choose a route, a time limit and retries [for one request](routing.md#overrides-per-request). Off, those who try are refused.',
   },
-  responses: { type: 'group', default: '', meaning: 'What is kept for callers of the [Responses API](responses.md).' },
-  'responses.store': {
-    type: 'true or false',
-    default: 'true',
-    meaning:
-      'Keep answers, unless a request says `store: false`, so that callers can go on from them by `previous_response_id` and ask for them again.',
-  },
-  'responses.ttl': {
-    type: 'seconds',
-    default: '2592000',
-    meaning: 'How long an answer is kept, counted from the last one that goes on from it: 30 days.',
-  },
-  'responses.max_bytes': {
-    type: 'whole number',
-    default: '1073741824',
-    meaning: 'Of all answers that are kept, about; beyond it the oldest goes. In memory, 64 MiB at most.',
-  },
-  batches: { type: 'group', default: '', meaning: 'Files that are kept and [batches](batches.md) that are run here.' },
-  'batches.concurrency': {
-    type: 'whole number',
-    default: '4',
-    meaning: 'Lines that are under way at once, of all batches together.',
-  },
-  'batches.max_file_bytes': {
-    type: 'whole number',
-    default: '536870912',
-    meaning: 'The largest file that is taken: 512 MiB. It goes to the disk as it comes.',
-  },
-  ledger: { type: 'group', default: '', meaning: 'What is kept of [what requests used](usage.md).' },
-  'ledger.enabled': {
-    type: 'true or false',
-    default: 'true',
-    meaning: 'Keep a record of every request: who asked, who answered, tokens, cost. Nothing of what was said.',
-  },
-  'ledger.max_journal_bytes': {
-    type: 'whole number',
-    default: '1073741824',
-    meaning:
-      'How much is written down in `server.data_dir` while the database cannot be written to: 1 GiB, about 2.5 million records.',
-  },
-  'ledger.when_full': {
-    type: '`drop-oldest` or `refuse`',
-    default: 'drop-oldest',
-    meaning: 'What gives way then: the oldest records, or requests, which are refused with 503.',
-  },
-  'ledger.keep_records': {
-    type: 'seconds',
-    default: '7776000',
-    meaning: 'How long a record is kept: 90 days. `0` is for ever.',
-  },
-  'ledger.keep_sums': {
-    type: 'seconds',
-    default: '0',
-    meaning: 'How long the sums of days are kept, which outlive their records. `0` is for ever.',
-  },
+  ...keptOptions,
   ...limitsOptions,
   cache: {
     type: 'group',

@@ -78,7 +78,7 @@ export function buildServer(
         undefined,
       ),
     ),
-    oidc: buildOidc(server.oidc, gateway, origin, origins),
+    oidc: buildOidc(server.oidc, gateway.oidcClientSecret, origin, origins),
     sessionLifetime: seconds('session_lifetime', server.session_lifetime, 12 * 60 * 60),
     sessionIdleTimeout: seconds('session_idle_timeout', server.session_idle_timeout, 60 * 60),
     trustedProxies: firstOf('server.trusted_proxies', origins, [inFile('trusted_proxies', server.trusted_proxies)], []),

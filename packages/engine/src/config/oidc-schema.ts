@@ -1,13 +1,24 @@
 import * as z from 'zod/mini'
 import { Secret } from '../provider-kit/secret.ts'
 import type { AdminRole, OidcConfig } from './config.ts'
-import type { GatewayEnvironment } from './environment.ts'
 import { boolean, integer, type Shape, text } from './scalars.ts'
 import { firstOf, written } from './settings.ts'
-import type { Origin } from './sourced.ts'
+import type { Origin, Sourced } from './sourced.ts'
+
+/** Of `server:`, what concerns people who sign in. */
+export interface SignInSettings {
+  /** Where browsers find the gateway: `https://gateway.example.com`. */
+  readonly public_url?: string | undefined
+  /** An identity provider by which people sign in to the admin API. */
+  readonly oidc?: OidcSettings | null | undefined
+  /** Seconds that somebody stays signed in at the most. Default 12 hours. */
+  readonly session_lifetime?: number | undefined
+  /** Seconds without a request after which they are signed out. Default one hour. */
+  readonly session_idle_timeout?: number | undefined
+}
 
 /** `server.oidc:`. */
-export interface OidcSettings {
+interface OidcSettings {
   /** As the provider writes it in its tokens. */
   readonly issuer: string
   readonly client_id: string
@@ -52,7 +63,7 @@ const issuer = () =>
 const organisation = () => z.string().check(z.regex(/^[\w-]{1,64}$/, "expected an organisation's id"))
 const domain = () => z.string().check(z.regex(/^[a-z\d-]+(?:\.[a-z\d-]+)*$/i, 'expected a domain, such as example.com'))
 
-export const oidcSchema = (): z.ZodMiniType<OidcSettings> =>
+const oidcSchema = (): z.ZodMiniType<OidcSettings> =>
   z.strictObject({
     issuer: issuer(),
     client_id: text,
@@ -85,9 +96,16 @@ export const originSchema: z.ZodMiniType<string> = z.lazy(() =>
   ),
 )
 
+export const signInShape = (): Shape<SignInSettings> => ({
+  public_url: z.optional(originSchema),
+  oidc: z.nullish(oidcSchema()),
+  session_lifetime: z.optional(integer(60, 2_592_000)),
+  session_idle_timeout: z.optional(integer(60, 2_592_000)),
+})
+
 export function buildOidc(
   said: OidcSettings | null | undefined,
-  { oidcClientSecret }: GatewayEnvironment,
+  ofEnvironment: Sourced<string> | undefined,
   origin: Origin,
   origins: Map<string, string>,
 ): OidcConfig | undefined {
@@ -97,7 +115,7 @@ export function buildOidc(
   const clientSecret = firstOf<string | undefined>(
     'server.oidc.client_secret',
     origins,
-    [oidcClientSecret, written(said.client_secret, ['server', 'oidc', 'client_secret'], origin)],
+    [ofEnvironment, written(said.client_secret, ['server', 'oidc', 'client_secret'], origin)],
     undefined,
   )
   const scopes = value('scopes', said.scopes, ['openid', 'profile', 'email'])

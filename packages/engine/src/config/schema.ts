@@ -3,7 +3,7 @@ import { readQuirk } from '../provider-kit/read-quirk.ts'
 import type { CacheShare, LogLevel } from './config.ts'
 import { type AlertSettings, alertsSchema, type HealthSettings, healthSchema } from './health-schema.ts'
 import { priceSchema, type PriceSettings } from './price-schema.ts'
-import { type OidcSettings, oidcSchema, originSchema } from './oidc-schema.ts'
+import { type SignInSettings, signInShape } from './oidc-schema.ts'
 import { type PromptSettings, promptsSchema } from './prompt-schema.ts'
 import { budgetsSchema, type BudgetsSettings } from './budgets-schema.ts'
 import { ledgerSchema, type LedgerSettings } from './ledger-schema.ts'
@@ -63,7 +63,7 @@ export interface ConfigSettings {
   readonly environment_providers?: boolean | undefined
 }
 
-interface ServerSettings {
+interface ServerSettings extends SignInSettings {
   readonly host?: string | undefined
   readonly port?: number | undefined
   /** Processes that share the port; `auto`: one for each processor. Default 1. */
@@ -78,14 +78,6 @@ interface ServerSettings {
   readonly key_pepper?: string | undefined
   /** What keys of providers that sites bring are encrypted by: the first seals, all open. */
   readonly master_keys?: readonly string[] | undefined
-  /** Where browsers find the gateway: `https://gateway.example.com`. */
-  readonly public_url?: string | undefined
-  /** An identity provider by which people sign in to the admin API. */
-  readonly oidc?: OidcSettings | null | undefined
-  /** Seconds that somebody stays signed in at the most. Default 12 hours. */
-  readonly session_lifetime?: number | undefined
-  /** Seconds without a request after which they are signed out. Default one hour. */
-  readonly session_idle_timeout?: number | undefined
   /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trusted_proxies?: readonly string[] | undefined
   /** Listen beyond loopback without keys. */
@@ -247,10 +239,7 @@ const serverSchema = () =>
     managed_keys: z.optional(boolean),
     key_pepper: z.optional(z.string().check(z.minLength(32, 'expected at least 32 characters'))),
     master_keys: z.optional(z.array(z.string().check(z.minLength(32, 'expected at least 32 characters')))),
-    public_url: z.optional(originSchema),
-    oidc: z.nullish(oidcSchema()),
-    session_lifetime: z.optional(integer(60, 2_592_000)),
-    session_idle_timeout: z.optional(integer(60, 2_592_000)),
+    ...signInShape(),
     trusted_proxies: z.optional(z.array(addressRange())),
     insecure: z.optional(boolean),
     data_dir: z.optional(text),

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { SluiceError } from '@sluice/protocol'
 import type { Secret } from 'sluice'
 
-export const csrfHeader = 'x-sluice-csrf'
+const csrfHeader = 'x-sluice-csrf'
 
 /** What a page of the gateway proves itself by: told to it alone, good for one session. */
 export function csrfToken(sessionId: string, pepper: Secret): string {
