@@ -1,5 +1,6 @@
 import type { OptionRow } from './option-row.ts'
 import { keptOptions } from './kept-options.ts'
+import { corsOptions } from './cors-options.ts'
 import { limitsOptions } from './limits-options.ts'
 import { promptOptions } from './prompt-options.ts'
 import { routingOptions } from './routing-options.ts'
@@ -109,6 +110,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
       'Callers may choose a route, a time limit and retries [for one request](routing.md#overrides-per-request). Off, those who try are refused.',
   },
   ...keptOptions,
+  ...corsOptions,
   ...limitsOptions,
   cache: {
     type: 'group',

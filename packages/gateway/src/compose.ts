@@ -29,6 +29,7 @@ import { createLazyDatabase, type LazyDatabase } from './stores/lazy-database.ts
 import type { Principal } from './pipeline/principal.ts'
 import { createMeter, type LedgerRecord, type Meter, toUsageRecord, type UsageRecord } from './pipeline/meter.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
+import { createCors } from './server/cors.ts'
 import { gatewayRoutes } from './server/gateway-routes.ts'
 import { llmRoutes } from './server/llm-routes.ts'
 import { createListener } from './server/listener.ts'
@@ -255,6 +256,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   ]
   const listener = createListener({
     router: createRouter(routes),
+    cors: createCors(server.cors),
     errorLog,
     requestTimeout: server.requestTimeout,
     drainTimeout: server.drainTimeout,

@@ -1,6 +1,7 @@
 import { Secret } from '../provider-kit/secret.ts'
 import type { ServerConfig } from './config.ts'
 import type { ConfigFlags } from './config-flags.ts'
+import { buildCors } from './cors-schema.ts'
 import type { GatewayEnvironment } from './environment.ts'
 import { buildOidc } from './oidc-schema.ts'
 import type { ConfigSettings } from './schema.ts'
@@ -134,6 +135,7 @@ export function buildServer(
       true,
     ),
     overrides: firstOf('server.overrides', origins, [inFile('overrides', server.overrides)], true),
+    cors: buildCors(server.cors, origin, origins),
   })
 }
 

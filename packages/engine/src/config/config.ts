@@ -75,6 +75,8 @@ export interface ServerConfig {
   readonly sessionLifetime: number
   /** Milliseconds without a request after which a session is over. */
   readonly sessionIdleTimeout: number
+  /** Web pages of other origins that may call; absent where none may. */
+  readonly cors: CorsConfig | undefined
   /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trustedProxies: readonly string[]
   /** Listen beyond loopback without keys. */
@@ -101,6 +103,16 @@ export interface ServerConfig {
   readonly findLocalServers: boolean
   /** Callers may say where a request goes, how long it may take and how often it is tried again. */
   readonly overrides: boolean
+}
+
+/** `server.cors:` in config. */
+export interface CorsConfig {
+  /** In lower case. `*`: all, but not for the admin API. */
+  readonly origins: '*' | readonly string[]
+  /** Of requests, in lower case, besides those that are always allowed. */
+  readonly headers: readonly string[]
+  /** Seconds that a browser need not ask again. */
+  readonly maxAge: number
 }
 
 /** Who signs in by an identity provider, and as what. https://openid.net/specs/openid-connect-core-1_0.html */

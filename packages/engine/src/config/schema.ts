@@ -6,6 +6,7 @@ import { priceSchema, type PriceSettings } from './price-schema.ts'
 import { type SignInSettings, signInShape } from './oidc-schema.ts'
 import { type PromptSettings, promptsSchema } from './prompt-schema.ts'
 import { budgetsSchema, type BudgetsSettings } from './budgets-schema.ts'
+import { corsSchema, type CorsSettings } from './cors-schema.ts'
 import { ledgerSchema, type LedgerSettings } from './ledger-schema.ts'
 import { limitsSchema, type LimitsSettings } from './limits-schema.ts'
 import { type RouteSettings, routeSchema, type RoutingSettings, routingSchema } from './route-schema.ts'
@@ -103,6 +104,8 @@ interface ServerSettings extends SignInSettings {
   readonly find_local_servers?: boolean | undefined
   /** Callers may choose routes, time limits and retries of a request. Default `true`. */
   readonly overrides?: boolean | undefined
+  /** Web pages of other origins that may call. Default: none. */
+  readonly cors?: CorsSettings | null | undefined
 }
 
 interface ResponsesSettings {
@@ -254,6 +257,7 @@ const serverSchema = () =>
     fast_path: z.optional(boolean),
     find_local_servers: z.optional(boolean),
     overrides: z.optional(boolean),
+    cors: z.nullish(corsSchema()),
   } satisfies Shape<ServerSettings>)
 
 const responsesSchema = () =>

@@ -5,6 +5,7 @@ import { openaiChat, SluiceError } from '@sluice/protocol'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { Call } from './call.ts'
+import type { Cors } from './cors.ts'
 import { errorDialect } from './error-dialect.ts'
 import { listen, sharesPorts } from './listen.ts'
 import { sendError } from './respond.ts'
@@ -15,6 +16,8 @@ const { createServer } = process.getBuiltinModule('node:http')
 
 export interface ListenerOptions {
   readonly router: Router
+  /** Absent where pages of other origins may do nothing. */
+  readonly cors: Cors | undefined
   readonly errorLog: ErrorLog
   /** Milliseconds for a request to arrive whole. */
   readonly requestTimeout: number
@@ -43,7 +46,7 @@ const maximumHeaderSize = 32 * 1024
 const lastWordsTimeout = 500
 
 export function createListener(options: ListenerOptions): Listener {
-  const { router, errorLog, drainTimeout } = options
+  const { router, cors, errorLog, drainTimeout } = options
   const requestId = createRequestIds()
   let open = 0
   let draining: Promise<void> | undefined
@@ -65,7 +68,8 @@ export function createListener(options: ListenerOptions): Listener {
       if (open === 0) emptied?.()
       if (!response.writableFinished) call.underWay?.abort()
     })
-    void answer(call)
+    // Before anybody is asked for a key: browsers send none with that question.
+    if (cors?.(call) !== true) void answer(call)
   }
 
   async function answer(call: Call): Promise<void> {
