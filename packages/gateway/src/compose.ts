@@ -16,6 +16,7 @@ import { createSites } from './access/sites.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeCache } from './cache/compose-cache.ts'
+import { composeChanges } from './changes/compose-changes.ts'
 import { composeHealth } from './health/compose-health.ts'
 import { checkUrls } from './config/check-urls.ts'
 import { createDirectory, type Directory } from './directory.ts'
@@ -128,13 +129,14 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   })
   const { logger, peers, now = Date.now } = options
   await checkDatabase(database, logger)
-  const access = composeAccess({ server, database, logger, now })
+  const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
+  const changes = await composeChanges({ server, redis, peers, logger })
+  const access = composeAccess({ server, database, changes, logger, now })
   const siteEngine = createSites(access.open, (settings) =>
     composeEngine(siteConfig(config, presets, settings), presets, transport, { middleware: options.middleware }),
   )
   const { authenticate, renew } = access
   const sessions = composeSessions({ server, access, now })
-  const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
   const cache = composeCache(config.cache, { redis, prompts: engine.prompts, logger, now })
   const health = composeHealth(config, engine, logger)
   const ledger = composeLedger({
@@ -291,6 +293,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     async close() {
       health.close()
       access.close()
+      await changes?.close()
       await listener.drain()
       await responses.close()
       await batches.close()

@@ -6,6 +6,7 @@ import { adminPrincipal, type Authenticate, checkAddress, createAuthenticate } f
 import { callerKey } from '../pipeline/caller-key.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import type { LazyDatabase } from '../stores/lazy-database.ts'
+import type { Changes } from '../changes/changes.ts'
 import { compileRanges, findBadRange } from './addresses.ts'
 import { callerAddress } from './caller-address.ts'
 import { hashKey } from './key-text.ts'
@@ -39,13 +40,15 @@ export interface Access {
 export interface AccessOptions {
   readonly server: ServerConfig
   readonly database: LazyDatabase
+  /** What other processes are told by; absent where there are none, or no way to tell them. */
+  readonly changes: Changes | undefined
   readonly logger: Logger
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
 /** @throws SluiceError `invalid_config` */
-export function composeAccess({ server, database, logger, now }: AccessOptions): Access {
+export function composeAccess({ server, database, changes, logger, now }: AccessOptions): Access {
   const { keys, adminKey, managedKeys, oidc, keyPepper, databaseUrl, dataDir, insecure, trustedProxies, masterKeys } =
     server
   const bad = findBadRange(trustedProxies)
@@ -76,6 +79,7 @@ export function composeAccess({ server, database, logger, now }: AccessOptions):
     mayExist: () => asked || hasPepper(dataDir),
     // Who signs in manages something: callers of that need keys.
     required: managedKeys || adminKey !== undefined || oidc !== undefined || keys.length > 0,
+    interval: server.pollInterval,
     logger,
   })
   const proxies = trustedProxies.length > 0 ? compileRanges(trustedProxies) : undefined
@@ -104,8 +108,14 @@ export function composeAccess({ server, database, logger, now }: AccessOptions):
       return grant.principal
     },
     open,
-    changed: () => managed.forget(),
-    start: () => managed.start(),
+    changed() {
+      managed.forget()
+      changes?.tell?.()
+    },
+    async start() {
+      changes?.listen(() => managed.refresh())
+      await managed.start()
+    },
     close: () => managed.close(),
   }
 }

@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import { type Expression, type ReferenceExpression, type SqlBool, sql, type Transaction } from 'kysely'
 import type { Database } from '../stores/database.ts'
+import { notifyOfChange } from '../stores/notify-changes.ts'
 import type { Page } from '../stores/page.ts'
 import type { AuditRow, UserRow } from '../stores/access-tables.ts'
 import type { Tables } from '../stores/tables.ts'
@@ -86,6 +87,7 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
           .updateTable('access_state')
           .set({ version: sql`version + 1` })
           .execute()
+        await notifyOfChange(transaction)
         return work(transaction)
       })
     } catch (error) {

@@ -37,6 +37,7 @@ async function begin(): Promise<{
     open: async () => ({ store: counted, database, pepper, sealing: createSealing([]) }),
     mayExist: () => true,
     required: false,
+    interval: 500,
     logger: pino({ level: 'silent' }),
   })
   await keys.start()

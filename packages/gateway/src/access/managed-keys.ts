@@ -20,6 +20,8 @@ export interface ManagedKeys {
   findByHash(hash: string): Promise<Grant | undefined>
   /** To be called after every change here: what is remembered may be wrong. */
   forget(): void
+  /** To be called after a change by another process. */
+  refresh(): void
   /** Looks whether keys are managed, before the first request. Rejects where that must be known and cannot be. */
   start(): Promise<void>
   /** Idempotent. */
@@ -29,10 +31,12 @@ export interface ManagedKeys {
 export interface ManagedKeysOptions {
   /** Opens the store, or gives the one that is open. Rejects with `store_unavailable`. */
   readonly open: () => Promise<OpenAccess>
-  /** Whether there may be managed keys: without, nothing is opened, until there are. Asked twice a second. */
+  /** Whether there may be managed keys: without, nothing is opened, until there are. Asked at each interval. */
   readonly mayExist: () => boolean
   /** Callers need a key whether there is one or not. */
   readonly required: boolean
+  /** Milliseconds between looks at what other processes changed. */
+  readonly interval: number
   readonly logger: Logger
 }
 
@@ -44,12 +48,11 @@ export interface OpenAccess {
   readonly sealing: Sealing
 }
 
-/** Milliseconds between looks at what other processes changed: they are to be heard of within a second. */
-const interval = 500
 /** Keys that are remembered, and, apart from them, those that there are not. */
 const mostRemembered = 10_000
 
-export function createManagedKeys({ open, mayExist, required, logger }: ManagedKeysOptions): ManagedKeys {
+export function createManagedKeys(options: ManagedKeysOptions): ManagedKeys {
+  const { open, mayExist, required, interval, logger } = options
   // By all of their text.
   const known = new Map<string, Grant>()
   const unknown = new Set<string>()
@@ -130,6 +133,11 @@ export function createManagedKeys({ open, mayExist, required, logger }: ManagedK
     },
     findByHash,
     forget,
+    refresh() {
+      forget()
+      // What cannot be seen now is looked for at the next interval.
+      look().catch(() => undefined)
+    },
     async start() {
       try {
         await look()

@@ -46,14 +46,14 @@ export interface AppliedMigration {
 
 /** Those that a database says were applied, by name; `undefined` for one that knows nothing of migrations. */
 export async function readMigrations(database: Kysely<Tables>): Promise<readonly AppliedMigration[] | undefined> {
-  const present = isPostgres(database)
+  const present = isOnPostgres(database)
     ? sql<object>`select 1 where to_regclass('migrations') is not null`
     : sql<object>`select 1 from sqlite_master where name = 'migrations'`
   if ((await present.execute(database)).rows.length === 0) return undefined
   return database.selectFrom('migrations').selectAll().orderBy('name').execute()
 }
 
-function isPostgres(database: Kysely<Tables>): boolean {
+export function isOnPostgres(database: Kysely<Tables>): boolean {
   return database.getExecutor().adapter instanceof PostgresAdapter
 }
 
@@ -62,7 +62,7 @@ const lockNumber = 7_582_493
 
 async function lock(transaction: Transaction<Tables>): Promise<void> {
   // SQLite's transaction is one already: see sqlite.ts.
-  if (!isPostgres(transaction)) return
+  if (!isOnPostgres(transaction)) return
   await sql`select pg_advisory_xact_lock(${lockNumber}::bigint)`.execute(transaction)
 }
 
