@@ -76,7 +76,7 @@ export async function openSignInWorld({
   }
 }
 
-/** What the audit log says of signing in, the newest first. */
+/** What the audit log says of signing in. */
 export async function signInsOf(admin: AdminClient): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { body } = await admin('GET', '/audit?limit=100')
   const entries = body['data'] as readonly Readonly<Record<string, unknown>>[]
