@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { type Gateway, startGateway, type UsageRecord } from '@sluice/gateway'
+import { type Gateway, type GatewayOptions, startGateway, type UsageRecord } from '@sluice/gateway'
 import { type Simulator, type SimulatorOptions, startSimulator } from '@sluice/simulator'
 import { pino } from 'pino'
 import { buildConfig, type ConfigInput, type Environment, type Middleware, providers as presets } from 'sluice'
@@ -24,6 +24,8 @@ export interface TestGatewayOptions {
   readonly middleware?: readonly Middleware[]
   /** For what is kept for a time. Default: the system's clock. */
   readonly now?: () => number
+  /** Of hosts that tenants name. Default: the system's. */
+  readonly lookup?: GatewayOptions['lookup']
 }
 
 /** A gateway with the simulator behind it, both in this process, each on a free port. */
@@ -74,6 +76,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       heard = []
     },
     ...(options.now !== undefined && { now: options.now }),
+    ...(options.lookup !== undefined && { lookup: options.lookup }),
     ...(options.middleware !== undefined && { middleware: options.middleware }),
   })
 

@@ -54,6 +54,23 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: '[]',
     meaning: 'Proxies whose `x-forwarded-for` is believed where a key is limited to addresses: `10.0.0.0/8`.',
   },
+  'server.outbound': {
+    type: 'group',
+    default: '',
+    meaning: 'Where [addresses that sites name](keys.md#own-endpoints) may lead. Addresses of this file lead anywhere.',
+  },
+  'server.outbound.allow': {
+    type: 'list of hosts, addresses, ranges and origins',
+    default: '[]',
+    meaning:
+      'Besides what is public: `models.internal`, `10.1.0.0/16`. For an origin, `http://models.internal:8000`, `http` and `ports` do not count.',
+  },
+  'server.outbound.http': { type: 'true or false', default: 'false', meaning: 'Without TLS too.' },
+  'server.outbound.ports': {
+    type: 'list of integers',
+    default: '[443]; with `http` 80 too',
+    meaning: 'Ports that they may have.',
+  },
   ...signInOptions,
   'server.insecure': { type: 'true or false', default: 'false', meaning: 'Listen beyond loopback without `keys`.' },
   'server.data_dir': { type: 'text', default: '.sluice', meaning: 'Folder for what the gateway keeps.' },

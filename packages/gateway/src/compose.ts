@@ -20,6 +20,7 @@ import { composeChanges } from './changes/compose-changes.ts'
 import { composeHealth } from './health/compose-health.ts'
 import { checkUrls } from './config/check-urls.ts'
 import { createDirectory, type Directory } from './directory.ts'
+import { createOutbound, type Lookup } from './outbound/outbound.ts'
 import { composeLedger, type Ledger } from './ledger/compose-ledger.ts'
 import { composeLimits } from './limits/compose-limits.ts'
 import { withLocalServers } from './local-servers.ts'
@@ -62,6 +63,8 @@ export interface GatewayOptions {
   readonly peers?: Peers
   /** Milliseconds since 1970, for what is kept for a time. Default: the system's clock. */
   readonly now?: () => number
+  /** Finds the addresses of hosts that tenants name. Default: the system's. */
+  readonly lookup?: Lookup
 }
 
 /** So many of the last requests can be explained. */
@@ -132,9 +135,11 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
   const changes = await composeChanges({ server, redis, peers, logger })
   const access = composeAccess({ server, database, changes, logger, now })
-  const siteEngine = createSites(access.open, (settings) =>
-    composeEngine(siteConfig(config, presets, settings), presets, transport, { middleware: options.middleware }),
-  )
+  const outbound = createOutbound(server.outbound, options.lookup)
+  const siteEngine = createSites(access.open, (settings) => {
+    const carrier = settings.baseUrl === undefined ? transport : outbound.transport()
+    return composeEngine(siteConfig(config, presets, settings), presets, carrier, { middleware: options.middleware })
+  })
   const { authenticate, renew } = access
   const sessions = composeSessions({ server, access, now })
   const cache = composeCache(config.cache, { redis, prompts: engine.prompts, logger, now })
@@ -251,7 +256,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       maxBodyBytes,
       allowOverrides: server.overrides,
     }),
-    ...adminRoutes({ access, sessions, config, errorLog, now, look: limits.look }),
+    ...adminRoutes({ access, sessions, config, outbound, errorLog, now, look: limits.look }),
     ...signInRoutes({ server, access, sessions, errorLog, logger, now }),
     ...promptRoutes({ authenticate, engine, maxBodyBytes }),
     ...gatewayRoutes({ authenticate, directoryFor, version, ready: () => !listener.draining }),
@@ -262,7 +267,9 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     errorLog,
     requestTimeout: server.requestTimeout,
     drainTimeout: server.drainTimeout,
-    giveUp: () => transport.close(),
+    giveUp: async () => {
+      await Promise.all([transport.close(), outbound.close()])
+    },
   })
   await access.start()
   const port = await listener.listen(server.host, server.port, peers !== undefined)
@@ -301,6 +308,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       await ledger?.close()
       await database.close()
       await redis?.close()
+      await outbound.close()
       await transport.close()
     },
   }

@@ -4,6 +4,7 @@ import type { ConfigFlags } from './config-flags.ts'
 import { buildCors } from './cors-schema.ts'
 import type { GatewayEnvironment } from './environment.ts'
 import { buildOidc } from './oidc-schema.ts'
+import { buildOutbound } from './outbound-schema.ts'
 import type { ConfigSettings } from './schema.ts'
 import { firstOf, flagOf, written } from './settings.ts'
 import type { Origin, Sourced } from './sourced.ts'
@@ -83,6 +84,7 @@ export function buildServer(
     sessionLifetime: seconds('session_lifetime', server.session_lifetime, 12 * 60 * 60),
     sessionIdleTimeout: seconds('session_idle_timeout', server.session_idle_timeout, 60 * 60),
     trustedProxies: firstOf('server.trusted_proxies', origins, [inFile('trusted_proxies', server.trusted_proxies)], []),
+    outbound: buildOutbound(server.outbound, origin, origins),
     insecure: firstOf(
       'server.insecure',
       origins,

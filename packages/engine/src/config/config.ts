@@ -79,6 +79,8 @@ export interface ServerConfig {
   readonly cors: CorsConfig | undefined
   /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trustedProxies: readonly string[]
+  /** Where addresses that tenants name may lead. */
+  readonly outbound: OutboundConfig
   /** Listen beyond loopback without keys. */
   readonly insecure: boolean
   readonly dataDir: string
@@ -113,6 +115,15 @@ export interface CorsConfig {
   readonly headers: readonly string[]
   /** Seconds that a browser need not ask again. */
   readonly maxAge: number
+}
+
+/** Of addresses that tenants name; those of config lead where they lead. */
+export interface OutboundConfig {
+  /** Besides what is public: hosts, addresses, ranges of them, and origins, for which the rest does not count. */
+  readonly allow: readonly string[]
+  /** Without TLS too. */
+  readonly http: boolean
+  readonly ports: readonly number[]
 }
 
 /** Who signs in by an identity provider, and as what. https://openid.net/specs/openid-connect-core-1_0.html */

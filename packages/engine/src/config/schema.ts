@@ -4,6 +4,7 @@ import type { CacheShare, LogLevel } from './config.ts'
 import { type AlertSettings, alertsSchema, type HealthSettings, healthSchema } from './health-schema.ts'
 import { priceSchema, type PriceSettings } from './price-schema.ts'
 import { type SignInSettings, signInShape } from './oidc-schema.ts'
+import { type OutboundSettings, outboundSchema } from './outbound-schema.ts'
 import { type PromptSettings, promptsSchema } from './prompt-schema.ts'
 import { budgetsSchema, type BudgetsSettings } from './budgets-schema.ts'
 import { corsSchema, type CorsSettings } from './cors-schema.ts'
@@ -81,6 +82,7 @@ interface ServerSettings extends SignInSettings {
   readonly master_keys?: readonly string[] | undefined
   /** Addresses and ranges of proxies whose `x-forwarded-for` is believed. */
   readonly trusted_proxies?: readonly string[] | undefined
+  readonly outbound?: OutboundSettings | null | undefined
   /** Listen beyond loopback without keys. */
   readonly insecure?: boolean | undefined
   readonly data_dir?: string | undefined
@@ -244,6 +246,7 @@ const serverSchema = () =>
     master_keys: z.optional(z.array(z.string().check(z.minLength(32, 'expected at least 32 characters')))),
     ...signInShape(),
     trusted_proxies: z.optional(z.array(addressRange())),
+    outbound: z.nullish(outboundSchema()),
     insecure: z.optional(boolean),
     data_dir: z.optional(text),
     database_url: z.optional(postgresUrl()),

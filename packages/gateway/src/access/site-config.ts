@@ -1,11 +1,20 @@
 import { SluiceError } from '@sluice/protocol'
-import { buildConfig, type Config, type ConfiguredProvider, type Provider, type Secret } from 'sluice'
+import {
+  buildConfig,
+  type Config,
+  type ConfiguredProvider,
+  type Provider,
+  type ProviderInput,
+  type Secret,
+} from 'sluice'
 
 /** Which providers the requests of a site use. */
 export interface SiteSettings {
   /** `auto`, or a preset's id. */
   readonly provider: string
   readonly defaultModel: string | undefined
+  /** Where the provider is, which is then not `auto`: an address that a tenant names, and not the operator. */
+  readonly baseUrl: string | undefined
   /** By preset's id. */
   readonly keys: ReadonlyMap<string, Secret>
 }
@@ -13,21 +22,29 @@ export interface SiteSettings {
 /** What `auto` takes first. */
 const automaticOrder: readonly string[] = ['openrouter', 'openai', 'anthropic']
 
-/** Providers that need nothing but a key, at an address that is theirs: no site names an address. */
+/** Providers that need nothing but a key, at an address that is theirs. */
 export function isForSites({ baseUrl, local, generic, standIn, auth }: Provider): boolean {
   const fixed = baseUrl?.startsWith('https://') === true && !baseUrl.includes('{')
   return fixed && local !== true && generic !== true && standIn !== true && auth.type !== 'none'
 }
 
+/** Providers that are wherever somebody runs them, or may be: a site can say where. */
+export function mayBeElsewhere({ standIn }: Provider): boolean {
+  return standIn !== true
+}
+
 /**
  * The gateway's configuration as a site sees it: requests go to the provider that it chose, with its own key where it
- * has one; with `auto` to those that it has keys for, and to the gateway's where it has none.
+ * has one; with `auto` to those that it has keys for, and to the gateway's where it has none. To an address of its own
+ * they go with its own key or none, and to nothing else.
  *
  * @throws SluiceError `invalid_request` for a provider that there is not.
  */
 export function siteConfig(config: Config, presets: readonly Provider[], settings: SiteSettings): Config {
-  const own = ownProviders(settings.keys, presets).map((one) => asOperatedHere(one, config))
-  const { provider: chosen } = settings
+  const { provider: chosen, baseUrl } = settings
+  const own = ownProviders(settings, presets).map((one) =>
+    one.id === chosen && baseUrl !== undefined ? one : asOperatedHere(one, config),
+  )
   const all = [...own, ...config.providers.filter(({ id }) => !own.some((one) => one.id === id))]
   const usable = chosen === 'auto' ? (own.length > 0 ? own : all) : all.filter(({ id }) => id === chosen)
   const first = defaultOf(usable, own.length > 0 ? undefined : config.defaultProvider)
@@ -49,25 +66,49 @@ export function siteConfig(config: Config, presets: readonly Provider[], setting
   })
 }
 
-function ownProviders(keys: ReadonlyMap<string, Secret>, presets: readonly Provider[]): readonly ConfiguredProvider[] {
-  if (keys.size === 0) return []
-  const written = [...keys].map(([id, key]) => {
+function ownProviders(
+  { provider, baseUrl, keys }: SiteSettings,
+  presets: readonly Provider[],
+): readonly ConfiguredProvider[] {
+  const written = [...keys].map(([id, key]): [string, ProviderInput] => {
     const preset = presets.find((one) => one.id === id)
-    if (preset === undefined || !isForSites(preset))
-      throw new SluiceError('invalid_request', `"${id}" is no provider that a site can bring a key for.`, {
-        param: 'keys',
-      })
-    // A text of config may refer to the environment, which is none of a site's business.
-    return [id, { api_key: key.reveal().replaceAll('$', '$$$$') }] as const
+    const elsewhere = id === provider && baseUrl !== undefined
+    if (preset === undefined || !(elsewhere || isForSites(preset)))
+      throw new SluiceError(
+        'invalid_request',
+        `"${id}" is no provider that a site can bring a key for, unless it is its \`provider\` and has a \`base_url\`.`,
+        { param: 'keys' },
+      )
+    return [id, { api_key: literally(key.reveal()) }]
   })
+  if (baseUrl !== undefined) {
+    const preset = presets.find((one) => one.id === provider)
+    if (preset === undefined || !mayBeElsewhere(preset))
+      throw new SluiceError(
+        'invalid_request',
+        'An address is that of one provider: say which in `provider`, such as openai-compatible.',
+        { param: 'provider' },
+      )
+    const at = written.findIndex(([id]) => id === provider)
+    const entry: [string, ProviderInput] = [provider, { ...written[at]?.[1], base_url: literally(baseUrl) }]
+    if (at < 0) written.push(entry)
+    else written[at] = entry
+  }
+  if (written.length === 0) return []
   try {
     return buildConfig({ presets, input: { environment_providers: false, providers: Object.fromEntries(written) } })
       .providers
   } catch (error) {
     // It is the site's key that is wrong, not the gateway's configuration.
     const problem = error instanceof Error ? error.message.replace(/^.*?: providers\./, '') : 'not a key'
-    throw new SluiceError('invalid_request', problem, { param: 'keys', cause: error })
+    const param = problem.includes('.base_url:') ? 'base_url' : 'keys'
+    throw new SluiceError('invalid_request', problem, { param, cause: error })
   }
+}
+
+/** A text of config may refer to the environment, which is none of a site's business. */
+function literally(text: string): string {
+  return text.replaceAll('$', '$$$$')
 }
 
 /**

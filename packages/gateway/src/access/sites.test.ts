@@ -172,9 +172,9 @@ test('a site may choose a provider of the gateway, and no other is asked then', 
 test.each<[settings: object, words: string]>([
   [{ provider: 'mistral' }, 'has no key for it'],
   [{ provider: 'http://169.254.169.254' }, 'expected auto'],
-  [{ keys: { ollama: 'x' } }, 'expected keys by provider'],
-  [{ keys: { 'openai-compatible': 'x' } }, 'expected keys by provider'],
-  [{ base_url: 'http://127.0.0.1' }, 'unknown key'],
+  [{ keys: { nobody: 'x' } }, 'expected keys by provider'],
+  [{ keys: { ollama: 'x' } }, 'unless it is its `provider`'],
+  [{ keys: { 'openai-compatible': 'x' } }, 'and has a `base_url`'],
 ])('settings of %j are refused with the way out', async (settings, words) => {
   const { admin, site } = await start()
   const { id } = await site()
@@ -251,7 +251,12 @@ test("a provider is where the operator says that it is, with the site's key and 
     },
   })
   const keys = new Map([['openai', new Secret('sites')]])
-  const [provider] = siteConfig(config, presets, { provider: 'auto', defaultModel: undefined, keys }).providers
+  const [provider] = siteConfig(config, presets, {
+    provider: 'auto',
+    defaultModel: undefined,
+    baseUrl: undefined,
+    keys,
+  }).providers
   expect(provider?.baseUrl).toBe('http://egress.internal/v1')
   expect(provider?.apiKey?.reveal()).toBe('sites')
   expect(JSON.stringify(provider?.headers)).not.toContain('operators')
@@ -260,7 +265,9 @@ test("a provider is where the operator says that it is, with the site's key and 
 test('a key that cannot be one is refused in words about the key', () => {
   const config = buildConfig({ presets, environment: {}, input: {} })
   const keys = new Map([['openai', new Secret('sk-…')]])
-  expect(() => siteConfig(config, presets, { provider: 'auto', defaultModel: undefined, keys })).toThrow(
+  expect(() =>
+    siteConfig(config, presets, { provider: 'auto', defaultModel: undefined, baseUrl: undefined, keys }),
+  ).toThrow(
     expect.objectContaining({
       code: 'invalid_request',
       param: 'keys',

@@ -54,5 +54,6 @@ export function readSettings(row: SiteSettingsRow, sealing: Sealing): SiteSettin
     provider,
     sealing.open(text, placeOfKey(row.id, provider)),
   ])
-  return { provider: row.provider, defaultModel: row.default_model ?? undefined, keys: new Map(keys) }
+  const { provider, default_model: defaultModel, base_url: baseUrl } = row
+  return { provider, defaultModel: defaultModel ?? undefined, baseUrl: baseUrl ?? undefined, keys: new Map(keys) }
 }

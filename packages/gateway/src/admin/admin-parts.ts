@@ -2,6 +2,7 @@ import type { Config, Secret } from 'sluice'
 import type { AccessStore } from '../access/access-store.ts'
 import type { Sealing } from '../access/sealing.ts'
 import type { Counters } from '../counters/counters.ts'
+import type { Outbound } from '../outbound/outbound.ts'
 import type { Database } from '../stores/database.ts'
 
 /** What the resources of the admin API are built on. */
@@ -16,6 +17,8 @@ export interface AdminParts {
   readonly config: Config
   /** What budgets have, where they are counted; absent where nobody counts here. */
   readonly look?: Counters['look'] | undefined
+  /** Looks at addresses that tenants name. */
+  readonly outbound: Pick<Outbound, 'check'>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }

@@ -2,6 +2,7 @@ import { openaiChat, SluiceError } from '@sluice/protocol'
 import { type Config, version } from 'sluice'
 import type { Access } from '../access/compose-access.ts'
 import { type Actor, actorOf } from '../access/actor.ts'
+import type { Outbound } from '../outbound/outbound.ts'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import { type Call, checkCaller } from '../server/call.ts'
 import type { Sessions } from '../sessions/compose-sessions.ts'
@@ -17,6 +18,7 @@ export interface AdminRouteParts {
   readonly access: Access
   readonly sessions: Sessions
   readonly config: Config
+  readonly outbound: Pick<Outbound, 'check'>
   readonly errorLog: ErrorLog
   readonly look: AdminParts['look']
   /** Milliseconds since 1970. */
@@ -28,13 +30,21 @@ const prefix = '/api/admin'
 const bodyLimit = 256 * 1024
 
 /** The admin API over HTTP. Nothing of it is loaded before it is asked. */
-export function adminRoutes({ access, sessions, config, errorLog, now, look }: AdminRouteParts): readonly Route[] {
+export function adminRoutes({
+  access,
+  sessions,
+  config,
+  outbound,
+  errorLog,
+  now,
+  look,
+}: AdminRouteParts): readonly Route[] {
   let opening: Promise<Admin> | undefined
   let document: Promise<object> | undefined
 
   async function load(): Promise<Admin> {
     const [{ openAdmin }, parts] = await Promise.all([import('./open-admin.ts'), access.open()])
-    return openAdmin({ ...parts, config, now, look }, access.changed)
+    return openAdmin({ ...parts, config, outbound, now, look }, access.changed)
   }
 
   function open(): Promise<Admin> {

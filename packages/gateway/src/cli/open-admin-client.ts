@@ -53,19 +53,22 @@ export async function openAdminClient(options: GatewayOptions, terminal: Termina
 async function openHere({ config: file }: GatewayOptions, terminal: Terminal): Promise<AdminClient> {
   const config = requireConfig(await readConfiguration(terminal, file))
   const { server } = config
-  const [{ createLazyDatabase }, { openAccess }, { openAdmin }, { localActor }] = await Promise.all([
-    import('../stores/lazy-database.ts'),
-    import('../access/open-access.ts'),
-    import('../admin/open-admin.ts'),
-    import('../access/actor.ts'),
-  ])
+  const [{ createLazyDatabase }, { openAccess }, { openAdmin }, { localActor }, { createOutbound }] = await Promise.all(
+    [
+      import('../stores/lazy-database.ts'),
+      import('../access/open-access.ts'),
+      import('../admin/open-admin.ts'),
+      import('../access/actor.ts'),
+      import('../outbound/outbound.ts'),
+    ],
+  )
   const database = createLazyDatabase(server.databaseUrl?.reveal() ?? server.dataDir)
   try {
     const opened = await database.open()
     const now = Date.now
     const { dataDir, keyPepper: pepper, masterKeys } = server
     const access = await openAccess({ database: opened, dataDir, pepper, masterKeys, now })
-    const admin = openAdmin({ ...access, config, now }, () => {})
+    const admin = openAdmin({ ...access, config, outbound: createOutbound(server.outbound), now }, () => {})
     return clientOf(
       async (method, path, body) => {
         const [place = '', query = ''] = path.split('?')

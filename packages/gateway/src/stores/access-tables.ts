@@ -84,6 +84,8 @@ export interface SiteSettingsRow {
   /** `auto`, or a preset's id. */
   readonly provider: string
   readonly default_model: string | null
+  /** Of `provider`, where the site says where that is. */
+  readonly base_url: string | null
   /** By preset's id: keys of its own, encrypted. */
   readonly sealed_keys: string
   readonly created_at: number

@@ -11,7 +11,7 @@ import type {
   UpstreamReceiver,
   UpstreamRequest,
 } from 'sluice'
-import type { Dispatcher, Pool as UndiciPool } from 'undici'
+import type { buildConnector, Dispatcher, Pool as UndiciPool } from 'undici'
 import { createRequire } from 'node:module'
 import type { Readable } from 'node:stream'
 
@@ -28,6 +28,10 @@ export interface UndiciTransportOptions {
   readonly keepAliveTimeout?: number
   /** Bytes that the head of an answer may have. Default 32 KiB. */
   readonly maxHeaderBytes?: number
+  /** How connections are made. @param timeout milliseconds. Default: undici's. */
+  readonly connect?: (timeout: number) => buildConnector.connector
+  /** Origins whose connections are kept; with more, those that came first are closed once they are idle. Default: no limit. */
+  readonly maxOrigins?: number
 }
 
 /**
@@ -87,8 +91,10 @@ class UndiciTransport implements Transport {
   }
 
   #open(origin: string, connectTimeout: number): UndiciPool {
+    const { connect, maxOrigins } = this.#options
     const pool = new Pool(origin, {
       allowH2: false,
+      ...(connect !== undefined && { connect: connect(connectTimeout) }),
       pipelining: 1,
       connections: this.#options.connections ?? null,
       connectTimeout,
@@ -100,7 +106,17 @@ class UndiciTransport implements Transport {
     let pools = this.#pools.get(connectTimeout)
     if (pools === undefined) this.#pools.set(connectTimeout, (pools = new Map()))
     pools.set(origin, pool)
+    if (maxOrigins !== undefined && pools.size > maxOrigins) closeOldest(pools)
     return pool
+  }
+}
+
+/** Calls that are under way go on to their end. */
+function closeOldest(pools: Map<string, UndiciPool>): void {
+  for (const [origin, pool] of pools) {
+    pools.delete(origin)
+    void pool.close()
+    return
   }
 }
 

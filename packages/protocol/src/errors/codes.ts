@@ -45,6 +45,7 @@ export type ErrorCode =
   | 'provider_not_allowed'
   | 'operation_not_allowed'
   | 'address_not_allowed'
+  | 'destination_not_allowed'
   | 'limit_exceeded'
   | 'limits_unavailable'
   | 'budget_exceeded'
@@ -119,6 +120,7 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
   provider_not_allowed: { status: 403, category: 'permission', retryable: false },
   operation_not_allowed: { status: 403, category: 'permission', retryable: false },
   address_not_allowed: { status: 403, category: 'permission', retryable: false },
+  destination_not_allowed: { status: 403, category: 'permission', retryable: false },
   forbidden_host: { status: 403, category: 'permission', retryable: false },
   forbidden_origin: { status: 403, category: 'permission', retryable: false },
   sign_in_failed: { status: 401, category: 'authentication', retryable: false },

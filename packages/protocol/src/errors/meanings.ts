@@ -29,6 +29,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   operation_not_allowed: 'The caller key may not be used for this kind of request.',
   address_not_allowed:
     'The caller key may be used from certain addresses only, and this is none of them. Behind a proxy, name it in `server.trusted_proxies`.',
+  destination_not_allowed:
+    'An address that a site names for its provider leads where no tenant may point the gateway: into a private network, to this machine, without TLS or to another port. The operator can allow it in `server.outbound`.',
   forbidden_host:
     'The Host header is not a loopback name, and this gateway is open to its own machine only. Call it by 127.0.0.1 or localhost, or configure caller keys.',
   forbidden_origin:

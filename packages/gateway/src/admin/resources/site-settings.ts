@@ -2,7 +2,7 @@ import { SluiceError } from '@sluice/protocol'
 import { providers as presets, Secret } from 'sluice'
 import * as z from 'zod/mini'
 import type { Sealing } from '../../access/sealing.ts'
-import { isForSites, siteConfig } from '../../access/site-config.ts'
+import { isForSites, mayBeElsewhere, siteConfig } from '../../access/site-config.ts'
 import { placeOfKey, readSettings } from '../../access/sites.ts'
 import type { SiteSettingsRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
@@ -15,6 +15,8 @@ interface AiSettings {
   workspace_id: string
   provider: string
   default_model: string | null
+  /** Where the provider is, where the workspace says that itself. */
+  base_url: string | null
   /** Providers that there are keys for: the keys are not shown. */
   own_keys: readonly string[]
   created_at: string
@@ -24,10 +26,11 @@ interface AiSettings {
 interface AiSettingsChanges {
   provider?: string | undefined
   default_model?: string | null | undefined
+  base_url?: string | null | undefined
   keys?: Record<string, string | null> | undefined
 }
 
-const ids = presets.filter(isForSites).map(({ id }) => id)
+const ids = presets.filter((preset) => isForSites(preset) || mayBeElsewhere(preset)).map(({ id }) => id)
 const provider = z
   .string()
   .check(z.refine((id) => id === 'auto' || /^[\w.-]{1,64}$/.test(id), 'expected auto, or a provider'))
@@ -36,6 +39,7 @@ const aiSettings: z.ZodMiniType<AiSettings> = z.object({
   workspace_id: z.string(),
   provider: z.string(),
   default_model: z.nullable(z.string()),
+  base_url: z.nullable(z.string()),
   own_keys: z.array(z.string()),
   created_at: z.string(),
   updated_at: z.string(),
@@ -43,6 +47,7 @@ const aiSettings: z.ZodMiniType<AiSettings> = z.object({
 const changes: z.ZodMiniType<AiSettingsChanges> = z.strictObject({
   provider: z.optional(provider),
   default_model: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(256)))),
+  base_url: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(2048)))),
   keys: z.optional(
     z
       .record(z.string(), z.nullable(z.string().check(z.minLength(1), z.maxLength(4096))))
@@ -63,6 +68,7 @@ export function describeAiSettings(
     workspace_id: row.id,
     provider: row.provider,
     default_model: row.default_model,
+    base_url: row.base_url,
     own_keys: row.own_keys,
     created_at: timeOf(row.created_at),
     updated_at: timeOf(row.updated_at),
@@ -92,7 +98,7 @@ export const siteSettingsEndpoints: readonly Endpoint[] = [
     method: 'PATCH',
     path: '/workspaces/{id}/ai-settings',
     permission: 'workspaces:write',
-    summary: 'Say which provider a workspace uses, and give or take (null) keys of its own.',
+    summary: 'Say which provider a workspace uses, and where, and give or take (null) keys of its own.',
     body: changes,
     answer: aiSettings,
     handle: (call, parts) => change(call, parts),
@@ -112,18 +118,21 @@ export const siteSettingsEndpoints: readonly Endpoint[] = [
 ]
 
 async function change(call: AdminCall<unknown, AiSettingsChanges>, parts: AdminParts): Promise<AiSettings> {
-  const { store, now } = parts
-  const { id, actor } = call
+  const { store, outbound, now } = parts
+  const { id, actor, body } = call
+  const baseUrl = typeof body.base_url === 'string' ? body.base_url.trim() : body.base_url
+  if (typeof baseUrl === 'string') await outbound.check(baseUrl)
+  const given = { ...body, base_url: baseUrl }
   const workspace = found(await store.workspaces.find(id, actor.reach), 'workspace', id)
   // From the row as it is when it is written: what others save at the same time stays.
   const update = (): Promise<SiteSettingsRow | undefined> =>
-    store.siteSettings.update(id, (before) => changed(before, call.body, parts), changeBy(call, 'ai-settings.update'))
+    store.siteSettings.update(id, (before) => changed(before, given, parts), changeBy(call, 'ai-settings.update'))
   const there = await update()
   if (there !== undefined) return describe(there)
   const at = now()
-  const none = { provider: 'auto', default_model: null, sealed_keys: '{}' }
+  const none = { provider: 'auto', default_model: null, base_url: null, sealed_keys: '{}' }
   const fresh = { ...none, id, organisation_id: workspace.organisation_id, created_at: at, updated_at: at }
-  const row = { ...fresh, ...changed(fresh, call.body, parts) }
+  const row = { ...fresh, ...changed(fresh, given, parts) }
   try {
     await store.siteSettings.add(row, changeBy(call, 'ai-settings.create'))
     return describe(row)
@@ -144,10 +153,28 @@ function changed(
   const changes = {
     ...(given.provider !== undefined && { provider: given.provider }),
     ...(given.default_model !== undefined && { default_model: given.default_model }),
+    ...(given.base_url !== undefined && { base_url: given.base_url }),
     sealed_keys: JSON.stringify(withKeys(readKeys(before), given.keys ?? {}, before.id, sealing)),
   }
-  siteConfig(config, presets, readSettings({ ...before, ...changes }, sealing))
+  const after = { ...before, ...changes }
+  for (const id of Object.keys(readKeys(before)))
+    if (given.keys?.[id] === undefined && whereOf(before, id) !== whereOf(after, id)) throw keyForElsewhere(id)
+  siteConfig(config, presets, readSettings(after, sealing))
   return changes
+}
+
+/** The host that a key of the site is sent to; `undefined`: the provider's own. */
+function whereOf({ provider: chosen, base_url: baseUrl }: SiteSettingsRow, id: string): string | undefined {
+  return chosen === id && baseUrl !== null ? URL.parse(baseUrl)?.origin : undefined
+}
+
+/** Who may say where a site's provider is need not know its key, and would have it sent to them. */
+function keyForElsewhere(id: string): SluiceError {
+  return new SluiceError(
+    'invalid_request',
+    `The key of "${id}" was given for another address. Give it anew in \`keys\` with this change, or null to take it away.`,
+    { param: 'keys' },
+  )
 }
 
 function withKeys(

@@ -11,6 +11,7 @@ interface Settings extends Options {
   readonly organisation?: string
   readonly provider?: string
   readonly model?: string
+  readonly baseUrl?: string
   readonly providerKey: readonly string[]
 }
 
@@ -22,6 +23,7 @@ interface Site {
 interface AiSettings {
   readonly provider: string
   readonly default_model: string | null
+  readonly base_url: string | null
   readonly own_keys: readonly string[]
 }
 interface List<Row> {
@@ -75,6 +77,7 @@ function common(command: Command): Command {
 function withSettings(command: Command): Command {
   return command
     .option('--provider <id>', 'the provider that its requests go to, or auto')
+    .option('--base-url <url>', 'where the provider is, if the site has its own; empty: where it is for all')
     .option('--model <name>', 'the model of requests that name none')
     .option(
       '--provider-key <provider=VARIABLE>',
@@ -137,6 +140,7 @@ async function print(id: string, client: AdminClient, options: Options, terminal
       ? [['Providers', 'those of the gateway']]
       : [
           ['Provider', settings.provider],
+          ...(settings.base_url === null ? [] : [['Address', settings.base_url]]),
           ['Own keys', settings.own_keys.join(', ') || 'none'],
           ['Model', settings.default_model ?? "the provider's"],
         ]
@@ -153,7 +157,10 @@ async function settingsOf(id: string, client: AdminClient): Promise<AiSettings |
 }
 
 /** As the admin API takes them; `undefined` where nothing was said. */
-function readSettings({ provider, model, providerKey }: Settings, { environment }: Terminal): object | undefined {
+function readSettings(
+  { provider, model, baseUrl, providerKey }: Settings,
+  { environment }: Terminal,
+): object | undefined {
   const keys = providerKey.map((text): [string, string | null] => {
     const [, id = '', variable = ''] = /^([\w.-]+)(?:=(\w*))?$/.exec(text) ?? []
     if (id === '')
@@ -163,10 +170,11 @@ function readSettings({ provider, model, providerKey }: Settings, { environment 
     if (key) return [id, key]
     throw new SluiceError('invalid_config', `--provider-key: the environment variable ${variable} is not set.`)
   })
-  if (provider === undefined && model === undefined && keys.length === 0) return undefined
+  if (provider === undefined && model === undefined && baseUrl === undefined && keys.length === 0) return undefined
   return {
     ...(provider !== undefined && { provider }),
     ...(model !== undefined && { default_model: model }),
+    ...(baseUrl !== undefined && { base_url: baseUrl === '' ? null : baseUrl }),
     ...(keys.length > 0 && { keys: Object.fromEntries(keys) }),
   }
 }

@@ -7,6 +7,7 @@ import { keyLimits } from './0006-key-limits.ts'
 import { siteSettings } from './0007-site-settings.ts'
 import { rules } from './0008-rules.ts'
 import { sessions } from './0009-sessions.ts'
+import { siteEndpoints } from './0010-site-endpoints.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   siteSettings,
   rules,
   sessions,
+  siteEndpoints,
 ]
