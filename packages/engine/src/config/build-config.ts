@@ -1,7 +1,7 @@
 import { usualCategories } from '@sluice/protocol'
 import { detectProvider } from '../provider-kit/detect-provider.ts'
 import type { Provider } from '../provider-kit/provider.ts'
-import type { ReadCondition } from '../routing/load-conditions.ts'
+import type { ReadCondition } from '../routing/route-condition.ts'
 import { strategies as builtIn } from '../strategies.generated.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 import { buildRoutes, buildRouting, type FoundStrategy, type ReportRoute } from './build-routes.ts'

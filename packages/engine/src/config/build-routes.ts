@@ -1,7 +1,6 @@
 import type { BreakerOptions } from '../routing/circuit-breaker.ts'
 import type { DegradationOptions } from '../routing/degradation.ts'
-import type { ReadCondition } from '../routing/load-conditions.ts'
-import type { Condition } from '../routing/route-plan.ts'
+import type { Condition, ReadCondition } from '../routing/route-condition.ts'
 import type { FallbackReason, HedgePolicy } from '../routing/route-policy.ts'
 import type { Candidate, StrategyKind, StrategyOptions } from '../strategies/strategy.ts'
 import type { ConfigPath } from './config-problem.ts'

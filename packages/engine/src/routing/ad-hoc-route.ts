@@ -6,7 +6,8 @@ import type { Strategy } from '../strategies/strategy.ts'
 import { estimateCost } from './estimate-cost.ts'
 import { readRoutePreferences, type ProviderPreferences, type ProviderSort } from './route-preferences.ts'
 import { type RouteOverrides, withLimits } from './route-overrides.ts'
-import type { Condition, Route, RouteCandidate } from './route-plan.ts'
+import type { Condition } from './route-condition.ts'
+import type { Route, RouteCandidate } from './route-plan.ts'
 import { chooseFor } from './choose-for.ts'
 
 export interface AdHocContext {

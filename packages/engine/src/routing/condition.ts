@@ -1,6 +1,6 @@
 import { Environment } from '@marcbachmann/cel-js'
 import { SluiceError } from '@sluice/protocol'
-import type { Condition } from './route-plan.ts'
+import type { Condition } from './route-condition.ts'
 import type { RouteRequest } from './route-request.ts'
 
 /**

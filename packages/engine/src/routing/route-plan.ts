@@ -5,8 +5,8 @@ import type { Candidate, Strategy } from '../strategies/strategy.ts'
 import type { GoOn } from './continuation.ts'
 import type { Call } from './hedge.ts'
 import type { RetryBudget } from './retry-budget.ts'
+import type { Condition } from './route-condition.ts'
 import type { ErrorActions, FallbackReason, HedgePolicy } from './route-policy.ts'
-import type { RouteRequest } from './route-request.ts'
 
 /** What a name stands for: one target, or several and a way to choose. Built once per name, looked up per request. */
 export interface Route {
@@ -25,13 +25,6 @@ export interface RouteCandidate extends Candidate {
   readonly route: Route | undefined
   /** Whether it is for such a request; absent, for any. */
   readonly condition: Condition | undefined
-}
-
-/** An expression of config. */
-export interface Condition {
-  /** As written. */
-  readonly text: string
-  holds(request: RouteRequest): boolean
 }
 
 /** What a route does beside asking and asking again is here with the functions that do it: who has none brings none. */
