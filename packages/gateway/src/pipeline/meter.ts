@@ -12,6 +12,7 @@ import {
 } from 'sluice'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { TraceBook } from '../telemetry/trace-book.ts'
+import { createEndOfTurn } from './end-of-turn.ts'
 import type { Principal } from './principal.ts'
 
 /** What one request used and how it ended; one for each request that was let in, however it ended. */
@@ -116,7 +117,7 @@ export interface Meter {
   readonly begin?: ((request: MeteredRequest, answer: Answer) => number) | undefined
   /** @param estimate what was used where the answer did not come to its end, and the provider did not say. */
   settle(request: MeteredRequest, answer: Answer | undefined, error: SluiceError | undefined, estimate?: Usage): Metered
-  /** Sends what is the end of an answer, when all that was settled is written down: now, or with others in a moment. */
+  /** Sends what is the end of an answer when all that was settled is written down, in a moment with others. */
   readonly whenWritten: (send: () => void) => void
 }
 
@@ -131,7 +132,7 @@ export interface MeterOptions {
   readonly record: ((record: LedgerRecord) => void) | undefined
   /** Hears of streams that begin; gives each a number. */
   readonly begin?: ((stream: BegunStream) => number) | undefined
-  /** Calls back when records that are `gathered` are written. Default: at once. */
+  /** Calls back when records that are `gathered` are written. Default: when this turn of the event loop is over. */
   readonly whenWritten?: ((send: () => void) => void) | undefined
   readonly priceOf: (provider: ConfiguredProvider, model: string) => ModelPrice | undefined
   /** Called once, when there is usage for the first time: prices take a moment, and memory, to be read. */
@@ -143,7 +144,7 @@ export interface MeterOptions {
 export function createMeter({
   record,
   begin,
-  whenWritten = (send) => send(),
+  whenWritten = createEndOfTurn(),
   priceOf,
   loadPrices,
   metrics,
