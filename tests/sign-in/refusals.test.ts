@@ -1,6 +1,11 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { get, type IncomingMessage } from 'node:http'
+import { json } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { codeOf } from '../access/admin-client.ts'
+import { startTestGateway } from '../start-test-gateway.ts'
 import { openBrowser } from './browser.ts'
 import { clientSecret, type IdToken, signToken, type TestIdentityProvider } from './identity-provider.ts'
 import { ann, openSignInWorld, signInsOf, type SignInWorldOptions } from './sign-in-world.ts'
@@ -218,6 +223,39 @@ test('from one address not everything can be tried', async () => {
   // The log grows no further by them.
   expect(await signInsOf(admin)).toHaveLength(30)
 })
+
+test('where nobody manages anything, nobody signs in, and no cookie opens a database', async () => {
+  await using gateway = await startTestGateway()
+  const { url, config } = gateway.gateway
+  const browser = openBrowser()
+  browser.setCookie(url, 'sluice-session', 'x'.repeat(43))
+  for (const [method, path] of [
+    ['GET', '/session'],
+    ['POST', '/sign-in'],
+  ] as const) {
+    const response = await browser.fetch(`${url}/api/admin${path}`, { method })
+    expect([response.status, codeOf(await response.json())]).toEqual([401, 'missing_api_key'])
+  }
+  expect((await browser.fetch(`${url}/api/llm/health`)).status).toBe(200)
+  expect(readdirSync(config.server.dataDir)).not.toContain('sluice.db')
+})
+
+test('a gateway that others reach must say where browsers find it', async () => {
+  const { origin } = await openSignInWorld()
+  const { status, body } = await withHost(`${origin}/api/admin/sign-in`, 'gateway.example.com')
+  expect([status, codeOf(body)]).toEqual([500, 'invalid_config'])
+  expect(JSON.stringify(body)).toContain('server.public_url')
+})
+
+/** `fetch` says the host itself. */
+async function withHost(
+  url: string,
+  host: string,
+): Promise<{ readonly status: number | undefined; readonly body: unknown }> {
+  const request = get(url, { headers: { host } })
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  return { status: response.statusCode, body: await json(response) }
+}
 
 test('without a provider that is said, and without a key too', async () => {
   const { origin, browser } = await openSignInWorld({ server: { oidc: null } })

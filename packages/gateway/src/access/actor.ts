@@ -11,7 +11,10 @@ export interface Reach {
 
 /** Who uses the admin API. */
 export interface Actor {
-  /** As the audit log names them: the id of a key or a user, `admin-key` for that of config, `local` for the command line here. */
+  /**
+   * As the audit log names them: the id of a key, or of a user who signed in; `admin-key` for that of config; `local` for
+   * the command line here.
+   */
   readonly id: string
   readonly role: Role
   readonly reach: Reach

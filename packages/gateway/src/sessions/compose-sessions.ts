@@ -87,7 +87,11 @@ export function composeSessions({ server, access, now }: SessionsOptions): Sessi
   }
 
   const comesBySession = (request: IncomingMessage): boolean =>
-    request.headers.cookie !== undefined && callerKey(request) === undefined && cookieOf(request) !== undefined
+    request.headers.cookie !== undefined &&
+    // Where nobody manages anything, a cookie opens no database.
+    access.required &&
+    callerKey(request) === undefined &&
+    cookieOf(request) !== undefined
 
   return {
     async authenticate(request) {

@@ -136,6 +136,8 @@ export function signInRoutes({ server, access, sessions, errorLog, logger, now }
       const person = personOf(claims, oidc)
       const { store, database, pepper } = opened
       const user = await userFor(person, { requestId: call.id, address }, { store, database, issuer: oidc.issuer, now })
+      // What is remembered of the user's keys may be wrong.
+      access.changed()
       const { headers } = await begin(call, {
         owner: user.id,
         user_id: user.id,
@@ -149,15 +151,17 @@ export function signInRoutes({ server, access, sessions, errorLog, logger, now }
     } catch (error) {
       await noteRefusal(call, error, tried)
       throw error
-    } finally {
-      // A user may have been made or changed.
-      access.changed()
     }
   }
 
   async function signInByKey(call: Call): Promise<void> {
     const address = access.addressOf(call.request)
     limit.take(address)
+    if (!access.required)
+      throw new SluiceError(
+        'missing_api_key',
+        'Nobody manages this gateway yet, so nobody can sign in. Make an admin key on its machine: `sluice keys create NAME --role owner`.',
+      )
     try {
       await readBody(call, 16 * 1024, 'any')
       const principal = await access.authenticate(call.request)

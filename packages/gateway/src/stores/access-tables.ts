@@ -111,7 +111,7 @@ export interface RuleRow {
 /** One change that somebody made. */
 export interface AuditRow {
   readonly id: string
-  /** The id of a key, `admin-key`, or `local`. */
+  /** The id of a key or a user, `admin-key`, `local`, `identity-provider`; `nobody` for who was not let in. */
   readonly actor: string
   readonly organisation_id: string | null
   readonly workspace_id: string | null
