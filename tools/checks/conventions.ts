@@ -41,7 +41,8 @@ function checkExports(source: SourceFile): Finding[] {
     }
     if (inner.type === 'TSEnumDeclaration') return [at(node.start, 'declares an enum; use a union of strings')]
     // The types of a package that brings none are no namespace.
-    if (inner.type === 'TSModuleDeclaration' && inner.id.type !== 'Literal') return [at(node.start, 'declares a namespace; use a module')]
+    if (inner.type === 'TSModuleDeclaration' && inner.id.type !== 'Literal')
+      return [at(node.start, 'declares a namespace; use a module')]
     return []
   })
   const isInnerBarrel =
