@@ -7,5 +7,8 @@ export interface Condition {
   holds(request: RouteRequest): boolean
 }
 
-/** @throws SluiceError `invalid_config` for what is no expression, or says something else than true or false. */
+/**
+ * How a condition is read.
+ * @throws SluiceError `invalid_config` for what is no expression, or says something else than true or false.
+ */
 export type ReadCondition = (text: string) => Condition
