@@ -151,6 +151,46 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: 'true',
     meaning: 'Answer requests from it that do not say so (`x-sluice-cache: on`).',
   },
+  'cache.semantic': {
+    type: 'group',
+    default: '',
+    meaning: 'Give answers to [questions that are alike](caching.md#questions-that-are-alike) too.',
+  },
+  'cache.semantic.model': {
+    type: 'text',
+    default: '–',
+    meaning: 'Required. A model for embeddings, of any provider, or a route.',
+  },
+  'cache.semantic.threshold': {
+    type: 'number, 0.5 to 1',
+    default: '0.97',
+    meaning: 'How alike two questions must be: the cosine of their embeddings.',
+  },
+  'cache.semantic.share': {
+    type: '`key`, `workspace`, `organisation`, `all`',
+    default: '`cache.share`',
+    meaning: 'Whose answers a caller may be given.',
+  },
+  'cache.semantic.by_default': {
+    type: 'true or false',
+    default: 'false',
+    meaning: 'For requests that do not say so (`x-sluice-cache: semantic`).',
+  },
+  'cache.semantic.max_temperature': {
+    type: 'number, 0 to 2',
+    default: '1',
+    meaning: 'A request with a higher temperature wants another answer each time. One that says none counts as 1.',
+  },
+  'cache.semantic.max_entries': {
+    type: 'whole number',
+    default: '5000',
+    meaning: 'Questions that are remembered in a process, of all callers; of alike requests the last 1,000.',
+  },
+  'cache.semantic.timeout': {
+    type: 'seconds',
+    default: '2',
+    meaning: 'How long a caller may have to wait for an embedding; later, the request is asked without.',
+  },
   moderation: {
     type: 'group',
     default: '',

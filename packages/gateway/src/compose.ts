@@ -1,4 +1,4 @@
-import { chatDialects, openaiResponses, operationDialects, SluiceError } from '@sluice/protocol'
+import { chatDialects, openaiEmbeddings, openaiResponses, operationDialects, SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import {
   composeEngine,
@@ -30,6 +30,7 @@ import { signInRoutes } from './sessions/sign-in-routes.ts'
 import { createLazyDatabase, type LazyDatabase } from './stores/lazy-database.ts'
 import type { Principal } from './pipeline/principal.ts'
 import { createMeter, type LedgerRecord, type Meter, toUsageRecord, type UsageRecord } from './pipeline/meter.ts'
+import { createInProcess } from './pipeline/in-process.ts'
 import { createPipeline } from './pipeline/pipeline.ts'
 import { createCors } from './server/cors.ts'
 import { gatewayRoutes } from './server/gateway-routes.ts'
@@ -142,7 +143,6 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   })
   const { authenticate, renew } = access
   const sessions = composeSessions({ server, access, now })
-  const cache = composeCache(config.cache, { redis, prompts: engine.prompts, logger, now })
   const health = composeHealth(config, engine, logger)
   const ledger = composeLedger({
     config: config.ledger,
@@ -172,6 +172,21 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     loadPrices: () => void engine.facts.load().catch(() => undefined),
     metrics,
     traces,
+  })
+  const cache = composeCache(config.cache, {
+    redis,
+    prompts: engine.prompts,
+    embed: () =>
+      createInProcess({
+        dialect: openaiEmbeddings,
+        engine,
+        siteEngine,
+        admit: limits.admitSpending,
+        meter,
+        renew: async (principal) => principal,
+      }),
+    logger,
+    now,
   })
   const admitted = ledger === undefined ? authenticate : ledger.guard(authenticate)
   const responses = composeResponses({

@@ -7,12 +7,12 @@ import type { StrategyKind } from '../strategies/strategy.ts'
 import { buildRoutes, buildRouting, type FoundStrategy, type ReportRoute } from './build-routes.ts'
 import { buildServer } from './build-server.ts'
 import { buildBudgets } from './budgets-schema.ts'
+import { buildCache } from './cache-schema.ts'
 import { buildLedger } from './ledger-schema.ts'
 import { buildLimits } from './limits-schema.ts'
 import { buildAlerts, buildHealth } from './health-schema.ts'
 import type {
   BatchesConfig,
-  CacheConfig,
   Config,
   ConfiguredProvider,
   ModelConfig,
@@ -243,22 +243,6 @@ function buildBatches(settings: ConfigSettings, origin: Origin, origins: Map<str
   return Object.freeze({
     concurrency: value('concurrency', concurrency, 4),
     maxFileBytes: value('max_file_bytes', maxFileBytes, 512 * 1024 * 1024),
-  })
-}
-
-function buildCache(
-  settings: NonNullable<ConfigSettings['cache']>,
-  origin: Origin,
-  origins: Map<string, string>,
-): CacheConfig {
-  const value = <T>(key: string, said: T | undefined, fallback: T): T =>
-    firstOf(`cache.${key}`, origins, [written(said, ['cache', key], origin)], fallback)
-  return Object.freeze({
-    ttl: value('ttl', settings.ttl, 3600) * 1000,
-    maxBytes: value('max_bytes', settings.max_bytes, 64 * 1024 * 1024),
-    maxEntryBytes: value('max_entry_bytes', settings.max_entry_bytes, 1024 * 1024),
-    share: value('share', settings.share, 'key'),
-    byDefault: value('by_default', settings.by_default, true),
   })
 }
 

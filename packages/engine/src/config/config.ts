@@ -189,6 +189,24 @@ export interface CacheConfig {
   readonly maxEntryBytes: number
   readonly share: CacheShare
   readonly byDefault: boolean
+  /** Absent where only answers to the very same request are given. */
+  readonly semantic: SemanticCacheConfig | undefined
+}
+
+/** When the answer to a question will do for one like it. */
+export interface SemanticCacheConfig {
+  /** A model's or a route's name. */
+  readonly model: string
+  /** Cosine of the questions' embeddings, at the least. */
+  readonly threshold: number
+  /** Default: as for answers to the same request. */
+  readonly share: CacheShare | undefined
+  readonly byDefault: boolean
+  readonly maxTemperature: number
+  /** In a process. */
+  readonly maxVectors: number
+  /** Milliseconds that a caller may wait for an embedding. */
+  readonly timeout: number
 }
 
 /** Whose answers a caller may be given. */

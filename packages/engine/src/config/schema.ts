@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { readQuirk } from '../provider-kit/read-quirk.ts'
-import type { CacheShare, LogLevel } from './config.ts'
+import { cacheSchema, type CacheSettings } from './cache-schema.ts'
+import type { LogLevel } from './config.ts'
 import { type AlertSettings, alertsSchema, type HealthSettings, healthSchema } from './health-schema.ts'
 import { priceSchema, type PriceSettings } from './price-schema.ts'
 import { type SignInSettings, signInShape } from './oidc-schema.ts'
@@ -123,19 +124,6 @@ interface BatchesSettings {
   readonly concurrency?: number | undefined
   /** Of one file. Default 512 MiB. */
   readonly max_file_bytes?: number | undefined
-}
-
-interface CacheSettings {
-  /** Seconds that an answer is kept. Default 3600. */
-  readonly ttl?: number | undefined
-  /** Of all answers together. Default 64 MiB. */
-  readonly max_bytes?: number | undefined
-  /** Of one answer; longer ones are not kept. Default 1 MiB. */
-  readonly max_entry_bytes?: number | undefined
-  /** Whose answers a caller may be given: those of the same key, workspace or organisation, or everybody's. Default `key`. */
-  readonly share?: CacheShare | undefined
-  /** Whether requests that do not say so are answered from it. Default `true`. */
-  readonly by_default?: boolean | undefined
 }
 
 interface ModerationSettings {
@@ -275,15 +263,6 @@ const batchesSchema = () =>
     concurrency: z.optional(integer(1, 1_000)),
     max_file_bytes: z.optional(integer(1)),
   } satisfies Shape<BatchesSettings>)
-
-const cacheSchema = () =>
-  z.strictObject({
-    ttl: z.optional(integer(1, 315_360_000)),
-    max_bytes: z.optional(integer(1)),
-    max_entry_bytes: z.optional(integer(1)),
-    share: z.optional(z.enum(['key', 'workspace', 'organisation', 'all'])),
-    by_default: z.optional(boolean),
-  } satisfies Shape<CacheSettings>)
 
 const moderationSchema = () =>
   z.strictObject({

@@ -6,9 +6,10 @@ import type { CacheControl } from './cache-control.ts'
 import { Flight } from './flight.ts'
 import { type Asker, type KeptAnswer, sizeOf } from './kept-answer.ts'
 import { ReplayedAnswer } from './replayed-answer.ts'
+import type { Alike } from './semantic/alike.ts'
 
-/** How the cache took part: `shared` is an answer that another was waiting for already. */
-export type CacheOutcome = 'hit' | 'miss' | 'shared' | 'off'
+/** How the cache took part: `shared` is an answer that another was waiting for already, `semantic` one to a question like this. */
+export type CacheOutcome = 'hit' | 'semantic' | 'miss' | 'shared' | 'off'
 
 export interface CacheRequest {
   readonly exchange: Exchange
@@ -17,6 +18,8 @@ export interface CacheRequest {
   readonly scope: string
   readonly asker: Asker
   readonly control: CacheControl
+  /** Absent where only an answer to the very same will do. */
+  readonly alike?: Alike | undefined
   /** Asks a provider. */
   readonly ask: () => Promise<Answer>
 }
@@ -26,6 +29,8 @@ export interface CacheAnswer {
   readonly outcome: CacheOutcome
   /** Seconds since it was kept, of a hit. */
   readonly age?: number
+  /** Of the questions, where the outcome is `semantic`. */
+  readonly similarity?: number
 }
 
 /**
@@ -49,10 +54,29 @@ export function createAnswerCache({ store, maxEntryBytes, now }: AnswerCacheOpti
   /** `undefined` when there is none that will do. */
   async function recall(key: string, request: CacheRequest): Promise<CacheAnswer | undefined> {
     const kept = await store.get(key)
-    if (kept === undefined) return undefined
+    return kept && give(kept, request)
+  }
+
+  function give(kept: KeptAnswer, request: CacheRequest): CacheAnswer | undefined {
     const age = now() - kept.keptAt
     const answer = age <= request.control.maxAge ? replay(kept, request) : undefined
     return answer && { answer, outcome: 'hit', age: Math.floor(age / 1000) }
+  }
+
+  /** An answer to a question like this one. */
+  async function recallAlike(alike: Alike, request: CacheRequest): Promise<CacheAnswer | undefined> {
+    for (const { key, similarity } of await whilePresent(request.exchange, alike.find())) {
+      const kept = await store.get(key)
+      if (kept === undefined) alike.drop(key)
+      const given = kept && give(kept, request)
+      if (given !== undefined) return { ...given, outcome: 'semantic', similarity }
+    }
+    return undefined
+  }
+
+  async function keep(key: string, kept: KeptAnswer, alike: Alike | undefined): Promise<void> {
+    await store.set(key, kept)
+    void alike?.keep(key)
   }
 
   /** Waits with others who asked the same, or asks for them too. */
@@ -77,7 +101,7 @@ export function createAnswerCache({ store, maxEntryBytes, now }: AnswerCacheOpti
   }
 
   /** Asks, and lets others have the answer too. */
-  async function depart(key: string, { exchange, asker, ask }: CacheRequest): Promise<Answer> {
+  async function depart(key: string, { exchange, asker, alike, ask }: CacheRequest): Promise<Answer> {
     const asked = ask()
     const close = (): void => {
       if (departures.get(key) === departure) departures.delete(key)
@@ -88,7 +112,7 @@ export function createAnswerCache({ store, maxEntryBytes, now }: AnswerCacheOpti
         return new Flight(answer, {
           limit: maxEntryBytes,
           warnings: exchange.warnings,
-          landed: (pieces) => void store.set(key, keptAnswer(answer, pieces, exchange, asker, now())),
+          landed: (pieces) => void keep(key, keptAnswer(answer, pieces, exchange, asker, now()), alike),
           closed: close,
         })
       },
@@ -100,13 +124,13 @@ export function createAnswerCache({ store, maxEntryBytes, now }: AnswerCacheOpti
     departures.set(key, departure)
     const found = await departure
     if (found instanceof Flight) return found.join() ?? found.answer
-    if (sizeOf(found) <= maxEntryBytes) await store.set(key, found)
+    if (sizeOf(found) <= maxEntryBytes) await keep(key, found, alike)
     close()
     return asked
   }
 
   return async function answer(request) {
-    const { exchange, control, ask } = request
+    const { exchange, control, alike, ask } = request
     if (!control.read && !control.write) return { answer: await ask(), outcome: 'off' }
     const key = keyOf(request)
     // Whoever answers says what is wrong with it.
@@ -114,6 +138,9 @@ export function createAnswerCache({ store, maxEntryBytes, now }: AnswerCacheOpti
     if (control.read) {
       const recalled = await recall(key, request)
       if (recalled !== undefined) return recalled
+      // What is on its way to another comes as soon as a likeness is found out.
+      const similar = alike === undefined || departures.has(key) ? undefined : await recallAlike(alike, request)
+      if (similar !== undefined) return similar
       if (control.onlyIfCached) throw nothingKept()
       if (exchange.aborted) throw callerGone()
     }

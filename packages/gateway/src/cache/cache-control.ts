@@ -11,6 +11,15 @@ export interface CacheControl {
   readonly maxAge: number
   /** No provider is to be asked. */
   readonly onlyIfCached: boolean
+  /** Whether an answer to a question like it will do; `undefined`: as config says. */
+  readonly alike?: boolean
+}
+
+/** What config says, where a request does not. */
+export interface UsualControl {
+  readonly byDefault: boolean
+  /** Answers to questions that are alike can be had. */
+  readonly semantic: boolean
 }
 
 const on: CacheControl = Object.freeze({ read: true, write: true, maxAge: Infinity, onlyIfCached: false })
@@ -18,20 +27,26 @@ const off: CacheControl = Object.freeze({ ...on, read: false, write: false })
 const refresh: CacheControl = Object.freeze({ ...on, read: false })
 
 /** What a word in `x-sluice-cache` stands for. */
-const words: Readonly<Record<string, CacheControl>> = { on, off, refresh }
+const words: Readonly<Record<string, CacheControl>> = { on, off, refresh, 'no-store': off }
+const semanticWords: typeof words = {
+  ...words,
+  exact: Object.freeze({ ...on, alike: false }),
+  semantic: Object.freeze({ ...on, alike: true }),
+}
 
 /**
- * From `x-sluice-cache: on | off | refresh`, else from `Cache-Control` as HTTP means it (RFC 9111): `no-store`, `no-cache`,
+ * From `x-sluice-cache: on | off | refresh`, and `exact | semantic` where the latter can be had, else from `Cache-Control` as HTTP means it (RFC 9111): `no-store`, `no-cache`,
  * `max-age=SECONDS`, `only-if-cached`; else by default.
  *
  * @throws SluiceError `invalid_request` for another word in `x-sluice-cache`; of `Cache-Control` what is unknown is passed over.
  */
-export function readCacheControl(headers: IncomingHttpHeaders, byDefault: boolean): CacheControl {
+export function readCacheControl(headers: IncomingHttpHeaders, { byDefault, semantic }: UsualControl): CacheControl {
   const said = headers['x-sluice-cache']
   if (typeof said === 'string') {
-    const control = words[said.trim().toLowerCase()]
-    if (control !== undefined) return control
-    throw new SluiceError('invalid_request', `x-sluice-cache: expected one of ${Object.keys(words).join(', ')}.`, {
+    const known = semantic ? semanticWords : words
+    const word = said.trim().toLowerCase()
+    if (Object.hasOwn(known, word)) return known[word]!
+    throw new SluiceError('invalid_request', `x-sluice-cache: expected one of ${Object.keys(known).join(', ')}.`, {
       param: 'x-sluice-cache',
     })
   }

@@ -4,6 +4,8 @@ import type { Call } from '../server/call.ts'
 import { createAnswerCache, type CacheOutcome } from './answer-cache.ts'
 import type { AnswerStore } from './answer-store.ts'
 import { readCacheControl } from './cache-control.ts'
+import type { Alike, FindAlike } from './semantic/alike.ts'
+import { readQuestion } from './semantic/question.ts'
 import type { Asker } from './kept-answer.ts'
 
 export interface CacheStageRequest {
@@ -24,27 +26,46 @@ export interface CacheStageParts {
   readonly store: AnswerStore
   /** What requests may name in place of a model. */
   readonly prompts: PromptBook | undefined
+  /** Absent where only answers to the very same are given. */
+  readonly findAlike: FindAlike | undefined
   readonly now: () => number
   readonly count: (outcome: CacheOutcome) => void
 }
 
-export function createCacheStage({ config, store, prompts, now, count }: CacheStageParts): CacheStage {
-  const { share, byDefault, maxEntryBytes } = config
+export function createCacheStage({ config, store, prompts, findAlike, now, count }: CacheStageParts): CacheStage {
+  const { share, byDefault, maxEntryBytes, semantic } = config
+  const usual = { byDefault, semantic: semantic !== undefined }
   const cached = createAnswerCache({ store, maxEntryBytes, now })
+
+  function alikeTo(exchange: Exchange, route: Route, principal: Principal, scope: string): Alike | undefined {
+    const question = readQuestion(exchange, semantic?.maxTemperature ?? 0)
+    return question && findAlike?.({ question, scope, route: route.name, principal, requestId: exchange.id })
+  }
+
   return async function answerFor({ call, exchange, route, principal, stateful, ask }) {
-    const control = readCacheControl(call.request.headers, byDefault)
+    const control = readCacheControl(call.request.headers, usual)
     // What others' requests left behind is no state of this caller's.
     if (stateful && share !== 'key') return ask()
     const prompt = prompts?.named(exchange.peek.model)
     // One that is written otherwise is another question.
     const written = prompt === undefined ? '' : ` ${JSON.stringify(prompt)}`
     const scope = scopeOf(principal, share) + written
-    const { answer, outcome, age } = await cached({ exchange, route, scope, asker: askerOf(principal), control, ask })
+    const alike =
+      findAlike !== undefined && semantic !== undefined && !stateful && (control.alike ?? semantic.byDefault)
+        ? alikeTo(exchange, route, principal, scopeOf(principal, semantic.share ?? share) + written)
+        : undefined
+    const asker = askerOf(principal)
+    const { answer, outcome, age, similarity } = await cached({ exchange, route, scope, asker, control, alike, ask })
     count(outcome)
-    ;(call.headers ??= []).push('x-sluice-cache', outcome)
+    ;(call.headers ??= []).push('x-sluice-cache', similarity === undefined ? outcome : describe(outcome, similarity))
     if (age !== undefined) call.headers.push('age', String(age))
     return answer
   }
+}
+
+/** Rounded down: what is not the same is never said to be. */
+function describe(outcome: CacheOutcome, similarity: number): string {
+  return `${outcome}; similarity=${(Math.floor(similarity * 100) / 100).toFixed(2)}`
 }
 
 function askerOf({ id, workspace, organisation }: Principal): Asker {

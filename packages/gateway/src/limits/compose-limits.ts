@@ -11,6 +11,7 @@ import { createMemoryCounters } from '../counters/memory-counters.ts'
 import type { Ledger } from '../ledger/compose-ledger.ts'
 import type { Admit } from '../pipeline/admit.ts'
 import { createAdmit } from './create-admit.ts'
+import { createSpendingAdmit } from './create-spending-admit.ts'
 import { createLazyCounters } from './lazy-counters.ts'
 import { createRawAdmit, type RawAdmit } from './raw-admit.ts'
 import { createRationBook } from './rations.ts'
@@ -19,6 +20,8 @@ import { createRationTaker } from './take-rations.ts'
 /** What limits and budgets have room for. */
 export interface Limits {
   readonly admit: Admit
+  /** For what the gateway asks besides, for a request that was let in: only money is looked at. */
+  readonly admitSpending: Admit
   /** Of the raw proxy. */
   readonly admitRaw: RawAdmit
   status(): LimitsStatus
@@ -92,6 +95,10 @@ export function composeLimits(parts: LimitsParts): Limits {
   const admission = { book, taker, pricing: createPricing(engine), budgets }
   return {
     admit: createAdmit(admission),
+    admitSpending: createSpendingAdmit({
+      ...admission,
+      book: createRationBook({ limits: [], budgets: budgets.rules, now }),
+    }),
     admitRaw: createRawAdmit(admission),
     status: () => ({
       state: guarded?.lost === true ? 'lost' : 'ok',
