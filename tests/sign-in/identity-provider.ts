@@ -32,9 +32,17 @@ export const clientId = 'sluice-of-the-tests'
 export const clientSecret = 'secret-of-the-client-of-the-tests'
 const keyId = 'key-of-the-tests'
 
-export async function startIdentityProvider(
-  options: { readonly claimsInIdToken?: boolean } = {},
-): Promise<TestIdentityProvider> {
+export interface IdentityProviderOptions {
+  /** Else its userinfo tells them. Default `true`. */
+  readonly claimsInIdToken?: boolean
+  /** How the client shows who it is, the only way that is taken. Default `client_secret_basic`. */
+  readonly authentication?: 'client_secret_basic' | 'client_secret_post' | 'none'
+}
+
+export async function startIdentityProvider({
+  claimsInIdToken = true,
+  authentication = 'client_secret_basic',
+}: IdentityProviderOptions = {}): Promise<TestIdentityProvider> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   let handle: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.end()
   const listen = async (port: number): Promise<Server> => {
@@ -70,19 +78,21 @@ export async function startIdentityProvider(
       clients: [
         {
           client_id: clientId,
-          client_secret: clientSecret,
+          ...(authentication !== 'none' && { client_secret: clientSecret }),
           redirect_uris: [redirectUri],
           response_types: ['code'],
           grant_types: ['authorization_code'],
+          token_endpoint_auth_method: authentication,
         },
       ],
       jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: keyId, alg: 'RS256', use: 'sig' }] },
       cookies: { keys: ['cookies-of-the-tests'] },
       claims: { openid: ['sub'], profile: ['name', 'groups', 'realm_access'], email: ['email', 'email_verified'] },
-      conformIdTokenClaims: options.claimsInIdToken === false,
+      conformIdTokenClaims: !claimsInIdToken,
       renderError(context: { body: unknown }, out: object) {
         context.body = out
       },
+      clientAuthMethods: [authentication],
       ttl: { AccessToken: 600, Grant: 600, IdToken: 86_400, Interaction: 600, Session: 600 },
       features: { devInteractions: { enabled: false } },
       interactions: { url: (_: unknown, { uid }: { readonly uid: string }) => `/interaction/${uid}` },

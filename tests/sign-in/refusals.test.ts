@@ -203,6 +203,15 @@ test.each<[what: string, oidc: NonNullable<SignInWorldOptions['oidc']>, words: s
   expect(browser.cookie(origin, 'sluice-session')).toBeUndefined()
 })
 
+test.each(['client_secret_post', 'none'] as const)(
+  'a client that proves itself by %s is taken',
+  async (authentication) => {
+    const oidc = authentication === 'none' ? { client_secret: undefined } : {}
+    const { signIn } = await openSignInWorld({ provider: { authentication }, oidc })
+    expect((await signIn()).status).toBe(200)
+  },
+)
+
 test('a provider that calls itself otherwise is not believed', async () => {
   const { identityProvider } = await openSignInWorld()
   const { signIn } = await openSignInWorld({ oidc: { issuer: `${identityProvider.issuer}/` } })

@@ -249,8 +249,28 @@ function describeSessions(database: () => Promise<Server>): void {
     expect([status, codeOf(body)]).toEqual([401, 'api_key_blocked'])
   })
 
+  test('what one gateway began, another on the same database finishes, and knows', async () => {
+    const one = await open()
+    const other = await open({
+      oidc: { issuer: one.identityProvider.issuer },
+      server: { public_url: one.origin, data_dir: one.gateway.gateway.config.server.dataDir, ...urlOf(one) },
+    })
+    const { browser, origin } = one
+    const stopBefore = (url: string): boolean => url.includes('/sign-in/callback')
+    const { url } = await browser.visit(`${origin}/api/admin/sign-in`, { stopBefore })
+    const there = openBrowser()
+    there.setCookie(other.origin, 'sluice-sign-in', browser.cookie(origin, 'sluice-sign-in')!)
+    const { response } = await there.visit(url.replace(origin, other.origin))
+    expect(response?.status).toBe(200)
+    browser.setCookie(origin, 'sluice-session', there.cookie(other.origin, 'sluice-session')!)
+    const [status, session] = await ask(one, '/session')
+    expect(status).toBe(200)
+    await one.admin('POST', `/users/${String(session['owner'])}/block`)
+    expect((await ask(other, '/session', {}, there))[0]).toBe(401)
+  })
+
   test('no cookie, code, token or secret is kept or logged', async () => {
-    const world = await open({ claimsInIdToken: false })
+    const world = await open({ provider: { claimsInIdToken: false } })
     const { browser, origin, signIn, gateway } = world
     expect((await signIn()).status).toBe(200)
     await ask(world, '/keys', { method: 'POST', body: { name: 'x' } })

@@ -3,7 +3,13 @@ import { onTestFinished } from 'vitest'
 import { type AdminClient, adminOf, rootKey } from '../access/admin-client.ts'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 import { type Browser, openBrowser } from './browser.ts'
-import { clientId, clientSecret, startIdentityProvider, type TestIdentityProvider } from './identity-provider.ts'
+import {
+  clientId,
+  clientSecret,
+  type IdentityProviderOptions,
+  startIdentityProvider,
+  type TestIdentityProvider,
+} from './identity-provider.ts'
 
 type Server = NonNullable<ConfigInput['server']>
 
@@ -25,20 +31,15 @@ export interface SignInWorld {
 export interface SignInWorldOptions {
   readonly server?: Server
   readonly oidc?: Partial<NonNullable<Server['oidc']>>
-  readonly claimsInIdToken?: boolean
+  readonly provider?: IdentityProviderOptions
   readonly now?: () => number
 }
 
 /** Who is an admin of the whole gateway. */
 export const ann = { sub: 'ann', name: 'Ann', email: 'ann@example.com', email_verified: true, groups: ['admins'] }
 
-export async function openSignInWorld({
-  server,
-  oidc,
-  claimsInIdToken = true,
-  now,
-}: SignInWorldOptions = {}): Promise<SignInWorld> {
-  const identityProvider = await startIdentityProvider({ claimsInIdToken })
+export async function openSignInWorld({ server, oidc, provider, now }: SignInWorldOptions = {}): Promise<SignInWorld> {
+  const identityProvider = await startIdentityProvider(provider)
   const gateway = await startTestGateway({
     config: {
       server: {
