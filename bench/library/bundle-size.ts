@@ -25,7 +25,7 @@ const chatOnly = `
 
 /** The limits lie just above what is there: what adds to a bundle has to say so here. */
 export const bundles: readonly Bundle[] = [
-  { name: '`sluice/core`: one provider, chat and stream', code: chatOnly, limit: 30_000 },
+  { name: '`sluice/core`: one provider, chat and stream', code: chatOnly, limit: 26_000 },
   {
     name: '`sluice/core`, with Anthropic by translation',
     code: `
@@ -74,7 +74,7 @@ export async function bundleSize({ name, code }: Bundle, project?: string): Prom
       target: 'esnext',
       minify: true,
       modulePreload: false,
-      rolldownOptions: { input: entry, preserveEntrySignatures: 'strict' },
+      rolldownOptions: { input: entry, preserveEntrySignatures: 'allow-extension' },
     },
   })
   if (Array.isArray(built) || !('output' in built)) throw new Error('Vite gave no single bundle')

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { neededCredentials } from '../../packages/engine/src/provider-kit/auth.ts'
 import type { Provider } from '../../packages/engine/src/provider-kit/provider.ts'
+import { quirkMeaning } from '../../packages/engine/src/provider-kit/quirk-meaning.ts'
 import { chatDialects } from '../../packages/protocol/src/chat-dialects.ts'
 import type { Dialect } from '../../packages/protocol/src/dialect.ts'
 import { operationDialects } from '../../packages/protocol/src/operation-dialects.ts'
@@ -163,7 +164,7 @@ function otherEndpoints(providers: readonly Provider[]): string {
 
 function quirks(providers: readonly Provider[]): string {
   const rows = providers.flatMap(({ name, quirks: own = [] }) =>
-    own.map((quirk) => `| ${name} | \`${quirk.dialect}\` | \`${quirk.name}\` | ${quirk.meaning} |`),
+    own.map((quirk) => `| ${name} | \`${quirk.dialect}\` | \`${quirk.name}\` | ${quirkMeaning(quirk)} |`),
   )
   return ['| provider | dialect | quirk | meaning |', '|---|---|---|---|', ...rows].join('\n')
 }

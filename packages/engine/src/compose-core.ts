@@ -12,7 +12,8 @@ export interface EngineCore {
   attempt(exchange: Exchange, route: Route): Promise<Answer>
 }
 
-export interface CoreParts extends Pick<DispatchOptions, 'transport' | 'prepare'>, Pick<RouteContext, 'journey'> {
+export interface CoreParts
+  extends Pick<DispatchOptions, 'transport' | 'prepare' | 'address'>, Pick<RouteContext, 'journey'> {
   /** Repeats at the most, as a share of all requests. */
   readonly retryShare: number
   /** Repeats that are there at the beginning. */
@@ -22,9 +23,9 @@ export interface CoreParts extends Pick<DispatchOptions, 'transport' | 'prepare'
 }
 
 export function composeCore(parts: CoreParts): EngineCore {
-  const { transport, prepare, journey, retryShare, retryReserve } = parts
+  const { transport, prepare, address, journey, retryShare, retryReserve } = parts
   const attempt: RouteContext['dispatch'] = (exchange, target, timeout) =>
-    dispatch(exchange, target, { transport, prepare, timeout })
+    dispatch(exchange, target, { transport, prepare, address, timeout })
   const context: RouteContext = {
     dispatch: parts.around?.(attempt) ?? attempt,
     random: Math.random,

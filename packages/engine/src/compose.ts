@@ -1,11 +1,11 @@
-import { type Dialect, translatableDialects } from '@sluice/protocol'
+import { type SpokenDialect, translatableDialects } from '@sluice/protocol'
 import { composeCore, type EngineCore } from './compose-core.ts'
 import type { Config } from './config/config.ts'
 import type { Exchange } from './dispatch/exchange.ts'
 import { throughGate } from './dispatch/through-gate.ts'
 import { dialectsFor, moderatedBy } from './dispatch/moderator.ts'
 import { planFor } from './dispatch/plan-for.ts'
-import { bodyFor, prepareBody } from './dispatch/prepare-body.ts'
+import { addressOf, bodyFor, prepareBody } from './dispatch/prepare-body.ts'
 import { lossesAt } from './dispatch/strict.ts'
 import type { Target } from './dispatch/target.ts'
 import type { Middleware } from './middleware/middleware.ts'
@@ -46,7 +46,7 @@ export interface Engine extends Pick<EngineCore, 'attempt'> {
   /** What is known of targets from their traffic. */
   readonly states: TargetStates
   /** What a name means to callers of a dialect. The finder throws `SluiceError` for names that nothing serves. */
-  routeFinder(dialect: Dialect): (model: string | undefined) => Route
+  routeFinder(dialect: SpokenDialect): (model: string | undefined) => Route
   /** The route of a request that says itself where it shall go; `find` is the finder of its dialect. */
   adHocRoute(exchange: Exchange, find: (model: string | undefined) => Route, overrides?: RouteOverrides): Route
   /** The target that the route would pick now, without a call; its choices go into `exchange.decisions`. */
@@ -90,6 +90,7 @@ export function composeEngine(
   const core = composeCore({
     transport,
     prepare: (exchange, target) => prepareBody(exchange, target, body),
+    address: addressOf,
     journey: amongTargets,
     retryShare,
     retryReserve,

@@ -15,7 +15,12 @@ import type { Operation } from './operation.ts'
  * One wire API for one operation: the only place that knows that wire. Used on the way in (a caller speaks
  * it) and on the way out (a provider speaks it).
  */
-export interface Dialect {
+export interface Dialect extends SpokenDialect {
+  readonly error: ErrorCodec
+}
+
+/** A dialect as far as a provider is spoken to in it. */
+export interface SpokenDialect {
   readonly id: string
   readonly operation: Operation
   /** Where a request goes, below a provider's base URL: `/chat/completions`. `model` is as the provider names it. */
@@ -46,7 +51,7 @@ export interface Dialect {
   rewrite(body: Uint8Array, changes: RequestChanges): Uint8Array
   /** Present where requests are `multipart/form-data` and not JSON. */
   readonly form?: FormRequests
-  readonly error: ErrorCodec
+  readonly error: Pick<ErrorCodec, 'decode'>
   /**
    * Watch an answer that is relayed as it is. Fresh state for each exchange. `request` is what was asked, as the caller
    * wrote it, for wires whose answers do not say what they cost.
@@ -68,8 +73,6 @@ export interface OutputLimits {
   readonly tokens: readonly string[]
   /** How many answers are wanted, each so long. */
   readonly choices?: string
-  /** One of these members, of a request whose peek is `plain`, without parsing all of it. `undefined` where it is no number. */
-  peek?(body: Uint8Array, peek: Peek, name: string): number | undefined
   /** One of these members, of a request whose peek is `plain`, without parsing all of it. `undefined` where it is no number. */
   peek?(body: Uint8Array, peek: Peek, name: string): number | undefined
 }
@@ -123,7 +126,7 @@ export interface ResultCodec<Request, Result> {
 }
 
 /** What a client needs of a chat's dialect that writes the wire itself: to read what comes back. */
-export interface ChatReader extends Dialect {
+export interface ChatReader extends SpokenDialect {
   readonly result: Pick<Codec<ChatResult>, 'decode'>
   readonly stream: Pick<StreamCodec<ChatEvent>, 'contentType' | 'decoder'>
 }
@@ -176,6 +179,8 @@ export interface RequestChanges {
 export interface CodecContext {
   /** Called for whatever cannot be said in the other form. */
   warn(warning: Warning): void
+  /** Told of an error inside an answer before its event: of what it was read from, for who knows the answer's head. */
+  errorBody?(body: unknown): void
   /** Where a provider wants the reasoning of turns with calls back, though the wire itself has no place for it. */
   readonly reasoningMember?: ReasoningMember | undefined
 }

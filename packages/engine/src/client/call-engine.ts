@@ -1,9 +1,9 @@
 import {
   type ChatResult,
   type CodecContext,
-  type Dialect,
   type Peek,
   SluiceError,
+  type SpokenDialect,
   type Usage,
   type Warning,
 } from '@sluice/protocol'
@@ -59,7 +59,7 @@ export interface CallOptions extends GivenOverrides {
 
 /** One operation: how it is asked, and how its answer is read. */
 export interface Operation<Result> {
-  readonly dialect: Dialect
+  readonly dialect: SpokenDialect
   /** Throws `SluiceError` `invalid_request`. */
   encode(): RequestBody | Promise<RequestBody>
   decode(answer: WholeAnswer): Result
@@ -139,7 +139,7 @@ export function originOf({ id, attempts, warnings }: Exchange, { target }: Answe
   }
 }
 
-export function openExchange(dialect: Dialect, { body, peek }: RequestBody, requestId: string): Exchange {
+export function openExchange(dialect: SpokenDialect, { body, peek }: RequestBody, requestId: string): Exchange {
   return new Exchange(requestId, dialect, body, peek ?? dialect.peek(body), performance.now())
 }
 

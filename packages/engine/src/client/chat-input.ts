@@ -54,10 +54,7 @@ export interface ChatInputMessage {
 /** The members of a request's JSON. */
 export type ChatFields = Readonly<Record<string, unknown>>
 
-/** The request's JSON. Throws `SluiceError` `invalid_request` for what is no chat. */
-export function chatFields(input: ChatInput, stream: boolean): ChatFields {
-  const asked = asRequest(input)
-  const request = asked.tools === undefined ? asked : { ...asked, tools: asked.tools.map(toInputTool) }
+export function chatFields(request: ChatInputRequest, stream: boolean): ChatFields {
   return stream
     ? {
         ...request,
@@ -67,20 +64,30 @@ export function chatFields(input: ChatInput, stream: boolean): ChatFields {
     : { ...request, stream: undefined, stream_options: undefined }
 }
 
+/** The request that a shorter way of saying it stands for, with its tools as they go over the wire. */
+export function writtenOut(input: ChatInput): ChatInputRequest {
+  const asked = asRequest(input)
+  return asked.tools === undefined ? asked : { ...asked, tools: asked.tools.map(toInputTool) }
+}
+
 /** The request that a shorter way of saying it stands for. */
 export function asRequest(input: ChatInput): ChatInputRequest {
+  return isPrompt(input) ? promptRequest(input) : asPlainRequest(input)
+}
+
+/** As `asRequest`, where there are no prompts. Throws `SluiceError` `invalid_request` for what is no chat. */
+export function asPlainRequest(input: ChatInput): ChatInputRequest {
   if (typeof input === 'string') return { messages: [{ role: 'user', content: input }] }
   if (isMessages(input)) return { messages: input }
-  if (isPrompt(input)) return promptRequest(input)
   if (typeof input !== 'object' || input === null || !Array.isArray(input.messages)) {
     const message = 'A chat request is a text, an array of messages, or an object with the array `messages`.'
     throw new SluiceError('invalid_request', message, { param: 'messages' })
   }
-  return input
+  return input as ChatInputRequest
 }
 
-function isPrompt(input: ChatInputRequest | PromptInput): input is PromptInput {
-  return typeof input === 'object' && input !== null && typeof input['prompt'] === 'string'
+function isPrompt(input: ChatInput): input is PromptInput {
+  return typeof input === 'object' && input !== null && !isMessages(input) && typeof input['prompt'] === 'string'
 }
 
 function promptRequest({ prompt, variables, messages = [], ...request }: PromptInput): ChatInputRequest {

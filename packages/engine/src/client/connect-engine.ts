@@ -1,4 +1,4 @@
-import { type Dialect, openaiChat, SluiceError } from '@sluice/protocol'
+import { type SpokenDialect, openaiChat, SluiceError } from '@sluice/protocol'
 import type { Engine } from '../compose.ts'
 import { costOf } from '../money/cost-of.ts'
 import { checkHealth } from '../provider-kit/check-health.ts'
@@ -63,7 +63,7 @@ function notConfigured(id: string | undefined): SluiceError {
 }
 
 function callsOf(engine: Engine): CallEngine {
-  const finders = new Map<Dialect, (model: string | undefined) => Route>()
+  const finders = new Map<SpokenDialect, (model: string | undefined) => Route>()
   let prices: Promise<unknown> | undefined
   // Without the table what config says still counts.
   const loadPrices = (): Promise<unknown> => (prices ??= engine.facts.load().catch(() => undefined))

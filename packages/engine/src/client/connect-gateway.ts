@@ -1,5 +1,5 @@
 import {
-  type Dialect,
+  type SpokenDialect,
   type ErrorCode,
   errorCodes,
   type ErrorCodec,
@@ -55,7 +55,7 @@ export interface GatewayInput {
   readonly maxRetries?: number | undefined
 }
 
-const dialects: readonly Dialect[] = [
+const dialects: readonly SpokenDialect[] = [
   openaiChat,
   openaiCompletions,
   openaiEmbeddings,
@@ -182,8 +182,8 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
   }
 }
 
-function routeFor(dialect: Dialect, provider: ConfiguredProvider, { states }: Engine): Route {
-  const untouched: Dialect = {
+function routeFor(dialect: SpokenDialect, provider: ConfiguredProvider, { states }: Engine): Route {
+  const untouched: SpokenDialect = {
     ...dialect,
     error: gatewayErrors,
     patch: (body) => [body],

@@ -68,10 +68,12 @@ async function outcome(client: ChatClient, request: Parameters<ChatClient['chat'
   return [await settled(client.chat(request)), await settled(streamed()), events, (await stream.usage()).usage]
 }
 
-/** Without what differs from call to call. */
+/** Without what differs from call to call, and how the wire was written, which the core does not note. */
 async function settled(promise: Promise<unknown>): Promise<unknown> {
   try {
-    return { ...((await promise) as object), id: '', created: 0, requestId: '', cost: null }
+    const answer = { ...((await promise) as object), id: '', created: 0, requestId: '', cost: null }
+    const text = JSON.stringify(answer, (key, value: unknown) => (key === 'openai-chat/form' ? undefined : value))
+    return JSON.parse(text.replaceAll(',"extensions":{}', '')) as unknown
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error
     const { code, message, status, retryable, retryAfterMs, upstream } = error

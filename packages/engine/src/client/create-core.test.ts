@@ -5,6 +5,7 @@ import {
   configure,
   createCore,
   defineProvider,
+  defineTool,
   embed,
   openaiChat,
   type SluiceError,
@@ -108,4 +109,20 @@ it('says what a provider lacks', async () => {
   const { simulator, core } = await setUp()
   const nameless = core({ providers: [configure(bare, { baseUrl: simulator.url })] })
   await expect(nameless.chat('Hi')).rejects.toThrow('No model is named, and Own has no default')
+})
+
+it('sends tools that were declared, and says what others lack', async () => {
+  const { simulator, at, core } = await setUp()
+  const { chat } = core({ providers: [at(openai)] })
+  const add = {
+    name: 'add',
+    description: 'Adds.',
+    parameters: { type: 'object', properties: { a: { type: 'number' } } },
+  }
+  const messages = [{ role: 'user', content: 'Hi' }] as const
+  await chat({ messages, tools: [defineTool(add)] })
+  expect(JSON.parse(String(simulator.requests[0]?.body))).toMatchObject({
+    tools: [{ type: 'function', function: { ...add, parameters: { ...add.parameters, additionalProperties: false } } }],
+  })
+  await expect(chat({ messages, tools: [add] })).rejects.toThrow('A tool is declared by `defineTool`')
 })

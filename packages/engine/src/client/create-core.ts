@@ -1,17 +1,18 @@
-import { type Dialect, openaiChatReader, SluiceError, type Usage, writeChatRequest } from '@sluice/protocol'
+import { openaiChatReader, SluiceError, type SpokenDialect, type Usage, writeChatRequest } from '@sluice/protocol'
 import { composeCore } from '../compose-core.ts'
 import type { ConfiguredProvider } from '../config/config.ts'
-import { ownBody, ownQuirks } from '../dispatch/own-body.ts'
+import { ownAddress, ownBody, ownQuirks } from '../dispatch/own-body.ts'
 import { type FindPlan, planWithoutTranslation } from '../dispatch/plan.ts'
 import { targetAt } from '../dispatch/target-at.ts'
 import { alone } from '../routing/alone.ts'
-import { readOverrides, withLimits } from '../routing/route-overrides.ts'
+import { readOverrides, withOwnLimits } from '../routing/route-overrides.ts'
 import { type Route, straightTo } from '../routing/route-plan.ts'
-import { TargetState } from '../routing/target-state.ts'
-import { createFetchTransport } from '../transport/fetch.ts'
+import { unwatched } from '../routing/unwatched.ts'
+import { createPlainFetchTransport } from '../transport/fetch.ts'
 import type { Transport } from '../transport/transport.ts'
 import { type AnswerCost, type CallEngine, originOf } from './call-engine.ts'
 import { type ChatClient, createChatClient } from './chat-client.ts'
+import { asPlainRequest, type ChatInput, type ChatInputRequest } from './chat-input.ts'
 
 /** What the smallest Sluice is put together from. */
 export interface CoreOptions {
@@ -48,17 +49,24 @@ const mostNames = 1_000
  */
 export function createCore(options: CoreOptions): CoreSluice {
   const { providers, findPlan = planWithoutTranslation, prices } = options
-  const transport = options.transport ?? createFetchTransport()
-  const core = composeCore({ transport, prepare: ownBody, journey: alone, retryShare: 0.2, retryReserve: 20 })
+  const transport = options.transport ?? createPlainFetchTransport()
+  const core = composeCore({
+    transport,
+    prepare: ownBody,
+    address: ownAddress,
+    journey: alone,
+    retryShare: 0.2,
+    retryReserve: 20,
+  })
   const found = new Map<string, Route>()
-  const find = (dialect: Dialect, name: string | undefined): Route => {
+  const find = (dialect: SpokenDialect, name: string | undefined): Route => {
     const key = `${dialect.id} ${name ?? ''}`
     let route = found.get(key)
     if (route === undefined) {
       const { provider, model } = resolve(providers, name)
       const plan = findPlan(dialect, provider, model)
       const quirks = ownQuirks(provider.preset.quirks, plan.dialect.id, model)
-      route = straightTo(targetAt(provider, model, plan, quirks, new TargetState(`${provider.id}/${model}`)), name)
+      route = straightTo(targetAt(provider, model, plan, quirks, unwatched(`${provider.id}/${model}`)), name)
       if (found.size >= mostNames) found.clear()
       found.set(key, route)
     }
@@ -67,7 +75,7 @@ export function createCore(options: CoreOptions): CoreSluice {
   const calls: CallEngine = {
     findRoute({ dialect, peek }, given) {
       const overrides = readOverrides(given, (name) => `\`${name}\``)
-      return withLimits(find(dialect, overrides.route ?? peek.model), overrides)
+      return withOwnLimits(find(dialect, overrides.route ?? peek.model), overrides)
     },
     attempt: (exchange, route) => core.attempt(exchange, route),
     originOf,
@@ -77,12 +85,23 @@ export function createCore(options: CoreOptions): CoreSluice {
     },
   }
   return {
-    ...createChatClient(calls, openaiChatReader, writeChatRequest),
+    ...createChatClient(calls, { dialect: openaiChatReader, read: readInput, write: writeChatRequest }),
     calls,
     async close() {
       if (options.transport === undefined) await transport.close()
     },
   }
+}
+
+/** What turns schemas into JSON Schema comes with `defineTool`. */
+function readInput(input: ChatInput): ChatInputRequest {
+  const request = asPlainRequest(input)
+  for (const tool of request.tools ?? []) {
+    if ('type' in tool || 'toJSON' in tool) continue
+    const message = "A tool is declared by `defineTool`, or written as OpenAI's API has it."
+    throw new SluiceError('invalid_request', message, { param: 'tools' })
+  }
+  return request
 }
 
 interface Resolved {

@@ -17,7 +17,7 @@ import { type BatchOptions, type BatchOutcome, runBatch } from './batch.ts'
 import { type CallOptions, encodeJson } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { createChatClient } from './chat-client.ts'
-import { asRequest, type ChatInput, type ChatInputRequest } from './chat-input.ts'
+import { asRequest, type ChatInput, type ChatInputRequest, writtenOut } from './chat-input.ts'
 import { chatObject, type ChatObjectOptions, type ObjectAnswer } from './chat-object.ts'
 import type { ChatStream } from './chat-stream.ts'
 import type { OutputOf, Schema } from './schema/standard-schema.ts'
@@ -142,7 +142,11 @@ export interface SluiceOptions {
 export function createSluice(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Sluice {
   const connection = connect(config, options)
   const { calls } = connection
-  const { chat, stream } = createChatClient(calls, openaiChat, (fields) => ({ body: encodeJson(fields) }))
+  const { chat, stream } = createChatClient(calls, {
+    dialect: openaiChat,
+    read: writtenOut,
+    write: (fields) => ({ body: encodeJson(fields) }),
+  })
   return {
     async chat(input, { runTools: run, ...given } = {}) {
       return run === undefined ? chat(input, given) : runTools(chat, asRequest(input), run, given)

@@ -1,6 +1,7 @@
 import { type ChatEvent, type ChatRequest, decodeChatRequest, noUsage, type Usage } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
+import { neutralRequest } from '../dispatch/neutral-request.ts'
 import { countTokens } from '../tokens/count-tokens.ts'
 
 /** Of a stream in OpenAI's chat dialect that ended before its provider said: what was asked, and what was heard. */
@@ -9,7 +10,7 @@ export async function estimateChatUsage(
   { target }: Answer,
   events: readonly ChatEvent[],
 ): Promise<Usage> {
-  const request = exchange.request({ request: { decode: decodeChatRequest } }, target) as ChatRequest
+  const request = neutralRequest(exchange, { request: { decode: decodeChatRequest } }, target) as ChatRequest
   const start = events.find((event) => event.type === 'message-start')
   const model = start?.model ?? target.model
   let heard = ''

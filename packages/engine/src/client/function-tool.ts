@@ -34,9 +34,12 @@ export interface ToolContext {
   readonly signal: AbortSignal | undefined
 }
 
-/** Declares a tool. A function, so that its arguments have the schema's type. */
+/**
+ * Declares a tool. A function, so that its arguments have the schema's type, and so that the tool knows how it goes over
+ * the wire.
+ */
 export function defineTool<S extends Schema>(tool: FunctionTool<S>): FunctionTool<S> {
-  return Object.freeze({ ...tool })
+  return Object.freeze({ ...tool, toJSON: () => toInputTool(tool) })
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ConfiguredProvider } from '../config/config.ts'
 import type { ProviderHealth } from '../provider-kit/check-health.ts'
-import type { TargetState } from '../routing/target-state.ts'
+import { type TargetState, unavailability } from '../routing/target-state.ts'
 
 /** `unknown`: nobody asked it lately. */
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy' | 'unknown'
@@ -128,7 +128,7 @@ function reportTarget(state: TargetState, now: number): TargetHealth {
     id: state.id,
     available,
     circuit: state.guard?.describe?.(now).state ?? 'closed',
-    reason: available ? null : (state.unavailability(now) ?? null),
+    reason: available ? null : (unavailability(state, now) ?? null),
     degraded: state.degradation?.reasons(now) ?? [],
     active: state.active,
     waiting: state.limit?.waiting ?? 0,

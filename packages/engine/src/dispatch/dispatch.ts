@@ -23,6 +23,8 @@ export interface DispatchOptions {
   readonly transport: Transport
   /** What is sent to a target. Throws `SluiceError` for what cannot be sent there. */
   prepare(exchange: Exchange, target: Target): readonly Uint8Array[] | BodyStream
+  /** Where it goes, and with what headers. */
+  address(exchange: Exchange, target: Target): Destination
   /** Milliseconds that may pass until the answer begins, where that is less than the target's own limit. */
   readonly timeout?: number | undefined
 }
@@ -38,7 +40,7 @@ export function dispatch(exchange: Exchange, target: Target, options: DispatchOp
   const { plan } = target
   if (plan.kind === 'estimate') return plan.answer(exchange, target)
   const body = options.prepare(exchange, target)
-  const destination = destinationOf(exchange, target)
+  const destination = options.address(exchange, target)
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
     exchange.underWay = relay
@@ -54,19 +56,6 @@ function timeoutsFor({ timeouts }: Target, limit: number | undefined): Timeouts 
   const { connect, firstByte, idle } = timeouts
   const shorter = (own: number): number => (own > 0 ? Math.min(own, limit) : limit)
   return { connect: shorter(connect), firstByte: shorter(firstByte), idle }
-}
-
-function destinationOf(exchange: Exchange, target: Target): Destination {
-  const destination = exchange.peek.stream ? target.streamDestination : target.destination
-  const { forwardedHeaders } = exchange
-  if (forwardedHeaders === undefined || target.plan.kind !== 'passthrough') return destination
-  // The caller's word on its own dialect counts more than our default for it.
-  const headers = [...forwardedHeaders]
-  for (let index = 0; index < destination.headers.length; index += 2) {
-    const [name, value] = [destination.headers[index]!, destination.headers[index + 1]!]
-    if (!forwardedHeaders.includes(name)) headers.push(name, value)
-  }
-  return { ...destination, headers }
 }
 
 /** One answer on its way. A class for its fields: they are touched once a chunk. */

@@ -2,6 +2,7 @@ import { type ChatRequest, type CountTokensDialect, SluiceError, type Tap } from
 import { countTokens } from '../tokens/count-tokens.ts'
 import type { Answer } from './answer.ts'
 import type { Exchange } from './exchange.ts'
+import { neutralRequest } from './neutral-request.ts'
 import type { Target } from './target.ts'
 
 const encoder = new TextEncoder()
@@ -12,7 +13,7 @@ const encoder = new TextEncoder()
  */
 export async function estimate(exchange: Exchange, target: Target, dialect: CountTokensDialect): Promise<Answer> {
   try {
-    const request = exchange.request(dialect, target) as ChatRequest
+    const request = neutralRequest(exchange, dialect, target) as ChatRequest
     if (request.remembered !== undefined) {
       throw new SluiceError(
         'invalid_request',

@@ -1,17 +1,15 @@
-import {
-  type AnswerHead,
-  type Dialect,
-  type CodecContext,
-  type NeutralRequest,
-  type Peek,
-  routingMembers,
-  type SluiceError,
-  type TranslatableDialect,
-  type Warning,
+import type {
+  AnswerHead,
+  CodecContext,
+  NeutralRequest,
+  Peek,
+  SluiceError,
+  SpokenDialect,
+  Warning,
 } from '@sluice/protocol'
 import type { BodyStream } from '../transport/transport.ts'
 import type { Decision } from '../routing/decision.ts'
-import { createRouteRequest, type RouteRequest } from '../routing/route-request.ts'
+import type { RouteRequest } from '../routing/route-request.ts'
 import type { Abortable } from './abortable.ts'
 import type { AttemptGate } from './attempt-gate.ts'
 import type { Target } from './target.ts'
@@ -29,7 +27,6 @@ export interface Attempt {
   readonly abandoned?: true
 }
 
-const decoder = new TextDecoder()
 const noHeaders: RouteRequest['headers'] = Object.freeze({})
 
 /** The end of a request's body, which can be sent on once, as it arrives. */
@@ -48,16 +45,11 @@ export interface RequestMemory {
   readonly head: AnswerHead
 }
 
-/** What reads requests of a dialect into the neutral form. */
-interface RequestReader {
-  readonly request: Pick<TranslatableDialect['request'], 'decode'>
-}
-
 /** Everything known about one request as it flows. */
 export class Exchange implements Abortable, CodecContext {
   readonly id: string
   /** What the caller speaks. */
-  readonly dialect: Dialect
+  readonly dialect: SpokenDialect
   readonly body: Uint8Array
   readonly peek: Peek
   /** Milliseconds on the clock of `performance.now`. */
@@ -87,46 +79,18 @@ export class Exchange implements Abortable, CodecContext {
   strict: boolean | undefined
   /** Absent where nothing is kept. */
   memory: RequestMemory | undefined
-  #wire: unknown
-  #request: NeutralRequest | undefined
+  /** Once it was worked out: `neutralRequest`. */
+  neutral: { readonly wire: unknown; readonly request: NeutralRequest } | undefined
+  /** Once it was worked out: `factsOf`. */
+  facts: RouteRequest | undefined
   #aborted = false
-  #facts: RouteRequest | undefined
 
-  constructor(id: string, dialect: Dialect, body: Uint8Array, peek: Peek, startedAt: number) {
+  constructor(id: string, dialect: SpokenDialect, body: Uint8Array, peek: Peek, startedAt: number) {
     this.id = id
     this.dialect = dialect
     this.body = body
     this.peek = peek
     this.startedAt = startedAt
-  }
-
-  /**
-   * The request in neutral form, as `caller` reads it; worked out once, or once for each dialect that is told of
-   * earlier requests otherwise. Throws `SluiceError` for what cannot be read.
-   */
-  request(caller: RequestReader, target: Target): NeutralRequest {
-    if (this.memory !== undefined) {
-      const wire = this.memory.wireFor(target)
-      if (wire !== this.#wire) this.#request = undefined
-      this.#wire = wire
-      return (this.#request ??= caller.request.decode(wire, this))
-    }
-    return (this.#request ??= caller.request.decode(this.#ownWire(target), this))
-  }
-
-  /** With the model that was found, where none was named: dialects ask for one. */
-  #ownWire({ model }: Target): unknown {
-    const wire: unknown = JSON.parse(decoder.decode(this.body))
-    if (typeof wire !== 'object' || wire === null || Array.isArray(wire)) return wire
-    const request = wire as Record<string, unknown>
-    // What was said for routing is no provider's business.
-    if (this.peek.choosesRoute === true) for (const name of routingMembers) delete request[name]
-    return this.peek.model !== undefined || 'model' in request ? request : { ...request, model }
-  }
-
-  /** What routing may look at. */
-  get facts(): RouteRequest {
-    return (this.#facts ??= createRouteRequest(this))
   }
 
   warn(warning: Warning): void {

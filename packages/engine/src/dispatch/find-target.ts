@@ -1,4 +1,4 @@
-import type { Dialect } from '@sluice/protocol'
+import type { SpokenDialect } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import type { ModelResolver } from '../models/resolve-model.ts'
 import type { TargetStates } from '../routing/target-state.ts'
@@ -15,7 +15,7 @@ import { targetAt } from './target-at.ts'
  */
 export function findTargets(
   resolver: Pick<ModelResolver, 'resolve'>,
-  dialect: Dialect,
+  dialect: SpokenDialect,
   findPlan: FindPlan,
   states: TargetStates,
   name: string | undefined,

@@ -1,5 +1,6 @@
 import { routingMembers } from '@sluice/protocol'
 import type { Quirk } from '../provider-kit/quirk.ts'
+import type { Destination } from '../transport/transport.ts'
 import { applicableQuirks } from './applicable-quirks.ts'
 import type { Exchange } from './exchange.ts'
 import type { TargetQuirks } from './quirks.ts'
@@ -23,6 +24,11 @@ export function ownBody(exchange: Exchange, target: Target): readonly Uint8Array
   const request = JSON.parse(decoder.decode(plan.dialect.rewrite(body, changes))) as Record<string, unknown>
   if (chooses) for (const name of routingMembers) delete request[name]
   return [encoder.encode(JSON.stringify(quirks?.apply(request, exchange) ?? request))]
+}
+
+/** Where such a request goes. */
+export function ownAddress({ peek }: Exchange, { streamDestination, destination }: Target): Destination {
+  return peek.stream ? streamDestination : destination
 }
 
 /** As `quirksFor`, for requests that our own client wrote. */

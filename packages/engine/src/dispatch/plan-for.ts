@@ -1,6 +1,6 @@
 import {
   type CountTokensDialect,
-  type Dialect,
+  type SpokenDialect,
   type TranslatableDialect,
   type Translator,
   translatorBetween,
@@ -26,7 +26,7 @@ import { translatedBody, translatingTap } from './translated.ts'
  * @throws SluiceError `unsupported_operation` when the provider speaks none of them.
  */
 export function planFor(
-  dialect: Dialect,
+  dialect: SpokenDialect,
   provider: ConfiguredProvider,
   model: string,
   known: ReadonlyMap<string, TranslatableDialect>,

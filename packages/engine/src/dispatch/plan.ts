@@ -1,7 +1,7 @@
 import {
   type CountTokensDialect,
-  type Dialect,
   SluiceError,
+  type SpokenDialect,
   type Tap,
   type TranslatableDialect,
   type Translator,
@@ -25,7 +25,7 @@ export type Plan = PassthroughPlan | TranslatePlan | EstimatePlan
 
 export interface PassthroughPlan {
   readonly kind: 'passthrough'
-  readonly dialect: Dialect
+  readonly dialect: SpokenDialect
   readonly spoken: Speaks
 }
 
@@ -51,7 +51,7 @@ export interface EstimatePlan {
 }
 
 /** Plans attempts. Throws `SluiceError` `unsupported_operation` when there is no way to the provider. */
-export type FindPlan = (dialect: Dialect, provider: ConfiguredProvider, model: string) => Plan
+export type FindPlan = (dialect: SpokenDialect, provider: ConfiguredProvider, model: string) => Plan
 
 /** The plan where a provider speaks the caller's own dialect: all that is needed where nothing is translated. */
 export const planWithoutTranslation: FindPlan = (dialect, provider, model) =>
@@ -64,13 +64,13 @@ export function spokenAbout({ preset }: ConfiguredProvider, model: string): read
   )
 }
 
-export function ownPlan(dialect: Dialect, speaks: readonly Speaks[]): PassthroughPlan | undefined {
+export function ownPlan(dialect: SpokenDialect, speaks: readonly Speaks[]): PassthroughPlan | undefined {
   const spoken = speaks.find((each) => dialectOf(each) === dialect.id)
   return spoken === undefined ? undefined : { kind: 'passthrough', dialect, spoken }
 }
 
 /** @throws SluiceError always */
-export function refusePlan(dialect: Dialect, provider: ConfiguredProvider): never {
+export function refusePlan(dialect: SpokenDialect, provider: ConfiguredProvider): never {
   throw new SluiceError('unsupported_operation', `${provider.name} does not offer ${dialect.operation}.`)
 }
 

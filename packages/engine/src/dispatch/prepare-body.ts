@@ -1,5 +1,5 @@
 import { withoutRoutingMembers } from '@sluice/protocol'
-import type { BodyStream } from '../transport/transport.ts'
+import type { BodyStream, Destination } from '../transport/transport.ts'
 import type { Exchange, RestOfBody } from './exchange.ts'
 import { parseLossless } from './lossless-json.ts'
 import type { TargetQuirks } from './quirks.ts'
@@ -27,6 +27,20 @@ export function prepareBody(
       ? refuseLosses(exchange, target, () => bodyFor(exchange, target, options.fastPath))
       : bodyFor(exchange, target, options.fastPath)
   return exchange.rest === undefined ? beginning : followedBy(beginning, exchange.rest)
+}
+
+/** Where a request goes, with the headers of the caller's that go on to a provider of the same dialect. */
+export function addressOf(exchange: Exchange, target: Target): Destination {
+  const destination = exchange.peek.stream ? target.streamDestination : target.destination
+  const { forwardedHeaders } = exchange
+  if (forwardedHeaders === undefined || target.plan.kind !== 'passthrough') return destination
+  // The caller's word on its own dialect counts more than our default for it.
+  const headers = [...forwardedHeaders]
+  for (let index = 0; index < destination.headers.length; index += 2) {
+    const [name, value] = [destination.headers[index]!, destination.headers[index + 1]!]
+    if (!forwardedHeaders.includes(name)) headers.push(name, value)
+  }
+  return { ...destination, headers }
 }
 
 /** What would be sent to the target, in pieces. */

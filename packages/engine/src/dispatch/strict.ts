@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import type { Exchange } from './exchange.ts'
+import { neutralRequest } from './neutral-request.ts'
 import type { Target } from './target.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Target } from './target.ts'
 export function refuseLosses<T>(exchange: Exchange, target: Target, prepare: () => T): T {
   const { plan, provider } = target
   // What reading the request loses counts for every target that it is translated for, though it is read only once.
-  if (plan.kind === 'translate') exchange.request(plan.caller, target)
+  if (plan.kind === 'translate') neutralRequest(exchange, plan.caller, target)
   const mark = exchange.warnings.length
   const prepared = prepare()
   const losses = exchange.warnings.slice(plan.kind === 'translate' ? 0 : mark)

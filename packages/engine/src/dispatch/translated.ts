@@ -1,5 +1,6 @@
 import { SluiceError, type Tap, type Warning } from '@sluice/protocol'
 import type { Exchange } from './exchange.ts'
+import { neutralRequest } from './neutral-request.ts'
 import type { TranslatePlan } from './plan.ts'
 import type { Target } from './target.ts'
 
@@ -7,7 +8,11 @@ const encoder = new TextEncoder()
 
 /** The request as the provider's dialect says it. */
 export function translatedBody(exchange: Exchange, target: Target, plan: TranslatePlan): readonly Uint8Array[] {
-  const request = { ...exchange.request(plan.caller, target), model: target.model, stream: exchange.peek.stream }
+  const request = {
+    ...neutralRequest(exchange, plan.caller, target),
+    model: target.model,
+    stream: exchange.peek.stream,
+  }
   if (request.remembered !== undefined) {
     throw new SluiceError(
       'invalid_request',
@@ -28,7 +33,7 @@ export function translatedBody(exchange: Exchange, target: Target, plan: Transla
 export function translatingTap(exchange: Exchange, target: Target, plan: TranslatePlan, streams: boolean): Tap {
   const { stream, usageRequested } = exchange.peek
   const asked = {
-    request: exchange.request(plan.caller, target),
+    request: neutralRequest(exchange, plan.caller, target),
     stream,
     usageRequested,
     context: exchange,

@@ -9,16 +9,21 @@ const sensitive = /^(cookie|.*(auth|key|token|secret|password|credential).*)$/
 /** The error of a provider that quotes its credential ("Incorrect API key provided: …"), without the quotation. */
 export function withoutSecrets(error: SluiceError, provider: ConfiguredProvider): SluiceError {
   const secrets = secretsOf(provider)
-  const clean = (text: string): string => secrets.reduce(withoutSecret, text)
-  const { message, param, upstream } = error
-  const cleaned = clean(message)
-  const detail = upstream === undefined ? undefined : cleanDetail(upstream, clean)
-  const same = cleaned === message && (param === undefined || clean(param) === param)
-  if (same && JSON.stringify(detail) === JSON.stringify(upstream)) return error
+  let found = false
+  const clean = (text: string): string => {
+    const cleaned = secrets.reduce(withoutSecret, text)
+    found ||= cleaned !== text
+    return cleaned
+  }
+  const { param, upstream } = error
+  const cleaned = clean(error.message)
+  const cleanedParam = param && clean(param)
+  const detail = upstream && cleanDetail(upstream, clean)
+  if (!found) return error
   return new SluiceError(error.code, cleaned, {
     status: error.status,
     retryable: error.retryable,
-    ...(param !== undefined && { param: clean(param) }),
+    ...(cleanedParam !== undefined && { param: cleanedParam }),
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
     ...(detail !== undefined && { upstream: detail }),
   })

@@ -1,6 +1,7 @@
 import { type Operation, SluiceError, type Usage } from '@sluice/protocol'
 import type { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
+import { factsOf } from '../routing/route-request.ts'
 import { AttemptResponse } from './attempt-response.ts'
 import type { MiddlewareRequest, RequestObject } from './middleware.ts'
 import { ownAnswer } from './own-answer.ts'
@@ -99,8 +100,8 @@ const noBody: RequestObject = Object.freeze({})
 /** As it would be sent: with earlier turns, where it goes on from them. */
 function readBody(exchange: Exchange, target: Target): RequestObject {
   if (isForm(exchange)) return noBody
-  const { memory, body, facts } = exchange
-  if (memory === undefined) return facts.params
+  const { memory, body } = exchange
+  if (memory === undefined) return factsOf(exchange).params
   if (target.plan.kind === 'translate') return memory.wireFor(target) as RequestObject
   return JSON.parse(decoder.decode(memory.bodyFor(target) ?? body)) as RequestObject
 }

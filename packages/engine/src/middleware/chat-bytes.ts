@@ -1,9 +1,9 @@
-import { type ChatDialect, type ChatEvent, type Dialect, SluiceError, unfoldChatResult } from '@sluice/protocol'
+import { type ChatDialect, type ChatEvent, type SpokenDialect, SluiceError, unfoldChatResult } from '@sluice/protocol'
 import type { Exchange } from '../dispatch/exchange.ts'
 import { joinBytes } from '../transport/join-bytes.ts'
 
 /** Whether answers are of events: of chats, and of texts that go on. */
-export function isChat(dialect: Dialect): dialect is ChatDialect {
+export function isChat(dialect: SpokenDialect): dialect is ChatDialect {
   return 'result' in dialect && dialect.stream !== undefined && 'decoder' in dialect.stream
 }
 

@@ -9,6 +9,7 @@ import {
 } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
+import { neutralRequest } from '../dispatch/neutral-request.ts'
 import type { Target } from '../dispatch/target.ts'
 import { encodeJson, isChat, writeEvents } from './chat-bytes.ts'
 import type { RequestObject } from './middleware.ts'
@@ -55,5 +56,5 @@ function withUsage(body: RequestObject, { exchange, target, usage }: Answering &
   if (!('result' in dialect)) return body
   const caller = dialect as TranslatableDialect
   const answer: NeutralResult = { ...caller.result.decode(body, exchange), usage }
-  return caller.result.encode(answer, exchange, exchange.request(caller, target))
+  return caller.result.encode(answer, exchange, neutralRequest(exchange, caller, target))
 }

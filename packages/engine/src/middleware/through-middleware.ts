@@ -117,7 +117,8 @@ function derive(exchange: Exchange, changed: RequestBody['changed']): Exchange {
   const peek = changed === undefined ? said.peek : changedPeek(said.peek, dialect.peek(body))
   const remembered = changed === undefined ? memory : memory && { ...told(changed, body), head: memory.head }
   const derived = new Exchange(id, dialect, body, peek, startedAt)
-  return Object.assign(derived, said, { body, peek, memory: remembered })
+  // What was worked out of the body is worked out anew.
+  return Object.assign(derived, said, { body, peek, memory: remembered, neutral: undefined, facts: undefined })
 }
 
 /** What the middleware saw had the earlier turns in it already. */

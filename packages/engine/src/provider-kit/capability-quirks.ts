@@ -8,8 +8,7 @@ import { type JsonObject, type Quirk, quirk, without } from './quirk.ts'
  */
 export function dropWhere(path: string, unless: string, ...members: readonly string[]): Quirk {
   const name = `drop-where:${path}!=${unless}:${members.join(',')}`
-  const meaning = `Where \`${path}\` is given and not \`${unless}\`, ${members.map((member) => `\`${member}\``).join(', ')} left out, with a warning.`
-  return quirk(name, meaning, members, (request, warn) => {
+  return quirk(name, members, (request, warn) => {
     const said = valueAt(request, path)
     if (typeof said !== 'string' || said === unless) return request
     for (const member of members) {
@@ -26,8 +25,7 @@ export function dropWhere(path: string, unless: string, ...members: readonly str
 
 /** One value of a member that is not taken. */
 export function dropValue(member: string, value: string): Quirk {
-  const meaning = `\`${member}\` is left out where it is \`${value}\`, with a warning.`
-  return quirk(`drop-value:${member}=${value}`, meaning, [member], (request, warn) => {
+  return quirk(`drop-value:${member}=${value}`, [member], (request, warn) => {
     if (request[member] !== value) return request
     const message = `The model does not take \`${value}\` for \`${member}\`; it was left out.`
     warn({ code: 'value-changed', path: member, message })
@@ -36,20 +34,14 @@ export function dropValue(member: string, value: string): Quirk {
 }
 
 /** Reasoning is switched off by a member of its own. */
-export const thinkingOff: Quirk = quirk(
-  'thinking-off',
-  '`reasoning_effort: none` is `thinking: {type: disabled}`.',
-  ['reasoning_effort'],
-  (request) => {
-    if (request['reasoning_effort'] !== 'none') return request
-    return { ...without(request, ['reasoning_effort']), thinking: { type: 'disabled' } }
-  },
-)
+export const thinkingOff: Quirk = quirk('thinking-off', ['reasoning_effort'], (request) => {
+  if (request['reasoning_effort'] !== 'none') return request
+  return { ...without(request, ['reasoning_effort']), thinking: { type: 'disabled' } }
+})
 
 /** JSON can be asked for, but not by a schema: the schema is told to the model. */
 export const jsonSchemaAsText: Quirk = quirk(
   'json-schema-as-text',
-  '`response_format` with a JSON Schema is a JSON object, whose schema is told in a system message, with a warning.',
   ['response_format'],
   (request, warn) => {
     const { response_format: format, messages } = request
@@ -71,18 +63,13 @@ export const jsonSchemaAsText: Quirk = quirk(
 )
 
 /** Anthropic's `tool_choice`, of models that always think and so cannot be made to call a tool. */
-export const autoToolChoice: Quirk = quirk(
-  'auto-tool-choice',
-  "Anthropic's `tool_choice` cannot force a call: it is `auto` instead, with a warning.",
-  ['tool_choice'],
-  (request, warn) => {
-    const { tool_choice: choice } = request
-    if (!isObject(choice) || (choice['type'] !== 'any' && choice['type'] !== 'tool')) return request
-    const message = 'This model cannot be made to call a tool; it is left to choose.'
-    warn({ code: 'value-changed', path: 'tool_choice', message })
-    return { ...request, tool_choice: { ...without(choice, ['name']), type: 'auto' } }
-  },
-)
+export const autoToolChoice: Quirk = quirk('auto-tool-choice', ['tool_choice'], (request, warn) => {
+  const { tool_choice: choice } = request
+  if (!isObject(choice) || (choice['type'] !== 'any' && choice['type'] !== 'tool')) return request
+  const message = 'This model cannot be made to call a tool; it is left to choose.'
+  warn({ code: 'value-changed', path: 'tool_choice', message })
+  return { ...request, tool_choice: { ...without(choice, ['name']), type: 'auto' } }
+})
 
 function valueAt(value: JsonObject, path: string): unknown {
   let found: unknown = value

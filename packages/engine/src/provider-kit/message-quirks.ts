@@ -4,7 +4,6 @@ import { type JsonObject, type Quirk, quirk, without } from './quirk.ts'
 /** The role `developer`, which OpenAI put in the place of `system`, is not known. */
 export const systemRole: Quirk = quirk(
   'system-role',
-  'The role `developer` is called `system`.',
   ['messages'],
   (request) =>
     mapMessages(request, (message) => (message['role'] === 'developer' ? { ...message, role: 'system' } : message)),
@@ -13,10 +12,8 @@ export const systemRole: Quirk = quirk(
 
 /** A member of messages that is not taken. */
 export function dropInMessages(member: string): Quirk {
-  const meaning = `\`${member}\` of messages is left out, with a warning.`
   return quirk(
     `message-drop:${member}`,
-    meaning,
     ['messages'],
     (request, warn) =>
       mapMessages(request, (message, path) => {
@@ -35,7 +32,6 @@ export function dropInMessages(member: string): Quirk {
 /** Contents are texts and not lists of parts. */
 export const textContent: Quirk = quirk(
   'text-content',
-  'Contents are one text: text parts are joined, others left out with a warning.',
   ['messages'],
   (request, warn) =>
     mapMessages(request, (message, path) => {
@@ -51,7 +47,6 @@ export function toolIds(length: number): Quirk {
   const idFor = (id: unknown): unknown => (typeof id !== 'string' || fit.test(id) ? id : shortId(id, length))
   return quirk(
     `tool-ids:${length}`,
-    `Ids of tool calls have exactly ${length} letters and digits; others are replaced.`,
     ['messages'],
     (request) =>
       mapMessages(request, (message) => {
@@ -70,8 +65,7 @@ export function toolIds(length: number): Quirk {
 
 /** A model that goes on after its calls wants to read what it had thought. */
 export function keepReasoning(member: ReasoningMember): Quirk {
-  const meaning = `The reasoning of turns with tool calls is sent back as \`${member}\`, also of other dialects' callers.`
-  return { ...quirk(`keep-reasoning:${member}`, meaning, [], (request) => request), reasoningMember: member }
+  return { ...quirk(`keep-reasoning:${member}`, [], (request) => request), reasoningMember: member }
 }
 
 function mapMessages(request: JsonObject, change: (message: JsonObject, path: string) => JsonObject): JsonObject {

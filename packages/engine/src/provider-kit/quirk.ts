@@ -7,8 +7,6 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export interface Quirk {
   /** As a config file writes it: `drop:seed,logit_bias`. */
   readonly name: string
-  /** For people, in a sentence. */
-  readonly meaning: string
   /** Of whose requests it is. */
   readonly dialect: string
   /** Members of the request of which one must be there for it to matter; none means that it always does. */
@@ -40,7 +38,7 @@ export function inDialect(dialect: string, quirk: Quirk): Quirk {
 /** Another name for a member. A member that has the other name already wins. */
 /* @__NO_SIDE_EFFECTS__ */
 export function rename(from: string, to: string): Quirk {
-  return quirk(`rename:${from}=${to}`, `\`${from}\` is called \`${to}\`.`, [from], (request) => {
+  return quirk(`rename:${from}=${to}`, [from], (request) => {
     const renamed = without(request, [from])
     return Object.hasOwn(request, to) ? renamed : { ...renamed, [to]: request[from] }
   })
@@ -58,7 +56,7 @@ export function drop(...members: readonly string[]): Quirk {
     return without(request, members)
   }
   return {
-    ...quirk(`drop:${members.join(',')}`, `${list(members)} left out, with a warning.`, members, apply),
+    ...quirk(`drop:${members.join(',')}`, members, apply),
     removes: members,
   }
 }
@@ -66,9 +64,8 @@ export function drop(...members: readonly string[]): Quirk {
 /** Members that are not taken because what they say is so anyway, or is said elsewhere: left out without a word. */
 /* @__NO_SIDE_EFFECTS__ */
 export function omit(...members: readonly string[]): Quirk {
-  const meaning = `${list(members)} left out: what it says is so anyway, or said elsewhere.`
   return {
-    ...quirk(`omit:${members.join(',')}`, meaning, members, (request) => without(request, members)),
+    ...quirk(`omit:${members.join(',')}`, members, (request) => without(request, members)),
     removes: members,
   }
 }
@@ -77,7 +74,7 @@ export function omit(...members: readonly string[]): Quirk {
 /* @__NO_SIDE_EFFECTS__ */
 export function set(member: string, value: unknown): Quirk {
   const json = JSON.stringify(value)
-  return quirk(`set:${member}=${json}`, `\`${member}\` is always \`${json}\`.`, [], (request) => ({
+  return quirk(`set:${member}=${json}`, [], (request) => ({
     ...request,
     [member]: value,
   }))
@@ -88,8 +85,7 @@ export function set(member: string, value: unknown): Quirk {
 export function replace(member: string, values: Readonly<Record<string, string>>): Quirk {
   const pairs = Object.entries(values)
   const name = `replace:${member}=${pairs.map((pair) => pair.join('>')).join(',')}`
-  const meaning = `\`${member}\`: ${pairs.map(([from, to]) => `\`${from}\` is \`${to}\``).join(', ')}.`
-  return quirk(name, meaning, [member], (request) => {
+  return quirk(name, [member], (request) => {
     const value = request[member]
     return typeof value === 'string' && Object.hasOwn(values, value) ? { ...request, [member]: values[value] } : request
   })
@@ -98,8 +94,7 @@ export function replace(member: string, values: Readonly<Record<string, string>>
 /** A narrower range of numbers. */
 /* @__NO_SIDE_EFFECTS__ */
 export function clamp(member: string, minimum: number, maximum: number): Quirk {
-  const meaning = `\`${member}\` is brought into ${minimum} to ${maximum}, with a warning.`
-  return quirk(`clamp:${member}=${minimum}..${maximum}`, meaning, [member], (request, warn) => {
+  return quirk(`clamp:${member}=${minimum}..${maximum}`, [member], (request, warn) => {
     const value = numberOf(request[member])
     if (value === undefined || (value >= minimum && value <= maximum)) return request
     const nearest = value < minimum ? minimum : maximum
@@ -116,8 +111,7 @@ export function clamp(member: string, minimum: number, maximum: number): Quirk {
 /* @__NO_SIDE_EFFECTS__ */
 export function only(member: string, value: string | number | boolean): Quirk {
   const json = JSON.stringify(value)
-  const meaning = `Only ${json} is taken for \`${member}\`; anything else is left out, with a warning.`
-  return quirk(`only:${member}=${json}`, meaning, [member], (request, warn) => {
+  return quirk(`only:${member}=${json}`, [member], (request, warn) => {
     const given = request[member]
     if (given === value || numberOf(given) === value) return request
     if (given !== null) {
@@ -132,14 +126,8 @@ export function only(member: string, value: string | number | boolean): Quirk {
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-export function quirk(
-  name: string,
-  meaning: string,
-  members: readonly string[],
-  apply: Quirk['apply'],
-  inside?: string,
-): Quirk {
-  return { name, meaning, dialect: 'openai-chat', members, apply, ...(inside !== undefined && { inside }) }
+export function quirk(name: string, members: readonly string[], apply: Quirk['apply'], inside?: string): Quirk {
+  return { name, dialect: 'openai-chat', members, apply, ...(inside !== undefined && { inside }) }
 }
 
 export function without(request: JsonObject, members: readonly string[]): JsonObject {
@@ -151,8 +139,4 @@ function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value
   const raw = typeof value === 'object' && value !== null && 'rawJSON' in value ? value.rawJSON : undefined
   return typeof raw === 'string' ? Number(raw) : undefined
-}
-
-function list(members: readonly string[]): string {
-  return `${members.map((member) => `\`${member}\``).join(', ')} ${members.length === 1 ? 'is' : 'are'}`
 }

@@ -8,6 +8,7 @@ import { readRoutePreferences, type ProviderPreferences, type ProviderSort } fro
 import { type RouteOverrides, withLimits } from './route-overrides.ts'
 import type { Condition } from './route-condition.ts'
 import type { Route, RouteCandidate } from './route-plan.ts'
+import { factsOf } from './route-request.ts'
 import { chooseFor } from './choose-for.ts'
 
 export interface AdHocContext {
@@ -32,7 +33,7 @@ export function adHocRoute(exchange: Exchange, overrides: RouteOverrides | undef
 }
 
 function preferredRoute(exchange: Exchange, name: string | undefined, context: AdHocContext): Route {
-  const { models, provider } = readRoutePreferences(exchange.facts.params)
+  const { models, provider } = readRoutePreferences(factsOf(exchange).params)
   const routes = routesOf(name, models, context)
   const [first] = routes
   if (first === undefined || first.only?.provider.preset.choosesRoute === true) return first ?? context.find(name)

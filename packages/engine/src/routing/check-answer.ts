@@ -13,6 +13,7 @@ import type { Exchange } from '../dispatch/exchange.ts'
 import { joinBytes } from '../transport/join-bytes.ts'
 import { fitsFormat } from './fits-format.ts'
 import type { RoutePolicy } from './route-plan.ts'
+import { factsOf } from './route-request.ts'
 
 /** Of a stream that says nothing for so many bytes, it is not waited for more. */
 const mostHeld = 64 * 1024
@@ -60,9 +61,9 @@ function decode(body: Uint8Array, dialect: ChatDialect): ChatResult | undefined 
 }
 
 /** `undefined` for a request that the provider understood and we do not. */
-function formatOf({ facts }: Exchange, dialect: ChatDialect): ChatRequest['responseFormat'] {
+function formatOf(exchange: Exchange, dialect: ChatDialect): ChatRequest['responseFormat'] {
   try {
-    return dialect.request.decode(facts.params, silent).responseFormat
+    return dialect.request.decode(factsOf(exchange).params, silent).responseFormat
   } catch {
     return undefined
   }

@@ -3,12 +3,13 @@ import type { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
 import { choose } from './choose.ts'
 import type { Route } from './route-plan.ts'
+import { factsOf } from './route-request.ts'
 
 /** The target that a route picks for a request now; its choices go into `exchange.decisions`, where that is a list. */
 export function chooseFor(exchange: Exchange, plan: Route, tried?: ReadonlySet<Target>): Target | undefined {
-  const { decisions, facts: request, refuses, forbids } = exchange
+  const { decisions, refuses, forbids } = exchange
   return choose(plan, {
-    request,
+    request: factsOf(exchange),
     tried,
     refuses: forbids === undefined ? refuses : (target) => forbids(target)?.message ?? refuses?.(target),
     now: performance.now(),

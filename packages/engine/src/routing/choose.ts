@@ -2,6 +2,7 @@ import type { Target } from '../dispatch/target.ts'
 import type { Decision } from './decision.ts'
 import type { Route, RouteCandidate } from './route-plan.ts'
 import type { RouteRequest } from './route-request.ts'
+import { unavailability } from './target-state.ts'
 
 export interface ChoiceContext {
   readonly request: RouteRequest
@@ -45,7 +46,7 @@ function obstacle(candidate: RouteCandidate, context: ChoiceContext, desperate: 
     if (refusal !== undefined) return refusal
     // What a target itself asked for is heeded in any case.
     if (desperate ? context.now < target.state.restUntil : !target.state.available(context.now))
-      return target.state.unavailability(context.now) ?? 'may not be called now'
+      return unavailability(target.state, context.now) ?? 'may not be called now'
     return undefined
   }
   const below = route?.candidates ?? []

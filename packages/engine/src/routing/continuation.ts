@@ -1,6 +1,15 @@
-import type { ChatDialect, ChatEvent, ChatRequest, Dialect, SluiceError, StreamDecoder, Tap } from '@sluice/protocol'
+import type {
+  ChatDialect,
+  ChatEvent,
+  ChatRequest,
+  SluiceError,
+  SpokenDialect,
+  StreamDecoder,
+  Tap,
+} from '@sluice/protocol'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
+import { neutralRequest } from '../dispatch/neutral-request.ts'
 import type { Target } from '../dispatch/target.ts'
 import { ContinuedText } from './continued-text.ts'
 import { sumUsage } from './sum-usage.ts'
@@ -26,7 +35,7 @@ export function continueElsewhere(exchange: Exchange, first: Answer, goOn: GoOn)
   return dialect === undefined ? first : new ContinuedAnswer(exchange, dialect, first, goOn)
 }
 
-function asChat(dialect: Dialect): ChatDialect | undefined {
+function asChat(dialect: SpokenDialect): ChatDialect | undefined {
   return dialect.operation === 'chat' && 'request' in dialect ? (dialect as ChatDialect) : undefined
 }
 
@@ -166,7 +175,7 @@ class ContinuedAnswer implements Answer {
   #continuation(): Exchange | undefined {
     const { id, dialect, peek, principal, callerHeaders, forwardedHeaders, strict, gate, startedAt } = this.#exchange
     try {
-      const asked = this.#exchange.request(this.#dialect, this.#current.target) as ChatRequest
+      const asked = neutralRequest(this.#exchange, this.#dialect, this.#current.target) as ChatRequest
       if ((asked.tools?.length ?? 0) > 0 || (asked.choiceCount ?? 1) > 1) return undefined
       if (asked.responseFormat !== undefined && asked.responseFormat.type !== 'text') return undefined
       // Some models' APIs refuse a beginning that ends in a space.

@@ -1,4 +1,4 @@
-import { type Dialect, SluiceError } from '@sluice/protocol'
+import { type SpokenDialect, SluiceError } from '@sluice/protocol'
 import type { RouteConfig, RouteTargetConfig } from '../config/config.ts'
 import { findTargets } from '../dispatch/find-target.ts'
 import type { FindPlan } from '../dispatch/plan.ts'
@@ -21,7 +21,7 @@ export interface RouteFinderOptions {
   /** Config's routes, by name. */
   readonly routes: ReadonlyMap<string, RouteConfig>
   /** What callers speak. */
-  readonly dialect: Dialect
+  readonly dialect: SpokenDialect
   readonly findPlan: FindPlan
   readonly states: TargetStates
   readonly strategies: ReadonlyMap<string, StrategyKind>

@@ -1,5 +1,5 @@
 import { SluiceError } from '@sluice/protocol'
-import type { Route, RoutePolicy } from './route-plan.ts'
+import type { Route } from './route-plan.ts'
 
 /** What one request wants otherwise than config says. */
 export interface RouteOverrides {
@@ -55,15 +55,18 @@ export function readOverrides(given: GivenOverrides, labelOf: (name: keyof Given
 export function withLimits(route: Route, { timeout, retries }: RouteOverrides): Route {
   if (timeout === undefined && retries === undefined) return route
   const limited = (one: Route): Route => {
-    const { policy } = one
-    const fallbacks = Object.entries(policy.fallbacks).map(([reason, other]) => [reason, limited(other)])
-    const own: RoutePolicy = {
-      ...policy,
-      timeout: timeout ?? policy.timeout,
-      maxRetries: retries ?? policy.maxRetries,
-      fallbacks: Object.fromEntries(fallbacks),
-    }
-    return { ...one, policy: own }
+    const own = withOwnLimits(one, { timeout, retries })
+    const fallbacks = Object.entries(own.policy.fallbacks).map(([reason, other]) => [reason, limited(other)])
+    return { ...own, policy: { ...own.policy, fallbacks: Object.fromEntries(fallbacks) } }
   }
   return limited(route)
+}
+
+/** As `withLimits`, of a route from which no others take over. */
+export function withOwnLimits(route: Route, { timeout, retries }: Omit<RouteOverrides, 'route'>): Route {
+  const { policy } = route
+  return {
+    ...route,
+    policy: { ...policy, timeout: timeout ?? policy.timeout, maxRetries: retries ?? policy.maxRetries },
+  }
 }

@@ -1,4 +1,5 @@
 import type { Operation } from '@sluice/protocol'
+import type { Exchange } from '../dispatch/exchange.ts'
 
 /** What routing may look at in a request. Nothing is worked out before it is asked for. */
 export interface RouteRequest {
@@ -16,24 +17,16 @@ export interface RouteRequest {
   readonly principal: string
 }
 
-/** What an exchange tells routing. */
-export interface RequestSource {
-  readonly dialect: { readonly operation: Operation }
-  readonly peek: { readonly model?: string; readonly stream: boolean }
-  readonly body: Uint8Array
-  readonly callerHeaders: RouteRequest['headers']
-  readonly principal: string
-}
-
-export function createRouteRequest(source: RequestSource): RouteRequest {
-  return new SourcedRequest(source)
+/** What routing may look at in the exchange's request. */
+export function factsOf(exchange: Exchange): RouteRequest {
+  return (exchange.facts ??= new SourcedRequest(exchange))
 }
 
 class SourcedRequest implements RouteRequest {
-  readonly #source: RequestSource
+  readonly #source: Exchange
   #params: RouteRequest['params'] | undefined
 
-  constructor(source: RequestSource) {
+  constructor(source: Exchange) {
     this.#source = source
   }
 

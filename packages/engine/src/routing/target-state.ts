@@ -51,12 +51,6 @@ export class TargetState {
     return this.guard === undefined || this.guard.allows(now)
   }
 
-  /** Why it may not be called now, in a few words. */
-  unavailability(now: number): string | undefined {
-    if (now < this.restUntil) return `asked to rest for another ${Math.ceil(this.restUntil - now)} ms`
-    return this.guard?.refusal(now) ?? (this.limit?.full === true ? 'all its places are taken' : undefined)
-  }
-
   begin(now: number): void {
     this.active++
     this.guard?.begin(now)
@@ -88,6 +82,12 @@ export class TargetState {
     this.degradation?.end(call)
     this.limit?.leave()
   }
+}
+
+/** Why a target may not be called now, in a few words. */
+export function unavailability({ restUntil, guard, limit }: TargetState, now: number): string | undefined {
+  if (now < restUntil) return `asked to rest for another ${Math.ceil(restUntil - now)} ms`
+  return guard?.refusal(now) ?? (limit?.full === true ? 'all its places are taken' : undefined)
 }
 
 /** Keeps calls away from a target: a circuit breaker, a limit. */

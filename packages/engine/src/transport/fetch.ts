@@ -35,20 +35,27 @@ export interface FetchTransportOptions {
  * calls with `shutting_down`; connections that the runtime keeps idle are its own.
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
-  return new FetchTransport(options.fetch)
+  return new FetchTransport(options.fetch, streamOf)
+}
+
+/** As `createFetchTransport`, of calls whose bodies are all here. */
+export function createPlainFetchTransport(): Transport {
+  return new FetchTransport(undefined, undefined)
 }
 
 class FetchTransport implements Transport {
   readonly #fetch: typeof globalThis.fetch | undefined
+  readonly #streamOf: StreamOf | undefined
   readonly #open = new Set<FetchCall>()
   #closed = false
 
-  constructor(fetch: typeof globalThis.fetch | undefined) {
+  constructor(fetch: typeof globalThis.fetch | undefined, streamOf: StreamOf | undefined) {
     this.#fetch = fetch
+    this.#streamOf = streamOf
   }
 
   send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamFlow {
-    const call = new FetchCall(receiver, request.timeouts)
+    const call = new FetchCall(receiver, request.timeouts, this.#streamOf)
     this.#open.add(call)
     // Not a member call: browsers refuse a `fetch` whose `this` is not the window.
     const fetch = this.#fetch ?? globalThis.fetch
@@ -66,6 +73,7 @@ class FetchCall implements UpstreamFlow {
   /** Absent once the call is over. */
   #receiver: UpstreamReceiver | undefined
   readonly #timeouts: Timeouts
+  readonly #streamOf: StreamOf | undefined
   readonly #abort = new AbortController()
   /** Kept as long as the call: Node hears an abort by way of this object, and does not keep it itself. */
   #request: Request | undefined
@@ -80,9 +88,10 @@ class FetchCall implements UpstreamFlow {
   /** Wakes the loop that waits for `resume`. */
   #wake: (() => void) | undefined
 
-  constructor(receiver: UpstreamReceiver, timeouts: Timeouts) {
+  constructor(receiver: UpstreamReceiver, timeouts: Timeouts, streamOf: StreamOf | undefined) {
     this.#receiver = receiver
     this.#timeouts = timeouts
+    this.#streamOf = streamOf
   }
 
   pause(): void {
@@ -150,7 +159,7 @@ class FetchCall implements UpstreamFlow {
     const { connect, firstByte } = this.#timeouts
     let body: RequestInit
     try {
-      body = bodyInit('size' in request.body ? this.#stream(request.body) : joinBytes(request.body))
+      body = this.#bodyInit(request.body)
       this.#request = prepare(request, this.#abort.signal)
     } catch {
       throw unsendable()
@@ -160,25 +169,18 @@ class FetchCall implements UpstreamFlow {
     return fetch(this.#request, body)
   }
 
+  #bodyInit(body: UpstreamRequest['body']): RequestInit {
+    if ('size' in body) return this.#streamOf!(body, () => this.#sent())
+    const bytes = joinBytes(body)
+    // A type that also covers shared memory, which request bodies never are.
+    return bytes.length > 0 ? { body: bytes as Uint8Array<ArrayBuffer> } : {}
+  }
+
   /** Each piece that goes out is a sign of life. */
-  #stream(body: BodyStream): ReadableStream<Uint8Array> {
-    const pieces = body[Symbol.asyncIterator]()
-    return new ReadableStream<Uint8Array>(
-      {
-        pull: async (controller) => {
-          const { done, value } = await pieces.next()
-          if (done === true) controller.close()
-          else controller.enqueue(value)
-          if (this.#receiver === undefined || !this.#sending || this.#timeouts.firstByte === 0) return
-          this.#clearTimer()
-          this.#awaitHead(this.#timeouts.connect + this.#timeouts.firstByte)
-        },
-        cancel: async () => {
-          await pieces.return?.()
-        },
-      },
-      { highWaterMark: 0 },
-    )
+  #sent(): void {
+    if (this.#receiver === undefined || !this.#sending || this.#timeouts.firstByte === 0) return
+    this.#clearTimer()
+    this.#awaitHead(this.#timeouts.connect + this.#timeouts.firstByte)
   }
 
   #finish(): { receiver: UpstreamReceiver; abort: AbortController } | undefined {
@@ -237,11 +239,27 @@ function prepare({ destination, method }: UpstreamRequest, signal: AbortSignal):
   })
 }
 
-function bodyInit(body: Uint8Array | ReadableStream<Uint8Array>): RequestInit {
+/** @param sent is called after each piece. */
+type StreamOf = (body: BodyStream, sent: () => void) => RequestInit
+
+function streamOf(body: BodyStream, sent: () => void): RequestInit {
+  const pieces = body[Symbol.asyncIterator]()
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        const { done, value } = await pieces.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+        sent()
+      },
+      cancel: async () => {
+        await pieces.return?.()
+      },
+    },
+    { highWaterMark: 0 },
+  )
   // Without `duplex` a stream is refused; the types of browsers do not know it.
-  if (body instanceof ReadableStream) return { body, duplex: 'half' } as RequestInit
-  // A type that also covers shared memory, which request bodies never are.
-  return body.length > 0 ? { body: body as Uint8Array<ArrayBuffer> } : {}
+  return { body: stream, duplex: 'half' } as RequestInit
 }
 
 function writeHeaders({ headers }: Destination): [string, string][] {

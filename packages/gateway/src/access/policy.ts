@@ -1,5 +1,5 @@
 import { type Operation, type Peek, SluiceError } from '@sluice/protocol'
-import { type Exchange, fitsPatterns, forbiddenBy, type Route, type Target } from 'sluice'
+import { type Exchange, factsOf, fitsPatterns, forbiddenBy, type Route, type Target } from 'sluice'
 import type { Policy, Principal } from '../pipeline/principal.ts'
 import { permissions } from './roles.ts'
 
@@ -60,7 +60,7 @@ export function restrict(exchange: Exchange, policy: Policy, name: string | unde
     if (!mayUseProvider(policy, provider.id)) return providerForbidden(provider.id)
     if (!mayUseModel(policy, provider.id, model, several ? undefined : name)) return modelForbidden(name ?? model)
     // What such a provider is told of others, it goes on to by itself.
-    const others = several && provider.preset.choosesRoute === true ? exchange.facts.params['models'] : undefined
+    const others = several && provider.preset.choosesRoute === true ? factsOf(exchange).params['models'] : undefined
     if (!Array.isArray(others)) return undefined
     const other = others.map(String).find((one) => !mayUseModel(policy, provider.id, one))
     return other === undefined ? undefined : modelForbidden(other)

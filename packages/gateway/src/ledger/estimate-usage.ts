@@ -2,12 +2,12 @@ import {
   type ChatDialect,
   type ChatEvent,
   type ChatRequest,
-  type Dialect,
   noUsage,
+  type SpokenDialect,
   totalInput,
   type Usage,
 } from '@sluice/protocol'
-import { type Answer, estimateText, estimateTokens, type Exchange, type Target } from 'sluice'
+import { type Answer, estimateText, estimateTokens, type Exchange, neutralRequest, type Target } from 'sluice'
 
 /** What of a stream went to the caller: how much in all, and two pieces of it to judge the rest by. */
 export interface Relayed {
@@ -44,7 +44,7 @@ export function estimateUsage(
   return { ...before, output: Math.max(before.output, unseen), estimated: true }
 }
 
-function chatDialectOf(dialect: Dialect): ChatDialect | undefined {
+function chatDialectOf(dialect: SpokenDialect): ChatDialect | undefined {
   return dialect.operation === 'chat' && 'result' in dialect ? (dialect as ChatDialect) : undefined
 }
 
@@ -52,7 +52,7 @@ function inputOf(exchange: Exchange, dialect: ChatDialect, target: Target): numb
   const { body } = exchange
   if (body.length <= largestRead) {
     try {
-      return estimateTokens(exchange.request(dialect, target) as ChatRequest, target.model)
+      return estimateTokens(neutralRequest(exchange, dialect, target) as ChatRequest, target.model)
     } catch {
       // The provider took what cannot be read here.
     }

@@ -1,5 +1,5 @@
 import type { OutputLimits } from '@sluice/protocol'
-import type { Exchange } from 'sluice'
+import { type Exchange, factsOf } from 'sluice'
 
 /** Bytes of JSON for a token of input: usual ones, and the fewest. */
 const usualBytes = 4
@@ -16,7 +16,7 @@ export function estimateInput(exchange: Exchange, forBudget: boolean): number {
   if (exchange.dialect.operation === 'count-tokens') return 0
   const perToken = forBudget ? fewestBytes : usualBytes
   if (body.length < largeBody) return Math.ceil(body.length / perToken)
-  const { characters, files } = measure(exchange.facts.params)
+  const { characters, files } = measure(factsOf(exchange).params)
   return Math.ceil(characters / perToken) + files * tokensOfFile
 }
 
@@ -68,8 +68,10 @@ export function choicesOf(exchange: Exchange): number {
 }
 
 /** Positive. Parsed only where it has to be: of a long request that takes longer than all else that is done for it. */
-function numberAt({ body, peek, facts }: Exchange, limits: OutputLimits, path: string): number | undefined {
-  return positive(limits.peek !== undefined && peek.plain ? limits.peek(body, peek, path) : at(facts.params, path))
+function numberAt(exchange: Exchange, limits: OutputLimits, path: string): number | undefined {
+  const { body, peek } = exchange
+  const peekAt = peek.plain ? limits.peek : undefined
+  return positive(peekAt === undefined ? at(factsOf(exchange).params, path) : peekAt(body, peek, path))
 }
 
 function at(value: unknown, path: string): unknown {

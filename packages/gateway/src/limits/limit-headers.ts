@@ -1,10 +1,15 @@
-import type { Dialect, LimitStanding } from '@sluice/protocol'
+import type { LimitStanding, SpokenDialect } from '@sluice/protocol'
 import type { Decision } from '../counters/counters.ts'
 import type { AnswerHeaders } from '../pipeline/admit.ts'
 import type { Rations } from './rations.ts'
 
 /** Tells how a caller stands, of each measure by the limit that is nearest to its end. What was told before gives way. */
-export function addLimitHeaders(head: AnswerHeaders, dialect: Dialect, rations: Rations, decision: Decision): void {
+export function addLimitHeaders(
+  head: AnswerHeaders,
+  dialect: SpokenDialect,
+  rations: Rations,
+  decision: Decision,
+): void {
   const told = limitHeaders(dialect, rations, decision)
   if (head.headers === undefined) {
     if (told.length > 0) head.headers = told
@@ -18,7 +23,7 @@ export function addLimitHeaders(head: AnswerHeaders, dialect: Dialect, rations: 
   }
 }
 
-function limitHeaders(dialect: Dialect, { all }: Rations, decision: Decision): string[] {
+function limitHeaders(dialect: SpokenDialect, { all }: Rations, decision: Decision): string[] {
   const tightest: LimitStanding[] = []
   for (let index = 0; index < all.length; index++) {
     const { measure, limit } = all[index]!

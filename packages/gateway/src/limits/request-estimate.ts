@@ -1,4 +1,4 @@
-import type { BudgetsConfig, Exchange, Target } from 'sluice'
+import { type BudgetsConfig, type Exchange, factsOf, type Target } from 'sluice'
 import type { Pricing } from '../budgets/pricing.ts'
 import { worstCost } from '../budgets/worst-cost.ts'
 import { choicesOf, estimateInput, outputLimit } from './estimate-request.ts'
@@ -40,8 +40,7 @@ export class RequestEstimate {
   }
 
   #dearest(targets: readonly Target[], input: number, output: number): number {
-    const { body, facts } = this.#exchange
-    const worst = { input, output, bytes: body.length, facts }
+    const worst = { input, output, bytes: this.#exchange.body.length, facts: factsOf(this.#exchange) }
     const { unpriced } = this.#budgets
     const now = Date.now()
     let dearest = 0

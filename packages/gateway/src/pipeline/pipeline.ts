@@ -135,7 +135,14 @@ export function createPipeline(parts: PipelineParts): Handler {
           }))
       if (answer.stream) entry = meter.begin?.(metered(call, current, principal, undefined), answer)
       const watched = admission === undefined ? answer : admission.watch(answer)
-      sendAnswer(call, current, watched, (error, relayed) => settle?.(answer, error, relayed), meter.whenWritten)
+      sendAnswer(
+        call,
+        dialect,
+        current,
+        watched,
+        (error, relayed) => settle?.(answer, error, relayed),
+        meter.whenWritten,
+      )
     } catch (thrown) {
       const error = asSluiceError(thrown)
       if (settle !== undefined) settle(undefined, error)

@@ -64,6 +64,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
  */
 export function sendAnswer(
   call: Call,
+  dialect: Dialect,
   exchange: Exchange,
   answer: Answer,
   settle: (error: SluiceError | undefined, relayed?: Relayed) => void,
@@ -87,7 +88,7 @@ export function sendAnswer(
     return
   }
   response.writeHead(200, answerHeaders(call, exchange, answer))
-  const sink = new ResponseSink(call, exchange.dialect, answer, reframer, settle)
+  const sink = new ResponseSink(call, dialect, answer, reframer, settle)
   call.underWay = sink
   response.on('drain', () => sink.drained())
   answer.relay(sink)

@@ -1,10 +1,10 @@
-import type { ChatReading, StreamDecoder, Tap } from '../dialect.ts'
+import type { ChatReading, ChatReader, StreamDecoder, Tap } from '../dialect.ts'
 import type { ChatEvent } from '../ir/chat-event.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import type { Usage } from '../ir/usage.ts'
 
 /** Reads a chat's stream by a dialect's decoder, once. Relays nothing. */
-export function createReadingTap(decoderFor: (emit: (event: ChatEvent) => void) => StreamDecoder): Tap {
+export function createReadingTap(decoderFor: ChatReader['stream']['decoder']): Tap {
   return new ReadingTap(decoderFor)
 }
 
@@ -24,8 +24,9 @@ class ReadingTap implements Tap, ChatReading {
   started = false
   error: unknown = undefined
 
-  constructor(decoderFor: (emit: (event: ChatEvent) => void) => StreamDecoder) {
-    this.#decoder = decoderFor((event) => this.#hear(event))
+  constructor(decoderFor: ChatReader['stream']['decoder']) {
+    const errorBody = (body: unknown): void => void (this.error = body)
+    this.#decoder = decoderFor((event) => this.#hear(event), { warn() {}, errorBody })
   }
 
   write(chunk: Uint8Array): undefined {
@@ -57,7 +58,7 @@ class ReadingTap implements Tap, ChatReading {
   #hear(event: ChatEvent): void {
     if (event.type === 'error') {
       // What only lacks its end has no error of its own.
-      if (event.error.code !== 'upstream_disconnected') this.error = event.error
+      if (event.error.code !== 'upstream_disconnected') this.error ??= event.error
       return
     }
     if (event.type === 'usage') this.#usage = event.usage

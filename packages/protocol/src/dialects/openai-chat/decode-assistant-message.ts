@@ -1,9 +1,10 @@
-import type { AudioPart, ContentPart, ReasoningPart } from '../../ir/chat.ts'
+import type { ContentPart, ReasoningPart } from '../../ir/chat.ts'
 import { decodeAnnotation } from './annotation.ts'
 import { decodeContentPart } from './content-part.ts'
+import { decodeMessageAudio } from './message-audio.ts'
 import { decodeReasoningDetail, reasoningFields, signedPlain } from './reasoning.ts'
 import { decodeFunctionCall, decodeToolCall } from './tool-call.ts'
-import { isArray, isNumber, isRecord, isString, keep, type Mutable, WireFields, type WireObject } from './wire.ts'
+import { isArray, isRecord, isString, type WireFields, type WireObject } from './wire.ts'
 
 export interface AssistantContent {
   readonly parts: ContentPart[]
@@ -115,19 +116,4 @@ function placePlain(parts: ReasoningPart[], text: string): void {
   const only = parts.length === 1 ? parts[0] : undefined
   if (only !== undefined && only.text === '' && only.signature !== undefined) parts[0] = signedPlain(only, text)
   else parts.unshift({ type: 'reasoning', text })
-}
-
-/** The audio of an answer, or a reference to it in the history. */
-export function decodeMessageAudio(wire: WireObject): AudioPart {
-  const fields = new WireFields(wire)
-  const part: Mutable<AudioPart> = { type: 'audio' }
-  const id = fields.take('id', isString)
-  const data = fields.take('data', isString)
-  const transcript = fields.take('transcript', isString)
-  const expiresAt = fields.take('expires_at', isNumber)
-  if (id !== undefined) part.id = id
-  if (data !== undefined) part.data = data
-  if (transcript !== undefined) part.transcript = transcript
-  if (expiresAt !== undefined) part.expiresAt = expiresAt
-  return Object.assign(part, keep(fields.rest()))
 }

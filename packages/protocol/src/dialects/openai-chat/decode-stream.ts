@@ -20,10 +20,15 @@ const longestBody = 16 * 1024 * 1024
  */
 export function createStreamDecoder(
   emit: (event: ChatEvent) => void,
-  _context?: CodecContext,
+  context?: CodecContext,
   chatChoice?: (choice: unknown) => unknown,
 ): StreamDecoder {
-  return new ChatStreamDecoder(emit, chatChoice)
+  return new ChatStreamDecoder(emit, chatChoice, context)
+}
+
+/** Reads the JSON of an answer that was not streamed: it is whole, whatever it says of its end. */
+export function readWholeAnswer(wire: WireObject, emit: (event: ChatEvent) => void): void {
+  new ChatStreamDecoder(emit, undefined).readWhole(wire)
 }
 
 /** Not carried on: padding that hides the length of tokens, and what has a place of its own. */
@@ -42,6 +47,7 @@ const chunkMembers = new Set([
 class ChatStreamDecoder implements StreamDecoder {
   readonly #emit: (event: ChatEvent) => void
   readonly #chatChoice: ((choice: unknown) => unknown) | undefined
+  readonly #context: CodecContext | undefined
   readonly #parser = createSseParser((event) => this.#readEvent(event))
   readonly #choices = new Map<number, StreamChoice>()
   readonly #seen = new Map<string, unknown>()
@@ -55,9 +61,14 @@ class ChatStreamDecoder implements StreamDecoder {
   #bytesEnded = false
   #over = false
 
-  constructor(emit: (event: ChatEvent) => void, chatChoice: ((choice: unknown) => unknown) | undefined) {
+  constructor(
+    emit: (event: ChatEvent) => void,
+    chatChoice: ((choice: unknown) => unknown) | undefined,
+    context?: CodecContext,
+  ) {
     this.#emit = emit
     this.#chatChoice = chatChoice
+    this.#context = context
   }
 
   write(chunk: Uint8Array): void {
@@ -91,6 +102,11 @@ class ChatStreamDecoder implements StreamDecoder {
       this.#fail(new SluiceError('upstream_disconnected', 'The provider ended the stream before its answer was whole.'))
   }
 
+  readWhole(wire: WireObject): void {
+    this.#readChunk(wire)
+    if (!this.#over) this.#complete()
+  }
+
   get whole(): boolean {
     return this.#choices.size > 0 && [...this.#choices.values()].every((choice) => choice.finished)
   }
@@ -112,7 +128,7 @@ class ChatStreamDecoder implements StreamDecoder {
   #readEvent({ data, event }: SseEvent): void {
     if (this.#over) return
     if (event === 'error') {
-      this.#fail(readError(parse(data) ?? data))
+      this.#failBy(parse(data) ?? data)
       return
     }
     if (data.startsWith('[DONE]')) {
@@ -130,7 +146,7 @@ class ChatStreamDecoder implements StreamDecoder {
     if (!isRecord(chunk)) return this.#fail(invalid('a stream event that is no JSON object'))
     const { choices, error } = chunk
     if ((error !== undefined && error !== null) || (!isArray(choices) && findError(chunk) !== undefined)) {
-      return this.#fail(readError(chunk))
+      return this.#failBy(chunk)
     }
     const wireUsage = findUsage(chunk)
     if (!isArray(choices) && wireUsage === undefined) return
@@ -199,6 +215,11 @@ class ChatStreamDecoder implements StreamDecoder {
       this.#emit({ type: 'message-extend', ...keep({ usage: this.#usage }) })
     }
     this.#emit({ type: 'message-end' })
+  }
+
+  #failBy(body: unknown): void {
+    this.#context?.errorBody?.(body)
+    this.#fail(readError(body))
   }
 
   #fail(error: SluiceError): void {

@@ -1,8 +1,8 @@
 import type { ChatReader } from '../../dialect.ts'
 import { createReadingTap } from '../../tap/reading-tap.ts'
-import { decodeResult } from './decode-result.ts'
+import { decodeError } from './decode-error.ts'
 import { createStreamDecoder } from './decode-stream.ts'
-import { openaiErrors } from './error.ts'
+import { readResult } from './read-result.ts'
 import { createResultReader } from './result-reader.ts'
 import { dialectId } from './wire.ts'
 import { patchWritten, peekWritten, rewriteWritten } from './written-request.ts'
@@ -18,8 +18,8 @@ export const openaiChatReader: ChatReader = Object.freeze<ChatReader>({
   peek: peekWritten,
   patch: patchWritten,
   rewrite: rewriteWritten,
-  result: { decode: decodeResult },
+  result: { decode: readResult },
   stream: { contentType: 'text/event-stream; charset=utf-8', decoder: createStreamDecoder },
-  error: openaiErrors,
+  error: { decode: decodeError },
   tap: { result: createResultReader, stream: () => createReadingTap(createStreamDecoder) },
 })

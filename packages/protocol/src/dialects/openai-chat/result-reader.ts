@@ -3,8 +3,7 @@ import type { ChatReading, Tap } from '../../dialect.ts'
 import type { ChatResult } from '../../ir/chat.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
-import { decodeResult } from './decode-result.ts'
-import { findError } from './find-error.ts'
+import { isErrorBody, readResult } from './read-result.ts'
 
 /** Reads a `chat.completion` once it is whole. Relays nothing. */
 export function createResultReader(): Tap {
@@ -26,10 +25,10 @@ class ResultReader implements Tap, ChatReading {
     let wire: unknown
     try {
       wire = JSON.parse(new TextDecoder().decode(joinBytes(this.#pieces)))
-      this.result = decodeResult(wire)
+      this.result = readResult(wire)
     } catch {
       // What is neither an answer nor an error is not complete.
-      if (findError(wire) !== undefined) this.error = wire
+      if (isErrorBody(wire)) this.error = wire
     }
   }
 

@@ -2,11 +2,11 @@ import { decodeAnnotation } from './annotation.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { ContentPart, ReasoningPart, ToolCallPart } from '../../ir/chat.ts'
 import { decodeContentPart } from './content-part.ts'
-import { decodeMessageAudio } from './decode-assistant-message.ts'
 import { callPrefix } from './decode-result.ts'
 import { encodeFinishReason, finishReasonOf } from './finish-reason.ts'
 import { JsonBalance } from './json-balance.ts'
 import { decodeLogprobs } from './logprobs.ts'
+import { decodeMessageAudio } from './message-audio.ts'
 import { decodeReasoningDetail } from './reasoning.ts'
 import { decodeFunctionCall, decodeToolCall } from './tool-call.ts'
 import { isArray, isNumber, isRecord, isString, keep, type WireObject } from './wire.ts'
@@ -79,7 +79,7 @@ export class StreamChoice {
     const extra = this.#unknown(wire, choiceMembers, 'choice')
     const extraOfMessage = said === undefined ? undefined : this.#unknown(said, deltaMembers, 'delta')
     if (extra !== undefined || extraOfMessage !== undefined) this.#extend(keep(extra, undefined, extraOfMessage))
-    if (said !== undefined) this.#readDelta(said)
+    if (said !== undefined) this.#readDelta(said, message !== undefined)
     // Some say "" for none.
     if (isString(wire['finish_reason']) && wire['finish_reason'] !== '') this.#finishWord = wire['finish_reason']
   }
@@ -125,7 +125,7 @@ export class StreamChoice {
     if (logprobs !== undefined) this.#emit({ type: 'logprobs-add', choice: this.#index, ...logprobs })
   }
 
-  #readDelta(delta: WireObject): void {
+  #readDelta(delta: WireObject, whole: boolean): void {
     const { content, refusal, audio, annotations, tool_calls: calls, function_call: functionCall } = delta
     this.#readReasoning(delta)
     if (isString(content)) this.#append('text', content)
@@ -133,7 +133,7 @@ export class StreamChoice {
     if (isString(refusal)) this.#append('refusal', refusal)
     if (isRecord(audio)) this.#readAudio(audio)
     if (isArray(annotations)) for (const annotation of annotations) this.#annotate(annotation)
-    if (isArray(calls)) for (const [position, call] of calls.entries()) this.#readCall(call, position)
+    if (isArray(calls)) for (const [position, call] of calls.entries()) this.#readCall(call, position, whole)
     if (isRecord(functionCall)) this.#readFunctionCall(functionCall)
   }
 
@@ -240,10 +240,11 @@ export class StreamChoice {
     this.#emit({ type: 'annotation-add', choice: this.#index, part: this.#text!.part, annotation })
   }
 
-  #readCall(wire: unknown, position: number): void {
+  #readCall(wire: unknown, position: number, whole: boolean): void {
     if (!isRecord(wire)) return
     const { index: at, ...members } = wire
-    const index = isNumber(at) ? at : undefined
+    // Each call of a whole message stands for itself, whatever it is called.
+    const index = whole ? position : isNumber(at) ? at : undefined
     const known = this.#findCall(wire, index, position)
     const fallbackId = `${this.#callPrefix}${this.#calls.length}`
     const part = decodeToolCall(members, fallbackId)
