@@ -25,7 +25,7 @@ async function startTwo(urls: { readonly database_url: string; readonly redis_ur
 }
 
 async function becomes(gateway: TestGateway, { key }: MadeKey, status: number): Promise<void> {
-  await expect.poll(async () => (await chat(gateway, key)).status, { timeout: 15_000, interval: 20 }).toBe(status)
+  await expect.poll(async () => (await chat(gateway, key)).status, { timeout: 30_000, interval: 20 }).toBe(status)
 }
 
 async function revoke(gateway: TestGateway, { id }: MadeKey): Promise<void> {
@@ -47,18 +47,18 @@ const listeners = `from pg_stat_activity where datname = current_database() and 
   and state = 'idle' and query <> ''`
 
 describeOnPostgres('What one gateway changes, another hears of', () => {
-  test('by PostgreSQL', { timeout: 30_000 }, async () => {
+  test('by PostgreSQL', { timeout: 60_000 }, async () => {
     const { url } = await postgresForTests()
     const { one, other, made } = await startTwo({ database_url: url })
-    await expect.poll(() => query(url, `select 1 ${listeners}`), { timeout: 15_000 }).toBe(2)
+    await expect.poll(() => query(url, `select 1 ${listeners}`), { timeout: 30_000 }).toBe(2)
     await revoke(one, made)
     await becomes(other, made, 401)
   })
 
-  test('by PostgreSQL, when it is back: whatever nobody could tell it', { timeout: 30_000 }, async () => {
+  test('by PostgreSQL, when it is back: whatever nobody could tell it', { timeout: 60_000 }, async () => {
     const { url } = await postgresForTests()
     const { other, made } = await startTwo({ database_url: url })
-    await expect.poll(() => query(url, `select 1 ${listeners}`), { timeout: 15_000 }).toBe(2)
+    await expect.poll(() => query(url, `select 1 ${listeners}`), { timeout: 30_000 }).toBe(2)
     // What it was told when it began to listen is past.
     await becomes(other, made, 200)
     // Not by a gateway, so that there is no message.
@@ -69,7 +69,7 @@ describeOnPostgres('What one gateway changes, another hears of', () => {
   })
 
   describeOnRedis('with Redis', () => {
-    test('by Redis', { timeout: 30_000 }, async () => {
+    test('by Redis', { timeout: 60_000 }, async () => {
       const [{ url }, redis] = await Promise.all([postgresForTests(), redisForTests()])
       const { one, other, made } = await startTwo({ database_url: url, redis_url: redis.url })
       // It is Redis that is asked, and PostgreSQL is not listened to.

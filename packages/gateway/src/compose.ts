@@ -143,7 +143,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   })
   const { authenticate, renew } = access
   const sessions = composeSessions({ server, access, now })
-  const health = composeHealth(config, engine, logger)
+  const health = composeHealth(config, engine, logger, peers)
   const ledger = composeLedger({
     config: config.ledger,
     directory: server.dataDir,
@@ -175,6 +175,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   })
   const cache = composeCache(config.cache, {
     redis,
+    peers,
     prompts: engine.prompts,
     embed: () =>
       createInProcess({

@@ -2,9 +2,11 @@ import type { Logger } from 'pino'
 import type { CacheConfig, PromptBook } from 'sluice'
 import type { InProcess } from '../pipeline/in-process.ts'
 import type { CacheOutcome } from './answer-cache.ts'
+import type { Peers } from '../workers/peers.ts'
 import type { AnswerStore } from './answer-store.ts'
 import { type CacheStage, createCacheStage } from './cache-stage.ts'
 import { createMemoryAnswerStore } from './memory-answer-store.ts'
+import { createWorkerAnswerStore } from './worker-answer-store.ts'
 import { createRedisAnswerStore, type RedisCommands } from './redis-answer-store.ts'
 import { createFindAlike } from './semantic/alike.ts'
 import { createEmbedText } from './semantic/embed-text.ts'
@@ -21,6 +23,8 @@ export interface Cache {
 export interface CacheParts {
   /** Absent where answers are kept in this process. */
   readonly redis: RedisCommands | undefined
+  /** Absent where this process is the only one of its machine. */
+  readonly peers: Peers | undefined
   readonly prompts: PromptBook | undefined
   /** Asks for embeddings, in OpenAI's dialect. */
   readonly embed: () => InProcess
@@ -34,9 +38,7 @@ export function composeCache(config: CacheConfig | undefined, parts: CacheParts)
   const { redis, prompts, embed, logger, now } = parts
   const failed = (error: unknown): void => logger.debug({ err: error }, 'The cache did without Redis.')
   const store =
-    redis === undefined
-      ? createMemoryAnswerStore({ ...config, now })
-      : createRedisAnswerStore({ redis, ttl: config.ttl, failed })
+    redis === undefined ? inMemory(config, parts) : createRedisAnswerStore({ redis, ttl: config.ttl, failed })
   const { semantic } = config
   const findAlike =
     semantic &&
@@ -61,4 +63,9 @@ export function composeCache(config: CacheConfig | undefined, parts: CacheParts)
   ])
   const count = (outcome: CacheOutcome): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
   return { stage: createCacheStage({ config, store, prompts, findAlike, now, count }), store, outcomes }
+}
+
+function inMemory(config: CacheConfig, { peers, now }: CacheParts): AnswerStore {
+  const own = createMemoryAnswerStore({ ...config, now })
+  return peers === undefined ? own : createWorkerAnswerStore(own, peers)
 }

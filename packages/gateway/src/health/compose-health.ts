@@ -1,8 +1,12 @@
 import type { Logger } from 'pino'
 import { checkHealth, type Config, type Engine } from 'sluice'
 import { createAlerts } from './alerts.ts'
-import { createHealthWatch, type HealthWatch } from './health-watch.ts'
+import type { Peers } from '../workers/peers.ts'
+import { createHealthWatch, type HealthEvent, type HealthWatch } from './health-watch.ts'
 import { createProbes, type Probes } from './probes.ts'
+
+/** A worker tells the others of what it noticed. */
+const eventNews = 'health.event'
 
 /** Watches the engine's targets, and tells who wants to know. */
 export interface Health {
@@ -11,11 +15,14 @@ export interface Health {
   close(): void
 }
 
-export function composeHealth(config: Config, engine: Engine, logger: Logger): Health {
+/** @param peers absent where this process is the only one: of several one sends the alerts of all. */
+export function composeHealth(config: Config, engine: Engine, logger: Logger, peers: Peers | undefined): Health {
   const { states } = engine
   const { providers } = engine.registry
   const now = (): number => performance.now()
-  const alerts = createAlerts(config.alerts, { logger, now })
+  const sends = peers === undefined || peers.place === 0
+  const alerts = createAlerts(sends ? config.alerts : [], { logger, now })
+  if (sends) peers?.hear(eventNews, (event) => alerts.hear(event as HealthEvent))
   const ofRoutes = providersOfRoutes(config, engine)
   const probes = createProbes({
     providers,
@@ -26,7 +33,13 @@ export function composeHealth(config: Config, engine: Engine, logger: Logger): H
     found: (provider) => watch.probed(provider),
     now,
   })
-  const watch = createHealthWatch({ providers, states, finding: probes.finding, tell: alerts.hear, now })
+  const watch = createHealthWatch({
+    providers,
+    states,
+    finding: probes.finding,
+    tell: sends ? alerts.hear : (event) => peers.tell(eventNews, event),
+    now,
+  })
   return {
     watch,
     probes,

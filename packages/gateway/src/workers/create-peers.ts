@@ -12,7 +12,7 @@ export function createPeers(place: number, send: (message: WorkerMessage) => voi
   const counters = createWorkerCounters((questions) => send({ kind: 'counters', questions }))
   const waiting = new Map<number, (answers: readonly unknown[]) => void>()
   const answerers = new Map<string, (about: unknown) => unknown>()
-  const listeners = new Map<string, (() => void)[]>()
+  const listeners = new Map<string, ((about: unknown) => void)[]>()
   let count = 0
 
   async function reply(number: number, question: string, about: unknown): Promise<void> {
@@ -34,7 +34,7 @@ export function createPeers(place: number, send: (message: WorkerMessage) => voi
       return new Promise((resolve) => waiting.set(number, resolve))
     },
     answer: (question, answerer) => void answerers.set(question, answerer),
-    tell: (news) => send({ kind: 'news', news }),
+    tell: (news, about) => send({ kind: 'news', news, about }),
     hear: (news, heard) => void listeners.set(news, [...(listeners.get(news) ?? []), heard]),
     receive(message) {
       switch (message.kind) {
@@ -49,7 +49,7 @@ export function createPeers(place: number, send: (message: WorkerMessage) => voi
           waiting.delete(message.number)
           break
         case 'news':
-          for (const heard of listeners.get(message.news) ?? []) heard()
+          for (const heard of listeners.get(message.news) ?? []) heard(message.about)
           break
         case 'stop':
           break

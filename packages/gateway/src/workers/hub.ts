@@ -86,7 +86,7 @@ export function createHub({ counters, lasting, patience = 1_000 }: HubOptions): 
           answered(worker, message)
           break
         case 'news':
-          for (const [other, send] of workers) if (other !== worker) send({ kind: 'news', news: message.news })
+          for (const [other, send] of workers) if (other !== worker) send(message)
           break
         default:
       }

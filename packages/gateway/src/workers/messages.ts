@@ -9,7 +9,7 @@ export type WorkerMessage =
   /** To what it was asked; without one, it has none. */
   | { readonly kind: 'answer'; readonly number: number; readonly answer?: unknown }
   /** For all other workers. */
-  | { readonly kind: 'news'; readonly news: string }
+  | { readonly kind: 'news'; readonly news: string; readonly about: unknown }
   | { readonly kind: 'listening'; readonly description: StartDescription | undefined }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
 
@@ -18,7 +18,7 @@ export type PrimaryMessage =
   | { readonly kind: 'counters'; readonly answers: readonly CountersAnswer[] }
   | { readonly kind: 'asked'; readonly number: number; readonly question: string; readonly about: unknown }
   | { readonly kind: 'answers'; readonly number: number; readonly answers: readonly unknown[] }
-  | { readonly kind: 'news'; readonly news: string }
+  | { readonly kind: 'news'; readonly news: string; readonly about: unknown }
   | { readonly kind: 'stop' }
 
 /** What a gateway says of itself when it has started. */

@@ -11,6 +11,6 @@ export interface Peers {
   /** Says how such a question is answered here, by data. */
   answer(question: string, answer: (about: unknown) => unknown): void
   /** Tells all others. */
-  tell(news: string): void
-  hear(news: string, heard: () => void): void
+  tell(news: string, about?: unknown): void
+  hear(news: string, heard: (about: unknown) => void): void
 }
