@@ -2,6 +2,7 @@ import type { OptionRow } from './option-row.ts'
 import { keptOptions } from './kept-options.ts'
 import { corsOptions } from './cors-options.ts'
 import { limitsOptions } from './limits-options.ts'
+import { processOptions } from './process-options.ts'
 import { promptOptions } from './prompt-options.ts'
 import { routingOptions } from './routing-options.ts'
 import { signInOptions } from './sign-in-options.ts'
@@ -15,12 +16,6 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
       'Address to listen on. Any but a loopback address needs `keys` (or `insecure`), because whoever reaches it spends your money.',
   },
   'server.port': { type: 'whole number', default: '8090', meaning: 'Port to listen on; `0` takes any free one.' },
-  'server.workers': {
-    type: 'whole number, or `auto`',
-    default: '1',
-    meaning:
-      '[Processes](scaling.md#workers) that share the port, so that all processors are used; `auto` is one for each. Only `sluice serve` reads it.',
-  },
   'server.keys': {
     type: 'list of texts',
     default: '[]',
@@ -71,37 +66,9 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     default: '[443]; with `http` 80 too',
     meaning: 'Ports that they may have.',
   },
+  ...processOptions,
   ...signInOptions,
   'server.insecure': { type: 'true or false', default: 'false', meaning: 'Listen beyond loopback without `keys`.' },
-  'server.data_dir': { type: 'text', default: '.sluice', meaning: 'Folder for what the gateway keeps.' },
-  'server.database_url': {
-    type: '`postgres://user:password@host/database`',
-    default: 'SQLite in `data_dir`',
-    meaning: 'PostgreSQL, for [several gateways on one database](stores.md).',
-  },
-  'server.database_connections': {
-    type: 'whole number',
-    default: '10',
-    meaning: 'Of each process at the most, to PostgreSQL.',
-  },
-  'server.database_migrate': {
-    type: 'true or false',
-    default: 'true',
-    meaning:
-      "Bring the database's [schema](stores.md#the-schema) up to date when it is opened. Off, one that is not up to date is refused until `sluice db migrate` was run.",
-  },
-  'server.redis_url': {
-    type: '`redis://:password@host/0`, `rediss://…` by TLS',
-    default: '',
-    meaning:
-      'Redis or Valkey, for what several gateways [count together](stores.md). Without it each counts for itself.',
-  },
-  'server.poll_interval': {
-    type: 'seconds',
-    default: '0.5',
-    meaning:
-      'Between looks at what other processes changed of keys and sites. [Messages](scaling.md#what-is-changed-in-one-place) tell it sooner where there are any.',
-  },
   'server.max_body_bytes': { type: 'whole number', default: '33554432', meaning: 'Largest request body, in bytes.' },
   'server.request_timeout': { type: 'seconds', default: '60', meaning: 'For a request to arrive whole.' },
   'server.drain_timeout': {
