@@ -24,11 +24,15 @@ export type BulkInsert<Row extends object> = (
 export function createBulkInsert<Row extends object>(database: Database, options: BulkInsertOptions): BulkInsert<Row> {
   const { table, conflict, key } = options
   if (database.getExecutor().adapter instanceof PostgresAdapter) {
-    const text = `insert into ${table} select * from json_populate_recordset(null::${table}, $1::json) ${conflict} returning ${key}`
+    const insert = `insert into ${table} select * from json_populate_recordset(null::${table}, $1::json) ${conflict}`
+    // Nearly always all of them are written: then their names need not come back.
+    const text = `with written as (${insert} returning ${key})
+      select case when count(*) < $2 then coalesce(json_agg(${key}), '[]') end as some from written`
     return async (transaction, rows) => {
       if (rows.length === 0) return new Set()
-      const written = await transaction.executeQuery<Record<string, unknown>>(CompiledQuery.raw(text, [toJson(rows)]))
-      return new Set(written.rows.map((row) => row[key]))
+      const query = CompiledQuery.raw(text, [toJson(rows), rows.length])
+      const [answer] = (await transaction.executeQuery<{ readonly some: readonly unknown[] | null }>(query)).rows
+      return new Set(answer?.some ?? rows.map((row) => (row as Record<string, unknown>)[key]))
     }
   }
 
