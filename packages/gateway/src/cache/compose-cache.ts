@@ -1,6 +1,5 @@
 import type { Logger } from 'pino'
 import type { CacheConfig, PromptBook } from 'sluice'
-import type { InProcess } from '../pipeline/in-process.ts'
 import type { CacheOutcome } from './answer-cache.ts'
 import type { Peers } from '../workers/peers.ts'
 import type { AnswerStore } from './answer-store.ts'
@@ -9,7 +8,7 @@ import { createMemoryAnswerStore } from './memory-answer-store.ts'
 import { createWorkerAnswerStore } from './worker-answer-store.ts'
 import { createRedisAnswerStore, type RedisCommands } from './redis-answer-store.ts'
 import { createFindAlike } from './semantic/alike.ts'
-import { createEmbedText } from './semantic/embed-text.ts'
+import { createEmbedText, type RunEmbedding } from './semantic/embed-text.ts'
 import { createMemoryVectorStore } from './semantic/memory-vector-store.ts'
 import { createRedisVectorStore } from './semantic/redis-vector-store.ts'
 
@@ -26,8 +25,8 @@ export interface CacheParts {
   /** Absent where this process is the only one of its machine. */
   readonly peers: Peers | undefined
   readonly prompts: PromptBook | undefined
-  /** Asks for embeddings, in OpenAI's dialect. */
-  readonly embed: () => InProcess
+  /** Made where questions are compared. */
+  readonly embed: () => RunEmbedding
   readonly logger: Logger
   readonly now: () => number
 }

@@ -1,4 +1,4 @@
-import type { InProcess } from '../../pipeline/in-process.ts'
+import type { SluiceError } from '@sluice/protocol'
 import type { Principal } from '../../pipeline/principal.ts'
 import { toVector } from './scope-vectors.ts'
 
@@ -12,9 +12,23 @@ export interface EmbeddingCall {
 /** A text as a vector of length 1; `undefined` where there is none to be had. Never rejects. */
 export type EmbedText = (call: EmbeddingCall) => Promise<Float32Array | undefined>
 
+/** Asks for embeddings in OpenAI's dialect, from within. Never rejects. */
+export type RunEmbedding = (request: EmbeddingRequest) => Promise<EmbeddingAnswer>
+
+interface EmbeddingRequest {
+  readonly id: string
+  readonly principal: Principal
+  readonly body: Uint8Array
+  readonly signal: AbortSignal
+}
+
+interface EmbeddingAnswer {
+  readonly body: Uint8Array
+  readonly error: SluiceError | undefined
+}
+
 export interface EmbedTextParts {
-  /** Of embeddings in OpenAI's dialect. */
-  readonly run: InProcess
+  readonly run: RunEmbedding
   /** A model's or a route's name. */
   readonly model: string
   /** Milliseconds that a caller may have to wait for it. */
