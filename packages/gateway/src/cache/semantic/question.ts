@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { ChatDialect, ChatMessage, ChatRequest, CodecContext, ContentPart, Dialect } from '@sluice/protocol'
+import type { ChatDialect, ChatMessage, ChatRequest, CodecContext, ContentPart, SpokenDialect } from '@sluice/protocol'
 import type { Exchange } from 'sluice'
 
 /** What a chat request asks, apart from all else that it says. */
@@ -45,7 +45,7 @@ export function readQuestion(exchange: Exchange, maxTemperature: number): Questi
   return { text, rest: hash('sha256', JSON.stringify([circumstances, others]), 'base64url') }
 }
 
-function isChat(dialect: Dialect): dialect is ChatDialect {
+function isChat(dialect: SpokenDialect): dialect is ChatDialect {
   return dialect.operation === 'chat' && 'request' in dialect
 }
 
