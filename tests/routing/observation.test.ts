@@ -164,7 +164,7 @@ test('names that callers make up push nothing out of the figures, nor make them 
   const targets = health.providers.find(({ id }) => id === 'lab')!.targets
   expect(targets.length).toBeLessThanOrEqual(1_000)
   expect(targets.map(({ id }) => id)).toContain('lab/small')
-})
+}, 60_000)
 
 test('a dry run says where a request would go, without sending it', async () => {
   const explain = async (body: object): Promise<unknown> => {
