@@ -99,7 +99,11 @@ test('a budget is raised for a while, and no longer', async () => {
   expect((await root('DELETE', `/budgets/${id}/raise`)).body).not.toHaveProperty('raise')
   expect(await ask(lab, teamKey)).toBe('budget_exceeded')
   const entries = await listed(root, `/audit?resource=${id}`)
-  expect(entries.map(({ action }) => String(action)).toSorted()).toEqual(['budgets.create', 'budgets.raise', 'budgets.raise'])
+  expect(entries.map(({ action }) => String(action)).toSorted()).toEqual([
+    'budgets.create',
+    'budgets.raise',
+    'budgets.raise',
+  ])
 })
 
 test('the budget of a key is raised by its id', async () => {

@@ -16,6 +16,8 @@ interface Tenant {
   readonly batch: string
   readonly response: string
   readonly request: string
+  readonly budget: string
+  readonly limit: string
   readonly roles: Readonly<Record<(typeof roles)[number], string>>
   /** For calling models. */
   readonly caller: string
@@ -48,7 +50,19 @@ async function makeTenant(name: string): Promise<Tenant> {
     name: `${name} user`,
     email: `${name}@example.com`,
   })
-  const caller = await makeKey(root, { name: `${name} caller`, workspace_id: workspace, user_id: user })
+  const caller = await makeKey(root, {
+    name: `${name} caller`,
+    workspace_id: workspace,
+    user_id: user,
+    budget: { amount: 1 },
+  })
+  const budget = await made('/budgets', { name: `${name} budget`, workspace_id: workspace, per: 'team', amount: 9 })
+  const limit = await made('/limits', {
+    name: `${name} limit`,
+    organisation_id: organisation,
+    per: 'organisation',
+    requests_per_day: 100_000,
+  })
   const keys = await Promise.all(
     roles.map(async (role) => {
       const { key } = await makeKey(root, { name: `${name} ${role}`, role, user_id: user })
@@ -78,7 +92,7 @@ async function makeTenant(name: string): Promise<Tenant> {
   const request = (await chat(gateway, caller.key, {}, { 'x-request-id': `request-of-${name}` })).headers
   return {
     name,
-    marks: [name, organisation, workspace, user, caller.id, file, batch, response],
+    marks: [name, organisation, workspace, user, caller.id, file, batch, response, budget, limit],
     organisation,
     workspace,
     user,
@@ -87,6 +101,8 @@ async function makeTenant(name: string): Promise<Tenant> {
     batch,
     response,
     request: request.get('x-request-id') ?? '',
+    budget,
+    limit,
     roles: Object.fromEntries(keys) as Tenant['roles'],
     caller: caller.key,
   }
@@ -119,6 +135,15 @@ const byId: readonly (readonly [method: string, path: (other: Tenant) => string,
   ['POST', ({ key }) => `/api/admin/keys/${key}/rotate`, {}],
   ['POST', ({ key }) => `/api/admin/keys/${key}/block`],
   ['DELETE', ({ key }) => `/api/admin/keys/${key}`],
+  ['GET', ({ budget }) => `/api/admin/budgets/${budget}`],
+  ['PATCH', ({ budget }) => `/api/admin/budgets/${budget}`, { amount: 1000 }],
+  ['POST', ({ budget }) => `/api/admin/budgets/${budget}/raise`, { by: 1000, until: '2100-01-01T00:00:00Z' }],
+  ['POST', ({ key }) => `/api/admin/budgets/${key}/raise`, { by: 1000, until: '2100-01-01T00:00:00Z' }],
+  ['DELETE', ({ budget }) => `/api/admin/budgets/${budget}/raise`],
+  ['DELETE', ({ budget }) => `/api/admin/budgets/${budget}`],
+  ['GET', ({ limit }) => `/api/admin/limits/${limit}`],
+  ['PATCH', ({ limit }) => `/api/admin/limits/${limit}`, { requests_per_day: 1 }],
+  ['DELETE', ({ limit }) => `/api/admin/limits/${limit}`],
   ['GET', ({ file }) => `/v1/files/${file}`],
   ['GET', ({ file }) => `/v1/files/${file}/content`],
   ['DELETE', ({ file }) => `/v1/files/${file}`],
@@ -140,10 +165,27 @@ const others: typeof byId = [
   ['GET', ({ key }) => `/api/admin/keys?after=${key}`],
   ['GET', () => '/api/admin/audit?limit=100'],
   ['GET', ({ key }) => `/api/admin/audit?resource=${key}`],
+  ['GET', ({ organisation }) => `/api/admin/audit?organisation_id=${organisation}&kind=budgets`],
+  ['GET', () => '/api/admin/budgets?limit=100'],
+  ['GET', ({ workspace }) => `/api/admin/budgets?workspace_id=${workspace}`],
+  ['GET', ({ budget }) => `/api/admin/budgets?after=${budget}`],
+  ['GET', () => '/api/admin/budgets/state'],
+  ['GET', ({ budget }) => `/api/admin/budgets/state?budget_id=${budget}`],
+  ['GET', ({ key }) => `/api/admin/budgets/state?budget_id=${key}`],
+  ['GET', ({ workspace }) => `/api/admin/budgets/state?subject=${workspace}`],
+  ['GET', () => '/api/admin/limits?limit=100'],
+  ['GET', ({ organisation }) => `/api/admin/limits?organisation_id=${organisation}`],
+  ['GET', () => '/api/admin/cache'],
+  ['GET', () => '/api/admin/config'],
+  ['GET', ({ organisation }) => `/api/admin/usage?organisation_id=${organisation}&group_by=key_id,workspace_id`],
+  ['GET', ({ key }) => `/api/admin/usage/records?key_id=${key}`],
+  ['GET', ({ workspace }) => `/api/admin/usage/export?format=jsonl&workspace_id=${workspace}`],
   ['POST', ({ organisation: id }) => `/api/admin/workspaces?${id}`],
   ['GET', () => '/v1/files'],
   ['GET', () => '/v1/batches'],
 ]
+
+const mole = { name: 'mole', per: 'key', requests_per_day: 1 }
 
 /** The same request body for another's id in every place where one can be named. */
 const makers: readonly (readonly [path: string, body: (other: Tenant) => object])[] = [
@@ -152,6 +194,16 @@ const makers: readonly (readonly [path: string, body: (other: Tenant) => object]
   ['/api/admin/keys', ({ organisation }) => ({ organisation_id: organisation, name: 'mole' })],
   ['/api/admin/keys', ({ workspace }) => ({ workspace_id: workspace, name: 'mole' })],
   ['/api/admin/keys', ({ user }) => ({ user_id: user, name: 'mole' })],
+  [
+    '/api/admin/budgets',
+    ({ organisation }) => ({ organisation_id: organisation, name: 'mole', per: 'key', amount: 0 }),
+  ],
+  ['/api/admin/budgets', ({ workspace }) => ({ workspace_id: workspace, name: 'mole', per: 'key', amount: 0 })],
+  ['/api/admin/limits', ({ organisation }) => ({ organisation_id: organisation, ...mole })],
+  ['/api/admin/limits', ({ workspace }) => ({ workspace_id: workspace, ...mole })],
+  ['/api/admin/cache/purge', ({ organisation }) => ({ organisation_id: organisation })],
+  ['/api/admin/cache/purge', ({ workspace }) => ({ workspace_id: workspace })],
+  ['/api/admin/cache/purge', ({ key }) => ({ key_id: key })],
   ['/v1/batches', ({ file }) => ({ input_file_id: file, endpoint: '/v1/chat/completions', completion_window: '24h' })],
   ['/v1/responses', ({ response }) => ({ model: 'small', input: 'go on', previous_response_id: response })],
 ]
@@ -224,6 +276,8 @@ test('after all that everybody still has what is theirs', async () => {
   for (const tenant of tenants) {
     expect((await chat(gateway, tenant.caller)).status).toBe(200)
     for (const path of [
+      `/budgets/${tenant.budget}`,
+      `/limits/${tenant.limit}`,
       `/organisations/${tenant.organisation}`,
       `/workspaces/${tenant.workspace}`,
       `/users/${tenant.user}`,

@@ -13,6 +13,7 @@ import {
 import { type Access, composeAccess } from './access/compose-access.ts'
 import { siteConfig } from './access/site-config.ts'
 import { createSites } from './access/sites.ts'
+import type { ConfigSource } from './admin/admin-parts.ts'
 import { adminRoutes } from './admin/admin-routes.ts'
 import { composeBatches } from './batches/compose-batches.ts'
 import { composeCache } from './cache/compose-cache.ts'
@@ -56,6 +57,8 @@ export interface GatewayOptions {
   readonly onUsage?: (record: UsageRecord) => void
   /** Default: undici. */
   readonly transport?: Transport
+  /** Where the configuration comes from, for those who ask by the admin API. */
+  readonly source?: ConfigSource
   /** Around each attempt at each target; the first is the outermost. */
   readonly middleware?: readonly Middleware[]
   /** Go on with batches that are unfinished. Default `true`. */
@@ -176,6 +179,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const cache = composeCache(config.cache, {
     redis,
     peers,
+    database,
     prompts: engine.prompts,
     embed: () =>
       createInProcess({
@@ -245,6 +249,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     open: () => listener.open,
   })
   const overview = createOverview(view, peers && askProcesses(peers, view))
+  const running = { look: limits.look, cache: cache?.controls, source: options.source }
   const routes: readonly Route[] = [
     ...inference,
     ...responses.routes,
@@ -272,7 +277,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       maxBodyBytes,
       allowOverrides: server.overrides,
     }),
-    ...adminRoutes({ access, sessions, config, outbound, errorLog, now, look: limits.look }),
+    ...adminRoutes({ access, sessions, config, outbound, errorLog, now, running }),
     ...signInRoutes({ server, access, sessions, errorLog, logger, now }),
     ...promptRoutes({ authenticate, engine, maxBodyBytes }),
     ...gatewayRoutes({ authenticate, directoryFor, version, ready: () => !listener.draining }),
@@ -317,6 +322,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       health.close()
       access.close()
       await changes?.close()
+      cache?.close()
       await listener.drain()
       await responses.close()
       await batches.close()

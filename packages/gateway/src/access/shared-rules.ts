@@ -23,7 +23,7 @@ export function sharedRules({ limits, budgets }: RuleRows): readonly SharedRule[
   ]
 }
 
-export function limitRuleOf(row: RuleRow): LimitRule {
+function limitRuleOf(row: RuleRow): LimitRule {
   const settings = JSON.parse(row.settings) as KeptLimitRule
   return buildLimitRule({ ...settings, match: scopedMatch(row, settings.match) })
 }

@@ -13,6 +13,7 @@ import type { Route } from '../server/router.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { AdminParts } from './admin-parts.ts'
 import type { Admin } from './admin.ts'
+import type { ApiDocument } from './reference-page.ts'
 
 export interface AdminRouteParts {
   readonly access: Access
@@ -20,7 +21,8 @@ export interface AdminRouteParts {
   readonly config: Config
   readonly outbound: Pick<Outbound, 'check'>
   readonly errorLog: ErrorLog
-  readonly look: AdminParts['look']
+  /** Of the gateway that runs. */
+  readonly running: Pick<AdminParts, 'look' | 'cache' | 'source'>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -37,14 +39,14 @@ export function adminRoutes({
   outbound,
   errorLog,
   now,
-  look,
+  running,
 }: AdminRouteParts): readonly Route[] {
   let opening: Promise<Admin> | undefined
   let document: Promise<object> | undefined
 
   async function load(): Promise<Admin> {
     const [{ openAdmin }, parts] = await Promise.all([import('./open-admin.ts'), access.open()])
-    return openAdmin({ ...parts, config, outbound, now, look }, access.changed)
+    return openAdmin({ ...parts, ...running, config, outbound, now }, access.changed)
   }
 
   function open(): Promise<Admin> {
@@ -116,15 +118,36 @@ export function adminRoutes({
   return [
     { method: 'GET', path: `${prefix}/usage/export`, handler: guarded(exportAll) },
     { method: '*', path: `${prefix}/*`, handler: guarded(answer) },
+    // The same in every installation, so nobody is asked who they are.
     {
       method: 'GET',
       path: '/openapi.json',
-      // The same in every installation, so nobody is asked who they are.
       async handler(call) {
         sendJson(call, 200, await (document ??= describe()))
       },
     },
+    { method: 'GET', path: '/docs', handler: async (call) => showReference(call, await (document ??= describe())) },
   ]
+}
+
+async function showReference({ response, id }: Call, document: object): Promise<void> {
+  const { referencePage, referencePolicy } = await import('./reference-page.ts')
+  const page = Buffer.from(referencePage(document as ApiDocument))
+  response.writeHead(200, [
+    'content-type',
+    'text/html; charset=utf-8',
+    'content-length',
+    String(page.length),
+    'content-security-policy',
+    referencePolicy,
+    'x-content-type-options',
+    'nosniff',
+    'referrer-policy',
+    'no-referrer',
+    'x-request-id',
+    id,
+  ])
+  response.end(page)
 }
 
 async function describe(): Promise<object> {

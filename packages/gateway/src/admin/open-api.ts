@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { permissions, roles } from '../access/roles.ts'
 import { sessionSecuritySchemes, signInPaths } from '../sessions/sign-in-api.ts'
 import type { Endpoint } from './endpoint.ts'
+import { exportOperation } from './export-api.ts'
 
 /** The admin API in OpenAPI 3.1, made of what its endpoints are checked by. https://spec.openapis.org/oas/v3.1.0 */
 export function openApi(endpoints: readonly Endpoint[], version: string): object {
@@ -10,19 +11,28 @@ export function openApi(endpoints: readonly Endpoint[], version: string): object
     const methods = (paths[`/api/admin${endpoint.path}`] ??= {})
     methods[endpoint.method.toLowerCase()] = operation(endpoint)
   }
+  const records = endpoints.find(({ method, path }) => method === 'GET' && path === '/usage/records')
+  if (records !== undefined) {
+    const paged = ['limit', 'after']
+    const given = parameters(records).filter(({ name }) => !paged.includes(name))
+    paths['/api/admin/usage/export'] = { get: exportOperation(given) }
+  }
   return {
     openapi: '3.1.0',
     info: {
       title: 'Sluice admin API',
       version,
       description:
-        'Organisations, workspaces, users, keys and what was changed. Each call takes a key that has a role.',
+        'Everything that is managed while the gateway runs: keys and whose they are, limits, budgets, usage, cache, and what was changed. Each call takes a key that has a role.',
     },
     security: [{ key: [] }, { session: [], csrf: [] }],
     paths,
     components: {
       securitySchemes: { key: { type: 'http', scheme: 'bearer' }, ...sessionSecuritySchemes },
       schemas: { Error: errorSchema },
+      responses: Object.fromEntries(
+        Object.values(refusals).map(({ name, description }) => [name, failure(description)]),
+      ),
     },
   }
 }
@@ -44,18 +54,62 @@ function operation(endpoint: Endpoint): object {
         description: 'Done.',
         content: json(z.toJSONSchema(endpoint.answer, { unrepresentable: 'any' })),
       },
-      default: { description: 'What went wrong.', content: json({ $ref: '#/components/schemas/Error' }) },
+      ...refusalsOf(endpoint),
+      default: failure('What else went wrong.'),
     },
   }
 }
 
-function parameters({ method, path, query }: Endpoint): readonly object[] {
-  const list: object[] = []
+/** By status. */
+const refusals = {
+  400: { name: 'BadRequest', description: 'Something in the request is not as it should be; `param` says what.' },
+  401: { name: 'Unauthorized', description: 'No key, or one that is not known, or expired.' },
+  403: { name: 'Forbidden', description: 'The role of the key does not permit it.' },
+  404: { name: 'NotFound', description: 'There is none, or it is beyond what the key reaches.' },
+  409: {
+    name: 'Conflict',
+    description:
+      'Something stands against it: another of the same, what belongs to it, or the configuration, which owns it.',
+  },
+} as const
+
+function refusalsOf({ method, path, query, body }: Endpoint): object {
+  const reads = query !== undefined || body !== undefined
+  const names = path.includes('{') || Object.hasOwn(propertiesOf(body), 'organisation_id')
+  const statuses = [
+    ...(reads ? ([400] as const) : []),
+    ...([401, 403] as const),
+    ...(names ? ([404] as const) : []),
+    ...(method === 'GET' ? [] : ([409] as const)),
+  ]
+  const entries = statuses.map((status) => [status, { $ref: `#/components/responses/${refusals[status].name}` }])
+  return Object.fromEntries(entries) as object
+}
+
+function propertiesOf(schema: Endpoint['body']): Readonly<Record<string, unknown>> {
+  if (schema === undefined) return {}
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {}
+}
+
+function failure(description: string): object {
+  return { description, content: json({ $ref: '#/components/schemas/Error' }) }
+}
+
+interface Parameter {
+  readonly name: string
+  readonly in: string
+  readonly required?: true
+  readonly description?: string
+  readonly schema: object
+}
+
+function parameters({ method, path, query }: Endpoint): readonly Parameter[] {
+  const list: Parameter[] = []
   const inPath = /\{(\w+)\}/.exec(path)?.[1]
   if (inPath !== undefined) list.push({ name: inPath, in: 'path', required: true, schema: { type: 'string' } })
   if (query !== undefined) {
-    const { properties = {} } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' })
-    for (const [name, schema] of Object.entries(properties)) list.push({ name, in: 'query', schema })
+    for (const [name, schema] of Object.entries(propertiesOf(query)))
+      list.push({ name, in: 'query', schema: schema as object })
   }
   if (method === 'POST') {
     const description = 'The same request with the same value is answered as before, for a day, and changes nothing.'

@@ -1,9 +1,12 @@
 import type { Endpoint } from './endpoint.ts'
 import { auditEndpoints } from './resources/audit.ts'
 import { budgetEndpoints } from './resources/budgets.ts'
+import { cacheEndpoints } from './resources/cache.ts'
+import { configEndpoints } from './resources/config.ts'
 import { keyEndpoints } from './resources/keys.ts'
 import { limitEndpoints } from './resources/limits.ts'
 import { organisationEndpoints } from './resources/organisations.ts'
+import { roleEndpoints } from './resources/roles.ts'
 import { usageEndpoints } from './resources/usage.ts'
 import { secretEndpoints } from './resources/secrets.ts'
 import { sessionEndpoints } from './resources/sessions.ts'
@@ -18,10 +21,13 @@ export const adminEndpoints: readonly Endpoint[] = [
   ...siteSettingsEndpoints,
   ...secretEndpoints,
   ...userEndpoints,
+  ...roleEndpoints,
   ...keyEndpoints,
   ...limitEndpoints,
   ...budgetEndpoints,
   ...usageEndpoints,
+  ...cacheEndpoints,
+  ...configEndpoints,
   ...auditEndpoints,
   ...sessionEndpoints,
 ]

@@ -64,6 +64,11 @@ export function timeOf(value: number): string {
   return new Date(value).toISOString()
 }
 
+/** Unix milliseconds. */
+export function momentOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Date.parse(text)
+}
+
 export function optionalTimeOf(value: number | null): string | null {
   return value === null ? null : timeOf(value)
 }

@@ -6,7 +6,8 @@ import type { AnswerStore } from './answer-store.ts'
 import { describeAnswerStore } from './contracts/describe-answer-store.ts'
 import type { KeptAnswer } from './kept-answer.ts'
 import { createMemoryAnswerStore } from './memory-answer-store.ts'
-import { createRedisAnswerStore, type RedisCommands } from './redis-answer-store.ts'
+import { createRedisAnswerStore } from './redis-answer-store.ts'
+import type { RedisCommands } from './redis-commands.ts'
 
 const maxBytes = 1024 * 1024
 

@@ -1,12 +1,15 @@
 import type { Logger } from 'pino'
 import type { CacheConfig, PromptBook } from 'sluice'
+import type { LazyDatabase } from '../stores/lazy-database.ts'
 import type { CacheOutcome } from './answer-cache.ts'
 import type { Peers } from '../workers/peers.ts'
-import type { AnswerStore } from './answer-store.ts'
+import type { AnswerFilter, AnswerStore, StoreContents } from './answer-store.ts'
 import { type CacheStage, createCacheStage } from './cache-stage.ts'
 import { createMemoryAnswerStore } from './memory-answer-store.ts'
 import { createWorkerAnswerStore } from './worker-answer-store.ts'
-import { createRedisAnswerStore, type RedisCommands } from './redis-answer-store.ts'
+import { createRedisAnswerStore } from './redis-answer-store.ts'
+import type { RedisCommands } from './redis-commands.ts'
+import { createSharedPurges } from './shared-purges.ts'
 import { createFindAlike } from './semantic/alike.ts'
 import { createEmbedText, type RunEmbedding } from './semantic/embed-text.ts'
 import { createMemoryVectorStore } from './semantic/memory-vector-store.ts'
@@ -17,6 +20,18 @@ export interface Cache {
   readonly store: AnswerStore
   /** How many requests ended how, since the start. */
   readonly outcomes: ReadonlyMap<CacheOutcome, number>
+  readonly controls: CacheControls
+  close(): void
+}
+
+/** For those who run the gateway. */
+export interface CacheControls {
+  readonly keptIn: 'memory' | 'redis'
+  /** As `Cache.outcomes`. */
+  readonly outcomes: ReadonlyMap<CacheOutcome, number>
+  contents(): Promise<StoreContents>
+  /** Forgets what fits here, and has others forget it who keep answers for themselves. @returns how many answers that were here. */
+  purge(which: AnswerFilter): Promise<number>
 }
 
 export interface CacheParts {
@@ -24,6 +39,7 @@ export interface CacheParts {
   readonly redis: RedisCommands | undefined
   /** Absent where this process is the only one of its machine. */
   readonly peers: Peers | undefined
+  readonly database: Pick<LazyDatabase, 'open'>
   readonly prompts: PromptBook | undefined
   /** Made where questions are compared. */
   readonly embed: () => RunEmbedding
@@ -34,10 +50,12 @@ export interface CacheParts {
 /** @param config absent where every request is asked anew. */
 export function composeCache(config: CacheConfig | undefined, parts: CacheParts): Cache | undefined {
   if (config === undefined) return undefined
-  const { redis, prompts, embed, logger, now } = parts
+  const { redis, peers, database, prompts, embed, logger, now } = parts
   const failed = (error: unknown): void => logger.debug({ err: error }, 'The cache did without Redis.')
-  const store =
-    redis === undefined ? inMemory(config, parts) : createRedisAnswerStore({ redis, ttl: config.ttl, failed })
+  const memory = redis === undefined ? createMemoryAnswerStore({ ...config, now }) : undefined
+  const purges = memory && createSharedPurges({ database, purge: (which) => void memory.purge(which), logger, now })
+  const kept = memory ?? createRedisAnswerStore({ redis: redis!, ttl: config.ttl, failed })
+  const store = memory === undefined || peers === undefined ? kept : createWorkerAnswerStore(memory, peers)
   const { semantic } = config
   const findAlike =
     semantic &&
@@ -60,11 +78,23 @@ export function composeCache(config: CacheConfig | undefined, parts: CacheParts)
     ['miss', 0],
     ['off', 0],
   ])
-  const count = (outcome: CacheOutcome): void => void outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
-  return { stage: createCacheStage({ config, store, prompts, findAlike, now, count }), store, outcomes }
-}
-
-function inMemory(config: CacheConfig, { peers, now }: CacheParts): AnswerStore {
-  const own = createMemoryAnswerStore({ ...config, now })
-  return peers === undefined ? own : createWorkerAnswerStore(own, peers)
+  const count = (outcome: CacheOutcome): void => {
+    outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
+    if (outcome === 'miss') purges?.watch()
+  }
+  return {
+    stage: createCacheStage({ config, store, prompts, findAlike, now, count }),
+    store,
+    outcomes,
+    controls: {
+      keptIn: memory === undefined ? 'redis' : 'memory',
+      outcomes,
+      contents: async () => store.contents(),
+      async purge(which) {
+        await purges?.tell(which)
+        return store.purge(which)
+      },
+    },
+    close: () => purges?.close(),
+  }
 }

@@ -1,6 +1,6 @@
 import type { AnswerSubject } from './answer-store.ts'
 import { type KeptAnswer, sizeOf } from './kept-answer.ts'
-import type { RedisCommands } from './redis-answer-store.ts'
+import type { RedisCommands } from './redis-commands.ts'
 
 /** What is kept in Redis, of one generation: which answers there are can be asked of no Redis, least of all of a cluster. */
 export interface RedisAnswerIndex {

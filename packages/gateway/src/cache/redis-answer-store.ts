@@ -1,11 +1,7 @@
 import { type AnswerStore, type AnswerStoreOptions, fitsFilter } from './answer-store.ts'
 import type { KeptAnswer } from './kept-answer.ts'
 import { createRedisAnswerIndex } from './redis-answer-index.ts'
-
-/** Sends one command to wherever its key is. */
-export interface RedisCommands {
-  command(key: string, args: readonly string[]): Promise<unknown>
-}
+import type { RedisCommands } from './redis-commands.ts'
 
 export interface RedisAnswerStoreOptions extends Pick<AnswerStoreOptions, 'ttl'> {
   readonly redis: RedisCommands

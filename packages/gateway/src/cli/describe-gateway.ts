@@ -88,7 +88,7 @@ export function describeGateway(
 /** Endpoints of the API are below `/v1`; those for whoever runs the gateway, and of an API with a version of its own, are not. */
 function publicPath(route: string): string {
   const [method = '', path = ''] = route.split(' ')
-  const asItIs = /^\/(?:healthz|readyz|metrics|openapi\\.json|proxy|api|model|v\d[a-z]*)(?:\/|$)/.test(path)
+  const asItIs = /^\/(?:healthz|readyz|metrics|openapi\.json|docs|proxy|api|model|v\d[a-z]*)(?:\/|$)/.test(path)
   const rest = path.startsWith('/proxy/') ? '{provider}/…' : path.startsWith('/api/admin/') ? '…' : '{id}'
   const shown = path.replace('*', rest)
   return `${method === '*' ? 'ANY ' : method.padEnd(4)} ${asItIs ? shown : `/v1${shown}`}`

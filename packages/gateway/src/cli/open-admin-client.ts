@@ -51,7 +51,8 @@ export async function openAdminClient(options: GatewayOptions, terminal: Termina
 }
 
 async function openHere({ config: file }: GatewayOptions, terminal: Terminal): Promise<AdminClient> {
-  const config = requireConfig(await readConfiguration(terminal, file))
+  const source = await readConfiguration(terminal, file)
+  const config = requireConfig(source)
   const { server } = config
   const [{ createLazyDatabase }, { openAccess }, { openAdmin }, { localActor }, { createOutbound }] = await Promise.all(
     [
@@ -68,7 +69,7 @@ async function openHere({ config: file }: GatewayOptions, terminal: Terminal): P
     const now = Date.now
     const { dataDir, keyPepper: pepper, masterKeys } = server
     const access = await openAccess({ database: opened, dataDir, pepper, masterKeys, now })
-    const admin = openAdmin({ ...access, config, outbound: createOutbound(server.outbound), now }, () => {})
+    const admin = openAdmin({ ...access, config, source, outbound: createOutbound(server.outbound), now }, () => {})
     return clientOf(
       async (method, path, body) => {
         const [place = '', query = ''] = path.split('?')

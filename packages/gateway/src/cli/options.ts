@@ -14,6 +14,8 @@ export const adminUrlOption = (): Option =>
     'ask a running gateway (default: SLUICE_URL, else the store that the configuration here names)',
   )
 
+export const runningUrlOption = (): Option => new Option('--url <url>', 'the running gateway (default: SLUICE_URL)')
+
 export const keyOption = (): Option => new Option('--key <key>', "caller's key for --url (default: SLUICE_KEY)")
 
 /** Of `urlOption` and `keyOption` and `configOption`. */

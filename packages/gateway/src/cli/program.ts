@@ -1,6 +1,8 @@
 import { Command } from 'commander'
 import { version } from 'sluice'
+import { auditCommand } from './commands/audit.ts'
 import { budgetsCommand } from './commands/budgets.ts'
+import { cacheCommand } from './commands/cache.ts'
 import { chatCommand } from './commands/chat.ts'
 import { configCommand } from './commands/config.ts'
 import { dbCommand } from './commands/db.ts'
@@ -36,6 +38,8 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(sitesCommand(terminal))
   program.addCommand(secretsCommand(terminal))
   program.addCommand(budgetsCommand(terminal))
+  program.addCommand(auditCommand(terminal))
+  program.addCommand(cacheCommand(terminal))
   program.addCommand(dbCommand(terminal))
   program.addCommand(usageCommand(terminal))
   program.addCommand(configCommand(terminal))

@@ -30,7 +30,10 @@ export async function serveAsWorker(
   for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
   const stopped = Promise.race([told.promise, stopSignal('SIGTERM')])
   try {
-    const gateway = await startGateway({ ...config, server: { ...config.server, port } }, { logger, peers })
+    const gateway = await startGateway(
+      { ...config, server: { ...config.server, port } },
+      { logger, peers, source: loaded },
+    )
     peers.answer(openQuestion, () => gateway.open)
     const key = place === 0 ? await firstAdminKey(gateway) : undefined
     send({ kind: 'listening', description: place === 0 ? describeGateway(gateway, loaded, key) : undefined })

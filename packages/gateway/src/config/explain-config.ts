@@ -1,4 +1,5 @@
 import type { Config, ConfiguredProvider, OidcConfig } from 'sluice'
+import { explainRules } from './explain-rules.ts'
 
 export interface ExplainedSetting {
   /** `providers.groq.base_url` */
@@ -13,7 +14,7 @@ export interface ExplainedSetting {
 export function explainConfig(config: Config, origins: ReadonlyMap<string, string>): readonly ExplainedSetting[] {
   const { server } = config
   const keys = server.keys.length === 0 ? 'none' : server.keys.map(String).join(', ')
-  const settings: [path: string, value: ExplainedSetting['value']][] = [
+  const settings: (readonly [path: string, value: ExplainedSetting['value']])[] = [
     ['server.host', server.host],
     ['server.port', server.port],
     ['server.workers', server.workers],
@@ -50,6 +51,7 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     ['ledger.when_full', config.ledger.whenFull],
     ['ledger.keep_records', config.ledger.keepRecords / 1000],
     ['ledger.keep_sums', config.ledger.keepSums / 1000],
+    ...explainRules(config),
     ['log_level', config.logLevel],
     ['default_provider', config.defaultProvider],
     ...config.providers.flatMap(explainProvider),

@@ -10,6 +10,7 @@ export interface Tables extends AccessTables, SessionTables, UsageTables {
   readonly batch_lines: BatchLineRow
   readonly provider_objects: ProviderObjectRow
   readonly responses: ResponseRow
+  readonly cache_purges: { readonly id: string; readonly filter: string; readonly created_at: number }
   readonly migrations: { readonly name: string; readonly applied_at: number }
 }
 

@@ -1,13 +1,16 @@
 import * as z from 'zod/mini'
 import type { AuditRow, KeyRow, OrganisationRow, RuleRow, UserRow, WorkspaceRow } from '../../stores/access-tables.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
-import { id, listOf, pageOf, pageQuery, readPage, timeOf } from '../shapes.ts'
+import { id, listOf, momentOf, pageOf, pageQuery, readPage, time, timeOf } from '../shapes.ts'
 import { describeKey } from './key-shape.ts'
 import { describeOrganisation } from './organisations.ts'
 import { describeRule } from './rule-shape.ts'
 import { describeAiSettings } from './site-settings.ts'
 import { describeUser } from './users.ts'
 import { describeWorkspace } from './workspaces.ts'
+
+/** `keys`, `keys.rotate` */
+const word = z.string().check(z.regex(/^[a-z-]{1,40}(\.[a-z-]{1,40})?$/, 'expected such as keys or keys.rotate'))
 
 const entry = z.object({
   id: z.string(),
@@ -30,19 +33,26 @@ export const auditEndpoints: readonly Endpoint[] = [
     method: 'GET',
     path: '/audit',
     permission: 'audit:read',
-    summary: 'List changes, the newest first.',
+    summary: 'List changes, the newest first: by who made them, what of (`kind=keys`), and when.',
     query: z.strictObject({
       ...pageQuery,
       actor: z.optional(id),
       resource: z.optional(id),
-      action: z.optional(z.string()),
+      action: z.optional(word),
+      kind: z.optional(word),
       organisation_id: z.optional(id),
+      workspace_id: z.optional(id),
+      request_id: z.optional(z.string().check(z.maxLength(128))),
+      from: z.optional(time),
+      to: z.optional(time),
     }),
     answer: pageOf(entry),
     async handle({ actor, query }, { store }) {
-      const { after, limit, ...wanted } = query
+      const { after, limit, from, to, kind, ...wanted } = query
       const where = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
-      return listOf(await store.audit(actor.reach, { ...readPage({ after, limit }), where }), describeEntry)
+      const times = { from: momentOf(from), to: momentOf(to) }
+      const page = await store.audit(actor.reach, { ...readPage({ after, limit }), where, kind, ...times })
+      return listOf(page, describeEntry)
     },
   }),
 ]

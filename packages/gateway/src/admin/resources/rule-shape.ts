@@ -198,7 +198,7 @@ function limitsOf({ windows, concurrent }: LimitRule): Readonly<Record<string, n
   }
 }
 
-export function budgetOf(rule: BudgetRule): Readonly<Record<string, unknown>> {
+function budgetOf(rule: BudgetRule): Readonly<Record<string, unknown>> {
   const { raise } = rule
   return {
     amount: rule.amount / 1e9,

@@ -178,7 +178,7 @@ export function laidOver(kind: RuleKind, row: RuleRow, given: Readonly<Record<st
   return settings
 }
 
-export async function showRule(kind: RuleKind, actor: Actor, ruleId: string, parts: AdminParts): Promise<Rule> {
+async function showRule(kind: RuleKind, actor: Actor, ruleId: string, parts: AdminParts): Promise<Rule> {
   const configured = seesConfig(actor) ? kind.configured(parts.config).find((rule) => rule.id === ruleId) : undefined
   if (configured !== undefined) return configured
   return describeRule(found(await recordsOf(kind, parts).find(ruleId, actor.reach), kind.object, ruleId))

@@ -1,4 +1,4 @@
-import type { RedisCommands } from '../redis-answer-store.ts'
+import type { RedisCommands } from '../redis-commands.ts'
 import type { ScopeVectors } from './scope-vectors.ts'
 import { Scopes } from './scopes.ts'
 import { mostOfScope, type VectorStore } from './vector-store.ts'

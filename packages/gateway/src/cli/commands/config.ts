@@ -1,15 +1,30 @@
 import { Command, CommanderError } from 'commander'
 import { formatProblem } from 'sluice'
 import { formatTable } from '../format-table.ts'
-import { configOption, jsonOption } from '../options.ts'
+import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
+import { withAdminClient } from '../with-admin-client.ts'
 
 interface Options {
   readonly config?: string
   readonly json?: true
 }
 
-/** `sluice config check`, `sluice config explain` */
+type RunningOptions = Options & GatewayOptions
+
+/** What is used here of a configuration as the admin API shows it. */
+interface Running {
+  readonly version: string
+  readonly file: string | null
+  readonly settings: readonly {
+    readonly path: string
+    readonly value: string | number | boolean | null
+    readonly origin: string | null
+  }[]
+  readonly owned: readonly { readonly resource: string; readonly config: number; readonly database: number }[]
+}
+
+/** `sluice config check|explain|show` */
 export function configCommand(terminal: Terminal): Command {
   const check = new Command('check')
     .description('Tell every mistake in the configuration, with its place.')
@@ -22,7 +37,19 @@ export function configCommand(terminal: Terminal): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action((path: string | undefined, options: Options) => explainSettings(path, options, terminal))
-  return new Command('config').description('Check or explain the configuration.').addCommand(check).addCommand(explain)
+  const show = new Command('show')
+    .description('Show what a gateway runs with, and what the file and the database each own.')
+    .argument('[path]', 'only settings below this path, such as server')
+    .addOption(adminUrlOption())
+    .addOption(keyOption())
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action((path: string | undefined, options: RunningOptions) => showRunning(path, options, terminal))
+  return new Command('config')
+    .description('Check, explain or show the configuration.')
+    .addCommand(check)
+    .addCommand(explain)
+    .addCommand(show)
 }
 
 async function checkConfig(options: Options, terminal: Terminal): Promise<void> {
@@ -79,4 +106,22 @@ async function explainSettings(path: string | undefined, options: Options, termi
     formatTable(settings.map(({ path: name, value, origin }) => [name, String(value ?? '–'), origin])),
   )
   printWarnings(loaded.warnings, terminal)
+}
+
+async function showRunning(path: string | undefined, options: RunningOptions, terminal: Terminal): Promise<void> {
+  await withAdminClient(options, terminal, async (client) => {
+    const running = (await client.request('GET', '/config')) as Running
+    const settings = running.settings.filter(
+      (setting) => path === undefined || setting.path === path || setting.path.startsWith(`${path}.`),
+    )
+    if (options.json) {
+      terminal.stdout.write(`${JSON.stringify({ ...running, settings }, undefined, 2)}\n`)
+      return
+    }
+    const rows = settings.map(({ path: name, value, origin }) => [name, String(value ?? '–'), origin ?? '–'])
+    terminal.stdout.write(`Sluice ${running.version}, ${running.file ?? 'no config file'}\n\n${formatTable(rows)}`)
+    if (path !== undefined) return
+    const owned = running.owned.map(({ resource, config, database }) => [resource, String(config), String(database)])
+    terminal.stdout.write(`\n${formatTable([['', 'FILE', 'DATABASE'], ...owned])}`)
+  })
 }

@@ -8,6 +8,7 @@ import { siteSettings } from './0007-site-settings.ts'
 import { rules } from './0008-rules.ts'
 import { sessions } from './0009-sessions.ts'
 import { siteEndpoints } from './0010-site-endpoints.ts'
+import { cachePurges } from './0011-cache-purges.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   rules,
   sessions,
   siteEndpoints,
+  cachePurges,
 ]

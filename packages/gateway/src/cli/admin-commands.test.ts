@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { startSimulator } from '@sluice/simulator'
+import { pino } from 'pino'
+import { buildConfig, providers as presets } from 'sluice'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type Gateway, startGateway } from '../compose.ts'
+import { run } from './run.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-admin-commands-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** All that it says. */
+async function sluice(...words: readonly string[]): Promise<string> {
+  let said = ''
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      said += chunk.toString()
+      done()
+    },
+  })
+  const environment = { SLUICE_DATA_DIR: folder, SLUICE_FIND_LOCAL_SERVERS: 'false' }
+  const code = await run(words, {
+    stdout: stream,
+    stderr: stream,
+    stdin: process.stdin,
+    environment,
+    directory: folder,
+  })
+  if (code !== 0) throw new Error(said)
+  return said
+}
+
+test('what was changed is shown, by whom and when', async () => {
+  expect(await sluice('audit')).toContain('Nothing was changed')
+  await sluice('keys', 'create', 'first')
+  await sluice('keys', 'create', 'second')
+  await sluice('keys', 'block', 'second')
+  const all = (await sluice('audit')).trimEnd().split('\n')
+  expect(all).toHaveLength(4)
+  expect(all[1]).toMatch(/^\d{4}-\S+Z +local +keys\.block +key_\w+ +blocked_at$/)
+  expect(await sluice('audit', '--action', 'keys.create', '--limit', '1')).toMatch(/keys\.create +key_\w+ +second\n$/)
+  expect(await sluice('audit', '--kind', 'users')).toContain('Nothing was changed')
+  expect(await sluice('audit', '--until', '1d')).toContain('Nothing was changed')
+  expect(JSON.parse(await sluice('audit', '--since', '1h', '--json'))).toHaveLength(3)
+  await expect(sluice('audit', '--since', 'yore')).rejects.toThrow('--since')
+  await expect(sluice('audit', '--limit', '0')).rejects.toThrow('above 0')
+})
+
+test('the configuration that runs is shown, with where it comes from and without secrets', async () => {
+  writeFileSync(
+    join(folder, 'sluice.yaml'),
+    'server:\n  admin_key: the-admin-key-of-the-test\nbudgets:\n  rules:\n    - { name: small, per: key, amount: 2 }\n',
+  )
+  const said = await sluice('config', 'show')
+  expect(said).toMatch(/^Sluice \S+, sluice\.yaml\n/)
+  expect(said).toMatch(/budgets\.rules\[0\] +small, per key: 2 USD monthly/)
+  expect(said).toMatch(/server\.admin_key +\[secret\] +sluice\.yaml:2/)
+  expect(said).toMatch(/\nbudgets +1 +0\n/)
+  expect(said).not.toContain('the-admin-key-of-the-test')
+  expect(await sluice('config', 'show', 'limits')).not.toContain('budgets')
+  expect(JSON.parse(await sluice('config', 'show', '--json'))).toMatchObject({ object: 'config', file: 'sluice.yaml' })
+})
+
+/** With the admin key `root`, and nothing but the models of a simulator. */
+async function startCaching(): Promise<Gateway> {
+  const simulator = await startSimulator({ models: ['small', 'large'] })
+  const input = {
+    default_provider: 'lab',
+    providers: { lab: { type: 'openai_compatible', base_url: simulator.url, api_key: 'upstream-key' } },
+    server: { port: 0, data_dir: join(folder, 'gateway'), admin_key: 'root', find_local_servers: false },
+    cache: {},
+  } as const
+  const gateway = await startGateway(buildConfig({ presets, environment: {}, input }), {
+    logger: pino({ level: 'silent' }),
+  })
+  onTestFinished(async () => {
+    await simulator.close()
+    await gateway.close()
+  })
+  return gateway
+}
+
+test('the cache of a running gateway is shown and purged', async () => {
+  const gateway = await startCaching()
+  const there = ['--url', gateway.url, '--key', 'root']
+  const ask = async (content: string): Promise<string | null> => {
+    const answer = await fetch(`${gateway.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer root', 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'small', messages: [{ role: 'user', content }] }),
+    })
+    await answer.text()
+    return answer.headers.get('x-sluice-cache')
+  }
+  for (const content of ['one', 'two', 'one']) await ask(content)
+  const said = await sluice('cache', 'status', ...there)
+  expect(said).toMatch(/Kept in +memory\nAnswers +2\nBytes +[\d,]+ of 67,108,864\n/)
+  expect(said).toMatch(/Hits +1, 0 alike, 0 with others\nMisses +2\n/)
+  expect(await sluice('cache', 'purge', '--model', 'large', ...there)).toBe('0 answers are forgotten.\n')
+  expect(await sluice('cache', 'purge', '--model', 'lab/small', ...there)).toBe('2 answers are forgotten.\n')
+  expect(await ask('one')).toBe('miss')
+  expect(await sluice('cache', 'purge', ...there)).toBe('1 answer is forgotten.\n')
+  expect(await sluice('audit', '--kind', 'cache', ...there)).toMatch(/admin-key +cache\.purge +cache/)
+  writeFileSync(join(folder, 'sluice.yaml'), 'cache: {}\n')
+  await expect(sluice('cache', 'status')).rejects.toThrow('--url')
+})
+
+test('who has no cache is told so', async () => {
+  expect(await sluice('cache', 'status')).toContain('There is no cache')
+})
