@@ -4,7 +4,7 @@ import type { MemoryCounters } from './memory-counters.ts'
 
 /** Counts for the workers of this process. */
 export interface CountersDesk {
-  /** All of one message at once, in its order. */
+  /** All of one message at once, in its order; those that are waited for. */
   answer(worker: number, questions: readonly CountersQuestion[]): readonly CountersAnswer[]
   /** A worker is no more: its places and the money it held are free again. */
   release(worker: number): void
@@ -45,7 +45,7 @@ export function createCountersDesk(counters: MemoryCounters): CountersDesk {
       let taken = open.get(worker)
       if (taken === undefined) open.set(worker, (taken = new Map()))
       const own = taken
-      return questions.map((question) => answerOne(own, question))
+      return questions.map((question) => answerOne(own, question)).filter(([number]) => number > 0)
     },
     release(worker) {
       for (const reservation of open.get(worker)?.values() ?? []) {

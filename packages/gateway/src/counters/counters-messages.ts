@@ -1,6 +1,9 @@
 import type { Decision, Limit, Settlement, SpendLimit, SpendState } from './counters.ts'
 
-/** What a worker asks of the process that counts for all; what it took is called by the number of that question. */
+/**
+ * What a worker asks of the process that counts for all; what it took is called by the number of that question. Nobody waits
+ * for an answer to the number 0.
+ */
 export type CountersQuestion =
   | readonly [kind: 'take', number: number, limits: readonly Limit[], amounts: readonly number[]]
   | readonly [kind: 'settle', number: number, taken: number, used: readonly number[]]

@@ -20,9 +20,13 @@ export function createWorkerCounters(send: (questions: readonly CountersQuestion
     send(questions)
   }
 
-  function ask<Answer extends CountersAnswer[1]>(question: CountersQuestion): Promise<Answer> {
+  function say(question: CountersQuestion): void {
     if (gathered.length === 0) setImmediate(flush)
     gathered.push(question)
+  }
+
+  function ask<Answer extends CountersAnswer[1]>(question: CountersQuestion): Promise<Answer> {
+    say(question)
     return new Promise((resolve) => waiting.set(question[1], resolve as (answer: CountersAnswer[1]) => void))
   }
 
@@ -33,7 +37,11 @@ export function createWorkerCounters(send: (questions: readonly CountersQuestion
       const reservation = at === undefined ? undefined : { limits, amounts: [...amounts], at, id: String(number) }
       return { reservation, ...rest }
     },
-    settle: ({ id }: Reservation, used): Promise<Settlement> => ask(['settle', ++count, Number(id), used]),
+    settle({ id, limits }: Reservation, used): Settlement | Promise<Settlement> {
+      if (limits.some(({ kind }) => kind === 'spend')) return ask(['settle', ++count, Number(id), used])
+      say(['settle', 0, Number(id), used])
+      return used.map(() => 0)
+    },
     async extend({ id, limits, amounts: taken }, amounts) {
       const granted = await ask<boolean>(['extend', ++count, Number(id), amounts])
       if (granted)

@@ -1,4 +1,5 @@
 import { createCountersDesk } from '../counters/counters-desk.ts'
+import type { CountersQuestion } from '../counters/counters-messages.ts'
 import type { MemoryCounters } from '../counters/memory-counters.ts'
 import type { PrimaryMessage, WorkerMessage } from './messages.ts'
 
@@ -69,13 +70,18 @@ export function createHub({ counters, lasting, patience = 1_000 }: HubOptions): 
     if (missing.size === 0) end()
   }
 
+  function answerCounters(worker: number, questions: readonly CountersQuestion[]): void {
+    const answers = desk.answer(worker, questions)
+    if (answers.length > 0) workers.get(worker)?.({ kind: 'counters', answers })
+  }
+
   return {
     ask,
     join: (worker, send) => void workers.set(worker, send),
     hear(worker, message) {
       switch (message.kind) {
         case 'counters':
-          workers.get(worker)?.({ kind: 'counters', answers: desk.answer(worker, message.questions) })
+          answerCounters(worker, message.questions)
           break
         case 'ask':
           void ask(message.question, message.about).then((answers) =>
