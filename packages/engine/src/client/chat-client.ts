@@ -1,7 +1,6 @@
-import type { ChatReader } from '@sluice/protocol'
 import { asJson, type CallEngine, type CallOptions, type RequestBody } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
-import { callChat, streamChat } from './chat-engine.ts'
+import { callChat, type SpokenChat, streamChat } from './chat-engine.ts'
 import { type ChatFields, chatFields, type ChatInput, type ChatInputRequest } from './chat-input.ts'
 import { type ChatStream, createChatStream } from './chat-stream.ts'
 
@@ -13,20 +12,19 @@ export interface ChatClient {
   stream(input: ChatInput, options?: CallOptions): ChatStream
 }
 
-/** How a client says what it is asked. */
-export interface ChatWriting {
-  /** OpenAI's for chat, which inputs are written in. */
-  readonly dialect: ChatReader
+/** How a client says what it is asked: in OpenAI's dialect for chat, which inputs are written in. */
+export interface ChatWriting extends SpokenChat {
   /** Throws `SluiceError` `invalid_request` for what is no chat. */
   read(input: ChatInput): ChatInputRequest
   /** Throws what `JSON.stringify` throws. */
   write(fields: ChatFields): RequestBody
 }
 
-export function createChatClient(calls: CallEngine, { dialect, read, write }: ChatWriting): ChatClient {
-  const asked = (input: ChatInput, stream: boolean) => () => asJson(() => write(chatFields(read(input), stream)))
+export function createChatClient(calls: CallEngine, chat: ChatWriting): ChatClient {
+  const asked = (input: ChatInput, stream: boolean) => () =>
+    asJson(() => chat.write(chatFields(chat.read(input), stream)))
   return {
-    chat: (input, options = {}) => callChat(calls, dialect, asked(input, false), options),
-    stream: (input, options = {}) => createChatStream(streamChat(calls, dialect, asked(input, true), options)),
+    chat: (input, options = {}) => callChat(calls, chat, asked(input, false), options),
+    stream: (input, options = {}) => createChatStream(streamChat(calls, chat, asked(input, true), options)),
   }
 }

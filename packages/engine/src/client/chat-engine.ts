@@ -1,4 +1,13 @@
-import { type ChatEvent, type ChatReader, foldChatEvents, SluiceError, type Usage } from '@sluice/protocol'
+import {
+  type ChatEvent,
+  type ChatResult,
+  type CodecContext,
+  foldChatEvents,
+  SluiceError,
+  type SpokenDialect,
+  type StreamDecoder,
+  type Usage,
+} from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import {
@@ -8,7 +17,6 @@ import {
   makeCall,
   newRequestId,
   openExchange,
-  parseJson,
   type RequestBody,
   takeNotes,
   type WholeAnswer,
@@ -18,25 +26,28 @@ import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
 import type { ChatStreamListener, ChatStreamSource, StreamUsage } from './chat-stream-source.ts'
 import type { Valve } from './event-queue.ts'
 
+/** How chats are asked for, and their answers read. */
+export interface SpokenChat {
+  readonly dialect: SpokenDialect
+  decode(answer: WholeAnswer): ChatResult
+  /** Absent where all streams are read on their way. */
+  decoder?(emit: (event: ChatEvent) => void, context: CodecContext): StreamDecoder
+}
+
 /** Makes a call and waits for its whole answer. Rejects with a `SluiceError`. */
 export async function callChat(
   engine: CallEngine,
-  dialect: ChatReader,
+  { dialect, decode }: SpokenChat,
   encode: () => RequestBody,
   options: CallOptions,
 ): Promise<ChatAnswer> {
-  const operation = {
-    dialect,
-    encode,
-    decode: ({ body, context, result }: WholeAnswer) => result ?? dialect.result.decode(parseJson(body), context),
-  }
-  return toChatAnswer(await makeCall(engine, operation, options))
+  return toChatAnswer(await makeCall(engine, { dialect, encode, decode }, options))
 }
 
 /** A streamed call, made when `start` is called. */
 export function streamChat(
   engine: CallEngine,
-  dialect: ChatReader,
+  chat: SpokenChat,
   encode: () => RequestBody,
   options: CallOptions,
 ): ChatStreamSource {
@@ -52,12 +63,12 @@ export function streamChat(
     start(listener) {
       const flow = new Flow()
       const run = async (): Promise<void> => {
-        exchange = openExchange(dialect, encode(), requestId)
+        exchange = openExchange(chat.dialect, encode(), requestId)
         answer = await engine.attempt(exchange, engine.findRoute(exchange, options))
         // An answer that came while the caller left is nobody's.
         if (exchange.aborted) return answer.cancel()
         flow.connect(answer)
-        relayEvents({ engine, dialect, exchange, answer, events }, listener)
+        relayEvents({ engine, chat, exchange, answer, events }, listener)
       }
       run().catch((error: unknown) => listener.fail(asSluiceError(error)))
       return flow
@@ -74,7 +85,7 @@ const nothingUsed: StreamUsage = Object.freeze({ usage: undefined, cost: null })
 
 interface Relayed {
   readonly engine: CallEngine
-  readonly dialect: ChatReader
+  readonly chat: SpokenChat
   readonly exchange: Exchange
   readonly answer: Answer
   /** Filled as they come. */
@@ -82,7 +93,7 @@ interface Relayed {
 }
 
 /** Turns an answer's bytes into events. A failure of the decoder ends the call. */
-function relayEvents({ engine, dialect, exchange, answer, events }: Relayed, listener: ChatStreamListener): void {
+function relayEvents({ engine, chat, exchange, answer, events }: Relayed, listener: ChatStreamListener): void {
   const notes = takeNotes()
   let over = false
   const fail = (error: unknown): void => {
@@ -99,8 +110,7 @@ function relayEvents({ engine, dialect, exchange, answer, events }: Relayed, lis
     events.push(event)
     listener.event(event)
   }
-  const { reading } = answer.tap
-  const decoder = reading === undefined ? dialect.stream.decoder(hear, notes) : undefined
+  const decoder = chat.decoder?.(hear, notes)
   const attempt = (action: () => void): void => {
     try {
       action()
@@ -108,7 +118,7 @@ function relayEvents({ engine, dialect, exchange, answer, events }: Relayed, lis
       fail(error)
     }
   }
-  reading?.follow?.(hear)
+  answer.tap.reading?.follow?.(hear)
   answer.relay({
     write: (bytes) => attempt(() => decoder?.write(bytes)),
     end: () =>

@@ -92,6 +92,11 @@ it('reaches a provider of another dialect where the translation is handed to it,
   })
   expect(answer).toMatchObject({ provider: 'anthropic', finishReason: 'stop' })
   expect(answer.text).toContain('Hello there')
+  const stream = translating.stream({ model: 'claude-sonnet-5', messages: [{ role: 'user', content: 'Hello there' }] })
+  let text = ''
+  for await (const piece of stream.textStream) text += piece
+  expect(text).toContain('Hello there')
+  expect(await stream.result()).toMatchObject({ text, finishReason: 'stop', usage: { output: answer.usage?.output } })
 })
 
 it('embeds by the same calls, and prices answers by the table that is handed to it', async () => {
@@ -125,4 +130,14 @@ it('sends tools that were declared, and says what others lack', async () => {
     tools: [{ type: 'function', function: { ...add, parameters: { ...add.parameters, additionalProperties: false } } }],
   })
   await expect(chat({ messages, tools: [add] })).rejects.toThrow('A tool is declared by `defineTool`')
+})
+
+it('repeats a translated stream that is broken at its beginning, and tells of one that breaks off later', async () => {
+  const { simulator, at, core } = await setUp()
+  const { stream } = core({ providers: [at(anthropic)], findPlan: translateBetween(openaiChat, anthropicMessages) })
+  const request = { model: 'claude-sonnet-5', messages: [{ role: 'user', content: 'Hello there' }] } as const
+  simulator.next({ fault: { kind: 'cut', at: 0 } })
+  expect(await stream(request).result()).toMatchObject({ attempts: 2, finishReason: 'stop' })
+  simulator.next({ fault: { kind: 'cut', at: { event: 4 } } })
+  await expect(stream(request).result()).rejects.toMatchObject({ code: 'upstream_disconnected' })
 })

@@ -1,4 +1,11 @@
-import { openaiChatReader, SluiceError, type SpokenDialect, type Usage, writeChatRequest } from '@sluice/protocol'
+import {
+  type ChatResult,
+  openaiChatReader,
+  SluiceError,
+  type SpokenDialect,
+  type Usage,
+  writeChatRequest,
+} from '@sluice/protocol'
 import { composeCore } from '../compose-core.ts'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { ownAddress, ownBody, ownQuirks } from '../dispatch/own-body.ts'
@@ -10,7 +17,7 @@ import { type Route, straightTo } from '../routing/route-plan.ts'
 import { unwatched } from '../routing/unwatched.ts'
 import { createPlainFetchTransport } from '../transport/fetch.ts'
 import type { Transport } from '../transport/transport.ts'
-import { type AnswerCost, type CallEngine, originOf } from './call-engine.ts'
+import { type AnswerCost, type CallEngine, originOf, type WholeAnswer } from './call-engine.ts'
 import { type ChatClient, createChatClient } from './chat-client.ts'
 import { asPlainRequest, type ChatInput, type ChatInputRequest } from './chat-input.ts'
 
@@ -85,12 +92,22 @@ export function createCore(options: CoreOptions): CoreSluice {
     },
   }
   return {
-    ...createChatClient(calls, { dialect: openaiChatReader, read: readInput, write: writeChatRequest }),
+    ...createChatClient(calls, {
+      dialect: openaiChatReader,
+      decode: readAlready,
+      read: readInput,
+      write: writeChatRequest,
+    }),
     calls,
     async close() {
       if (options.transport === undefined) await transport.close()
     },
   }
+}
+
+/** By the tap. */
+function readAlready({ result }: WholeAnswer): ChatResult {
+  return result!
 }
 
 /** What turns schemas into JSON Schema comes with `defineTool`. */

@@ -17,6 +17,7 @@ import { type BatchOptions, type BatchOutcome, runBatch } from './batch.ts'
 import { type CallOptions, encodeJson } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { createChatClient } from './chat-client.ts'
+import { relayedChat } from './relayed-chat.ts'
 import { asRequest, type ChatInput, type ChatInputRequest, writtenOut } from './chat-input.ts'
 import { chatObject, type ChatObjectOptions, type ObjectAnswer } from './chat-object.ts'
 import type { ChatStream } from './chat-stream.ts'
@@ -143,7 +144,7 @@ export function createSluice(config: ConfigInput | GatewayInput = {}, options: S
   const connection = connect(config, options)
   const { calls } = connection
   const { chat, stream } = createChatClient(calls, {
-    dialect: openaiChat,
+    ...relayedChat(openaiChat),
     read: writtenOut,
     write: (fields) => ({ body: encodeJson(fields) }),
   })

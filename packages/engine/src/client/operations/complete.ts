@@ -2,6 +2,7 @@ import { openaiCompletions, SluiceError } from '@sluice/protocol'
 import { type CallEngine, type CallOptions, encodeJson } from '../call-engine.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import { callChat } from '../chat-engine.ts'
+import { relayedChat } from '../relayed-chat.ts'
 
 /** OpenAI's legacy completions; a bare string is the prompt. https://platform.openai.com/docs/api-reference/completions */
 export type CompletionInput = string | CompletionRequest
@@ -18,7 +19,7 @@ export interface CompletionRequest {
 
 /** The text that goes on after `prompt`, in the form of a chat's answer. */
 export function complete(engine: CallEngine, input: CompletionInput, options: CallOptions): Promise<ChatAnswer> {
-  return callChat(engine, openaiCompletions, () => ({ body: encodeJson(readInput(input)) }), options)
+  return callChat(engine, relayedChat(openaiCompletions), () => ({ body: encodeJson(readInput(input)) }), options)
 }
 
 function readInput(input: CompletionInput): object {
