@@ -67,6 +67,7 @@ export async function runWithSecrets(storage: Storage): Promise<SecretsReport> {
     ['admin key', canary('admin')],
     ['master key', canary('master').padEnd(40, 'm')],
     ['pepper', canary('pepper').padEnd(40, 'p')],
+    ['secret at the identity provider', canary('identity')],
     ['path of a webhook', randomBytes(18).toString('hex')],
     ['query of a webhook', randomBytes(18).toString('hex')],
     ['password of a webhook', randomBytes(18).toString('hex')],
@@ -91,6 +92,7 @@ export async function runWithSecrets(storage: Storage): Promise<SecretsReport> {
         SLUICE_ADMIN_KEY: secret('admin key'),
         SLUICE_MASTER_KEY: secret('master key'),
         SLUICE_KEY_PEPPER: secret('pepper'),
+        OIDC_SECRET: secret('secret at the identity provider'),
         HOOK_PATH: secret('path of a webhook'),
         HOOK_QUERY: secret('query of a webhook'),
         HOOK_PASSWORD: secret('password of a webhook'),
@@ -204,6 +206,28 @@ export async function runWithSecrets(storage: Storage): Promise<SecretsReport> {
     await messages(shop.key, { model: 'small', stream: true })
     simulator.always(undefined)
 
+    // Who signs in is known by a cookie, which is in that answer alone.
+    const signedIn = await fetch(`${gateway.url}/api/admin/sign-in`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret('admin key')}` },
+    })
+    add('answer of signing in, without its cookies', await signedIn.text())
+    const [cookie = ''] = signedIn.headers.getSetCookie().map((text) => text.split(';')[0] ?? '')
+    secrets.set('session', cookie.slice(cookie.indexOf('=') + 1))
+    for (const path of [
+      '/keys',
+      '/sessions',
+      '/session',
+      '/sign-in?return_to=/docs',
+      '/sign-in/callback?code=x&state=y',
+    ]) {
+      const response = await fetch(`${gateway.url}/api/admin${path}`, { headers: { cookie }, redirect: 'manual' })
+      add(
+        `answer to a session of ${path} (${response.status})`,
+        JSON.stringify([...response.headers]) + (await response.text()),
+      )
+    }
+
     const form = new FormData()
     form.set('purpose', 'batch')
     const line = { custom_id: 'one', method: 'POST', url: '/v1/chat/completions' }
@@ -286,14 +310,23 @@ function configOf(simulatorUrl: string, hooksUrl: string): object {
   ]
   const limits = { per: 'key', requests_per_minute: 10_000, tokens_per_minute: 100_000_000, concurrent_requests: 100 }
   return {
-    server: { data_dir: 'data' },
+    server: {
+      data_dir: 'data',
+      // Nobody is there.
+      oidc: {
+        issuer: 'http://127.0.0.1:1',
+        client_id: 'sluice',
+        client_secret: '${OIDC_SECRET}',
+        default_role: 'viewer',
+      },
+    },
     default_provider: 'lab',
     environment_providers: false,
     providers: { lab, openai: { api_key: '${LAB_KEY}', base_url: simulatorUrl } },
     models: [{ id: 'lab/small', price: { input: 1, output: 1 } }],
     routes: { pair: { targets: ['lab/small', 'lab/large'], strategy: 'first-available' } },
     prompts: { greeting: { model: 'lab/small', user: 'Say hello.' } },
-    cache: { share: 'workspace' },
+    cache: { share: 'workspace', semantic: { model: 'lab/small', by_default: true } },
     limits: { rules: [limits] },
     budgets: { rules: [{ per: 'key', amount: 1_000, alert_at: [0.000_000_001] }] },
     health: { probe_interval: 1, probe_idle: true },

@@ -31,6 +31,8 @@ function checkRun(report: SecretsReport): void {
     expect([name, sent.includes(JSON.stringify(secrets.get(name)).slice(1, -1))]).toEqual([name, true])
   expect(Math.min(answered, refused)).toBeGreaterThan(30)
   expect(alerts).toBeGreaterThan(0)
+  expect(secrets.get('session')?.length).toBeGreaterThan(30)
+  expect(places.map(({ name }) => name)).toContain('answer to a session of /keys (200)')
   const sizeOf = (start: string): number =>
     places.filter(({ name }) => name.startsWith(start)).reduce((sum, { text }) => sum + text.length, 0)
   for (const place of [
