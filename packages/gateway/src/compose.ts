@@ -144,7 +144,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     const carrier = settings.baseUrl === undefined ? transport : outbound.transport()
     return composeEngine(siteConfig(config, presets, settings), presets, carrier, { middleware: options.middleware })
   })
-  const { authenticate, renew } = access
+  const { authenticateCaller: authenticate, renew } = access
   const sessions = composeSessions({ server, access, now })
   const health = composeHealth(config, engine, logger, peers)
   const ledger = composeLedger({

@@ -20,6 +20,8 @@ export interface AccessStore {
   /** What a key is good for, by its hash or that of the one before its rotation. */
   findGrant(hash: string): Promise<GrantRow | undefined>
   findGrantOf(keyId: string): Promise<GrantRow | undefined>
+  /** A workspace that is a site. */
+  findSite(id: string): Promise<SiteRow | undefined>
   /**
    * Keeps the check of a pepper where there is none yet. @returns the one that is kept.
    */
@@ -69,6 +71,13 @@ export interface GrantRow extends KeyRow {
   readonly settings_at: number | null
   /** Of its organisation and of everybody. */
   readonly rules: RuleRows
+}
+
+export interface SiteRow {
+  readonly id: string
+  readonly organisation_id: string
+  /** When its settings were changed; `null` where it has none. */
+  readonly settings_at: number | null
 }
 
 export type RecordsTable = keyof Pick<

@@ -7,6 +7,7 @@ import { callerKey } from '../pipeline/caller-key.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import type { LazyDatabase } from '../stores/lazy-database.ts'
 import type { Changes } from '../changes/changes.ts'
+import { createActForSite, siteHeader } from './act-for-site.ts'
 import { compileRanges, findBadRange } from './addresses.ts'
 import { callerAddress } from './caller-address.ts'
 import { hashKey } from './key-text.ts'
@@ -16,6 +17,8 @@ import { hasPepper } from './pepper.ts'
 /** Who may call. Nothing of a store is loaded before keys are managed. */
 export interface Access {
   readonly authenticate: Authenticate
+  /** The same for calls of models, which a key may make on behalf of a site. */
+  readonly authenticateCaller: Authenticate
   /** Whether callers need keys, of whatever kind. */
   readonly required: boolean
   /**
@@ -83,8 +86,18 @@ export function composeAccess({ server, database, changes, logger, now }: Access
     logger,
   })
   const proxies = trustedProxies.length > 0 ? compileRanges(trustedProxies) : undefined
+  const authenticate = createAuthenticate({ keys, adminKey, insecure, managed, trustedProxies: proxies, now })
+  const actForSite = createActForSite(managed.findSite)
   return {
-    authenticate: createAuthenticate({ keys, adminKey, insecure, managed, trustedProxies: proxies, now }),
+    authenticate,
+    authenticateCaller(request) {
+      const principal = authenticate(request)
+      const site = request.headers[siteHeader]
+      if (typeof site !== 'string') return principal
+      return principal instanceof Promise
+        ? principal.then((found) => actForSite(found, site))
+        : actForSite(principal, site)
+    },
     addressOf: (request) => callerAddress(request, proxies),
     get required() {
       return managed.required
@@ -95,7 +108,7 @@ export function composeAccess({ server, database, changes, logger, now }: Access
       if (grant === undefined)
         throw new SluiceError('invalid_api_key', 'The API key that this was asked with was deleted.')
       checkGrant(grant, now())
-      return grant.principal
+      return principal.site === undefined ? grant.principal : actForSite(grant.principal, principal.site)
     },
     hashOf: async (request) => hashKey(callerKey(request) ?? '', (await open()).pepper),
     async renewByHash(hash, request) {

@@ -119,16 +119,18 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
     { actor, action, requestId, address }: Change,
     entry: Pick<AuditRow, 'organisation_id' | 'workspace_id' | 'resource' | 'old_value' | 'new_value'>,
   ): Promise<void> {
+    // One time for both: entries are found by that in the id.
+    const at = now()
     await to
       .insertInto('audit_log')
       .values({
         ...entry,
-        id: createId('aud', now()),
+        id: createId('aud', at),
         actor: actor.id,
         action,
         request_id: requestId ?? null,
         address: address ?? null,
-        created_at: now(),
+        created_at: at,
       })
       .execute()
   }
@@ -227,6 +229,14 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
           .executeTakeFirst(),
       ),
     findGrantOf: (id) => withRules(grants().where('keys.id', '=', id).executeTakeFirst()),
+    findSite: (id) =>
+      database
+        .selectFrom('workspaces')
+        .leftJoin('site_settings', 'site_settings.id', 'workspaces.id')
+        .select(['workspaces.id', 'workspaces.organisation_id', 'site_settings.updated_at as settings_at'])
+        .where('workspaces.id', '=', id)
+        .where('workspaces.kind', '=', 'site')
+        .executeTakeFirst(),
     async keepPepperCheck(check) {
       await database
         .updateTable('access_state')

@@ -28,6 +28,7 @@ export async function makeFirstAdminKey({ store, pepper }: OpenAccess, now: numb
         providers: null,
         operations: null,
         addresses: null,
+        sites: null,
         default_route: null,
         limits: null,
         budget: null,

@@ -72,11 +72,13 @@ function policyOf(row: GrantRow): Policy | undefined {
   const providers = list(row.providers)
   const operations = list<Operation | 'raw'>(row.operations)
   const addresses = list(row.addresses)
+  const sites = list(row.sites)
   const policy: Policy = {
     ...(models && { models }),
     ...(providers && { providers }),
     ...(operations && { operations }),
     ...(addresses && { addresses }),
+    ...(sites && { sites }),
   }
   return Object.keys(policy).length === 0 ? undefined : policy
 }

@@ -78,6 +78,7 @@ const empty = {
   providers: null,
   operations: null,
   addresses: null,
+  sites: null,
   default_route: null,
   limits: null,
   budget: null,

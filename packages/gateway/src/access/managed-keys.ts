@@ -3,7 +3,7 @@ import { SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import type { Secret } from 'sluice'
 import type { Database } from '../stores/database.ts'
-import type { AccessStore, GrantRow } from './access-store.ts'
+import type { AccessStore, GrantRow, SiteRow } from './access-store.ts'
 import { type Grant, grantOf } from './grant.ts'
 import { hashKey, isKeyText } from './key-text.ts'
 import type { Sealing } from './sealing.ts'
@@ -18,6 +18,8 @@ export interface ManagedKeys {
   findById(id: string): Promise<Grant | undefined>
   /** Of a key by what is kept of it, as it is now: as if the key were given. */
   findByHash(hash: string): Promise<Grant | undefined>
+  /** At once for a site that is known, else after the store was asked; `undefined` for one that there is not. */
+  findSite(id: string): SiteRow | undefined | Promise<SiteRow | undefined>
   /** To be called after every change here: what is remembered may be wrong. */
   forget(): void
   /** To be called after a change by another process. */
@@ -48,6 +50,7 @@ export interface OpenAccess {
   readonly sealing: Sealing
 }
 
+const isSiteId = /^ws_\w{1,64}$/
 /** Keys that are remembered, and, apart from them, those that there are not. */
 const mostRemembered = 10_000
 
@@ -56,6 +59,7 @@ export function createManagedKeys(options: ManagedKeysOptions): ManagedKeys {
   // By all of their text.
   const known = new Map<string, Grant>()
   const unknown = new Set<string>()
+  const sites = new Map<string, SiteRow | undefined>()
   /** Grows whenever all is forgotten, so that an answer from before is not remembered after. */
   let era = 0
   let began = false
@@ -69,6 +73,7 @@ export function createManagedKeys(options: ManagedKeysOptions): ManagedKeys {
     era++
     known.clear()
     unknown.clear()
+    sites.clear()
   }
 
   async function look(): Promise<void> {
@@ -117,6 +122,16 @@ export function createManagedKeys(options: ManagedKeysOptions): ManagedKeys {
     else known.set(key, grant)
   }
 
+  async function askForSite(id: string): Promise<SiteRow | undefined> {
+    const asked = era
+    const { store } = await open()
+    const site = await store.findSite(id)
+    if (asked !== era) return site
+    if (sites.size >= mostRemembered) for (const oldest of sites.keys()) if (sites.delete(oldest)) break
+    sites.set(id, site)
+    return site
+  }
+
   return {
     get required() {
       return required || began
@@ -132,6 +147,7 @@ export function createManagedKeys(options: ManagedKeysOptions): ManagedKeys {
       return row && grantOf(row)
     },
     findByHash,
+    findSite: (id) => (sites.has(id) ? sites.get(id) : isSiteId.test(id) ? askForSite(id) : undefined),
     forget,
     refresh() {
       forget()

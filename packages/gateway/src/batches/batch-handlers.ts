@@ -47,7 +47,7 @@ export function createBatchHandlers({ batches, files, runner, endpoints, now }: 
       const batch: BatchRow = {
         id: `batch_${randomBytes(12).toString('hex')}`,
         owner: principal.owner,
-        principal: principal.id,
+        principal: principal.site === undefined ? principal.id : `${principal.id}@${principal.site}`,
         endpoint,
         input_file_id: input.id,
         completion_window: String(window),

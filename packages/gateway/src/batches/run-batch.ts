@@ -122,7 +122,9 @@ async function runLine(
   const requestId = requestIdOf(batch, number)
   const operation = operations.get(batch.endpoint)
   if (operation === undefined) throw new Error(`Nothing serves ${batch.endpoint} any more.`)
-  const principal = { id: batch.principal, owner: batch.owner }
+  // Who asked for it, and, after an @, the site that it is on behalf of.
+  const [id = '', site] = batch.principal.split('@')
+  const principal = { id, owner: batch.owner, ...(site !== undefined && { site }) }
   const answer = await operation({ id: requestId, principal, body, signal, rest })
   if (signal.aborted && answer.error !== undefined) return
   const failed = answer.error !== undefined

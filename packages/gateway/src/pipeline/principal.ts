@@ -13,6 +13,8 @@ export interface Principal {
   /** Ids of whom the key belongs to. */
   readonly organisation?: string
   readonly workspace?: PrincipalWorkspace
+  /** The id of `workspace` where the request is on its behalf, and not the key's own. */
+  readonly site?: string
   readonly user?: string
   /** For reports and budgets; whatever its owner finds useful. */
   readonly tags?: readonly string[]
@@ -62,4 +64,6 @@ export interface Policy {
   readonly operations?: readonly (Operation | 'raw')[]
   /** Addresses and ranges that it may be used from: `203.0.113.7`, `2001:db8::/32`. */
   readonly addresses?: readonly string[]
+  /** Ids of sites that it may act for. Absent: of the key's workspace, or, where it has none, all of its organisation. */
+  readonly sites?: readonly string[]
 }

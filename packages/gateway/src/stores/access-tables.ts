@@ -63,6 +63,8 @@ export interface KeyRow {
   readonly providers: string | null
   readonly operations: string | null
   readonly addresses: string | null
+  /** JSON: ids of sites that it may act for. */
+  readonly sites: string | null
   readonly default_route: string | null
   /** As config writes a rule's, as JSON; `null` for none of its own, as for `budget`. */
   readonly limits: string | null

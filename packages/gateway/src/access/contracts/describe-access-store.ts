@@ -40,6 +40,7 @@ const key = (id: string, more: Partial<KeyRow> = {}): KeyRow => ({
   providers: null,
   operations: null,
   addresses: null,
+  sites: null,
   default_route: null,
   limits: null,
   budget: null,
@@ -129,6 +130,20 @@ export function describeAccessStore(place: string, open: () => Promise<AccessSto
       await expect(broken).rejects.toThrow('not so')
       expect(await store.keys.find('key_a', {})).toEqual(before)
       expect((await store.audit({}, page)).rows).toEqual(told)
+    })
+
+    test('finds workspaces that are sites, with the state of their settings', async () => {
+      const store = await filled()
+      await store.workspaces.add({ ...workspace('ws_site', 'org_a'), kind: 'site' }, by('workspaces.create'))
+      expect(await store.findSite('ws_site')).toEqual({ id: 'ws_site', organisation_id: 'org_a', settings_at: null })
+      const settings = { provider: 'auto', default_model: null, base_url: null, sealed_keys: '{}' }
+      const times = { created_at: 1_700_000_000_000, updated_at: 1_700_000_000_001 }
+      await store.siteSettings.add(
+        { id: 'ws_site', organisation_id: 'org_a', ...settings, ...times },
+        by('ai-settings.create'),
+      )
+      expect(await store.findSite('ws_site')).toMatchObject({ settings_at: 1_700_000_000_001 })
+      for (const id of ['ws_a', 'ws_none']) expect(await store.findSite(id)).toBeUndefined()
     })
 
     test('shows and changes nothing beyond a reach', async () => {

@@ -22,6 +22,7 @@ export interface Key {
   providers: readonly string[] | null
   operations: readonly string[] | null
   addresses: readonly string[] | null
+  sites: readonly string[] | null
   default_route: string | null
   limits: LimitAmounts | null
   budget: BudgetAmount | null
@@ -43,6 +44,7 @@ export interface KeySettings {
   providers?: string[] | null | undefined
   operations?: string[] | null | undefined
   addresses?: string[] | null | undefined
+  sites?: string[] | null | undefined
   default_route?: string | null | undefined
   limits?: LimitAmounts | null | undefined
   budget?: BudgetAmount | null | undefined
@@ -85,6 +87,7 @@ const settings = {
   providers: z.optional(z.nullable(patterns)),
   operations: z.optional(z.nullable(z.array(operation).check(z.minLength(1)))),
   addresses: z.optional(z.nullable(addresses)),
+  sites: z.optional(z.nullable(z.array(id).check(z.maxLength(200)))),
   default_route: z.optional(z.nullable(z.string().check(z.minLength(1), z.maxLength(256)))),
   limits: z.optional(z.nullable(limitAmounts)),
   budget: z.optional(z.nullable(budgetAmount)),
@@ -126,6 +129,7 @@ export const keyShape: z.ZodMiniType<Key> = z.object({
   providers: texts,
   operations: texts,
   addresses: texts,
+  sites: texts,
   default_route: z.nullable(z.string()),
   limits: z.nullable(limitAmounts),
   budget: z.nullable(budgetAmount),
@@ -157,6 +161,7 @@ export function describeKey(row: KeyRow, key?: string): Key {
     providers: list(row.providers),
     operations: list(row.operations),
     addresses: list(row.addresses),
+    sites: list(row.sites),
     default_route: row.default_route,
     limits: row.limits === null ? null : (JSON.parse(row.limits) as LimitAmounts),
     budget: row.budget === null ? null : (JSON.parse(row.budget) as BudgetAmount),
@@ -178,6 +183,7 @@ type Column =
   | 'providers'
   | 'operations'
   | 'addresses'
+  | 'sites'
   | 'default_route'
   | 'limits'
   | 'budget'
@@ -192,6 +198,7 @@ export function keyColumns(given: KeySettings): Partial<Pick<KeyRow, Column | 't
     ...(given.providers !== undefined && { providers: list(given.providers) }),
     ...(given.operations !== undefined && { operations: list(given.operations) }),
     ...(given.addresses !== undefined && { addresses: list(given.addresses) }),
+    ...(given.sites !== undefined && { sites: list(given.sites) }),
     ...(given.default_route !== undefined && { default_route: given.default_route }),
     ...(given.limits !== undefined && { limits: list(given.limits) }),
     ...(given.budget !== undefined && { budget: list(given.budget) }),

@@ -54,6 +54,7 @@ export const keyEndpoints: readonly Endpoint[] = [
       checkRank(call.actor, given.role)
       checkOwnLimits(call.actor)
       const owners = await keyOwnersOf(call.actor, named, store)
+      await checkSites(call.actor, given.sites, store)
       checkUser(given.role, owners.user_id)
       const text = createKeyText()
       const at = now()
@@ -90,6 +91,7 @@ export const keyEndpoints: readonly Endpoint[] = [
     answer: keyShape,
     async handle(call, parts) {
       checkLimitChanges(call.actor, call.body)
+      await checkSites(call.actor, call.body.sites, parts.store)
       const changes = { ...keyColumns(call.body), ...inheritedOf(call.actor, call.body) }
       return describeKey(await update(call, changes, 'keys.update', parts))
     },
@@ -168,6 +170,7 @@ const emptyKey = {
   providers: null,
   operations: null,
   addresses: null,
+  sites: null,
   default_route: null,
   limits: null,
   budget: null,
@@ -200,6 +203,18 @@ function checkLimitChanges({ role }: Actor, { limits, budget }: KeySettings): vo
     throw new SluiceError('permission_denied', 'The role developer may not change limits and budgets of keys.')
 }
 
+/** Nobody lets a key act for a site that they do not reach themselves. */
+async function checkSites(
+  { reach }: Actor,
+  sites: readonly string[] | null | undefined,
+  { workspaces }: AdminParts['store'],
+): Promise<void> {
+  for (const site of sites ?? []) {
+    const workspace = await workspaces.find(site, reach)
+    found(workspace?.kind === 'site' ? workspace : undefined, 'site', site)
+  }
+}
+
 /** A developer manages their own keys: whose those are must be known. */
 function checkUser(role: string | null | undefined, userId: string | null): void {
   if (role === 'developer' && userId === null)
@@ -217,6 +232,8 @@ function limitsOf({ role, principal }: Actor): KeySettings {
     ...(policy?.providers && { providers: [...policy.providers] }),
     ...(policy?.operations && { operations: [...policy.operations] }),
     ...(policy?.addresses && { addresses: [...policy.addresses] }),
+    // Without a list, where the key belongs decides, and theirs belong there too.
+    sites: policy?.sites === undefined ? null : [...policy.sites],
     ...(expiresAt !== undefined && { expires_at: timeOf(expiresAt) }),
   }
 }

@@ -18,6 +18,7 @@ interface Settings extends Options {
   readonly models?: readonly string[]
   readonly providers?: readonly string[]
   readonly operations?: readonly string[]
+  readonly sites?: readonly string[]
   readonly from?: readonly string[]
   readonly tags?: readonly string[]
   readonly route?: string
@@ -40,6 +41,7 @@ interface Key {
   readonly models: readonly string[] | null
   readonly providers: readonly string[] | null
   readonly addresses: readonly string[] | null
+  readonly sites: readonly string[] | null
   readonly limits: Readonly<Record<string, number>> | null
   readonly budget: { readonly amount: number; readonly period?: string } | null
   readonly expires_at: string | null
@@ -59,6 +61,7 @@ export function keysCommand(terminal: Terminal): Command {
     .option('--providers <patterns>', 'the providers that it may use', list)
     .option('--operations <names>', 'what it may be used for: chat,embed', list)
     .option('--from <addresses>', 'where it may be used from: 203.0.113.7,10.0.0.0/8', list)
+    .option('--sites <ids>', 'the sites that it may act for, beside its own requests', list)
     .option('--tags <tags>', 'for reports and budgets', list)
     .option('--route <name>', 'the model or route of requests that name none')
     .option(
@@ -145,7 +148,8 @@ function limitsGiven(options: Settings): Readonly<Record<string, number>> | unde
 }
 
 async function createKey(name: string, options: Settings, terminal: Terminal): Promise<void> {
-  const { organisation, workspace, user, models, providers, operations, from, tags, route, expires, role } = options
+  const { organisation, workspace, user, models, providers, operations, from, sites, tags, route, expires, role } =
+    options
   const { budget, budgetPeriod: period } = options
   if (period !== undefined && budget === undefined)
     throw new SluiceError('invalid_request', '--budget-period says how often a budget begins anew: give --budget too.')
@@ -158,6 +162,7 @@ async function createKey(name: string, options: Settings, terminal: Terminal): P
     providers,
     operations,
     addresses: from,
+    sites,
     tags,
     default_route: route,
     limits: limitsGiven(options),
@@ -275,11 +280,12 @@ function stateOf({ blocked_at: blocked, expires_at: expires }: Key): string {
   return Date.parse(expires) <= Date.now() ? 'expired' : `until ${expires.slice(0, 16)}Z`
 }
 
-function limitsOf({ models, providers, addresses, limits: amounts, budget }: Key): string {
+function limitsOf({ models, providers, addresses, sites, limits: amounts, budget }: Key): string {
   const limits = [
     ...(models === null ? [] : [`models ${models.join(',')}`]),
     ...(providers === null ? [] : [`providers ${providers.join(',')}`]),
     ...(addresses === null ? [] : [`from ${addresses.join(',')}`]),
+    ...(sites === null ? [] : [`for ${sites.join(',')}`]),
     ...Object.entries(amounts ?? {}).map(([name, most]) => `${most} ${name.replaceAll('_', ' ')}`),
     ...(budget === null ? [] : [`${budget.amount} USD ${budget.period ?? 'monthly'}`]),
   ]

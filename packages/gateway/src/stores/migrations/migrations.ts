@@ -9,6 +9,7 @@ import { rules } from './0008-rules.ts'
 import { sessions } from './0009-sessions.ts'
 import { siteEndpoints } from './0010-site-endpoints.ts'
 import { cachePurges } from './0011-cache-purges.ts'
+import { keySites } from './0012-key-sites.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   sessions,
   siteEndpoints,
   cachePurges,
+  keySites,
 ]
