@@ -88,7 +88,7 @@ export async function stopPostgres(options: StopPostgresOptions): Promise<StopPo
       await server.stop()
       const soFar = load.heard.length
       let away = await look(options.seconds)
-      while (away.state === 'ok') away = await look(0)
+      while (away.state === 'ok') away = await look(0.1)
       const whileAway = load.heard.length - soFar
       await server.start()
       const back = performance.now()
@@ -96,8 +96,8 @@ export async function stopPostgres(options: StopPostgresOptions): Promise<StopPo
       const caughtUp = (performance.now() - back) / 1000
       await look(options.around)
       await load.stop()
-      let after = await look(0)
-      while (after.waiting > 0) after = await look(0)
+      let after = await look(0.1)
+      while (after.waiting > 0) after = await look(0.1)
       const { heard } = load
       answered = heard.filter(({ whole }) => whole).map(({ id }) => id)
       said = {

@@ -46,14 +46,14 @@ function checkRun(report: SecretsReport): void {
   expect(places.some(({ name }) => /^file .*\.jsonl$/.test(name))).toBe(true)
 }
 
-test('no secret leaves the gateway but to whom it is for', { timeout: 90_000 }, async () => {
+test('no secret leaves the gateway but to whom it is for', { timeout: 180_000 }, async () => {
   const report = await runWithSecrets('embedded')
   expect(leaksIn(report)).toEqual([])
   checkRun(report)
 })
 
 describeOnPostgres('with PostgreSQL and Redis, which are lost in the end', () => {
-  test('no secret leaves the gateway but to whom it is for', { timeout: 90_000 }, async () => {
+  test('no secret leaves the gateway but to whom it is for', { timeout: 180_000 }, async () => {
     const report = await runWithSecrets('servers')
     expect(leaksIn(report)).toEqual([])
     checkRun(report)
