@@ -84,6 +84,17 @@ test.each<[whose: string, rule: (acme: Acme) => object, site: unknown, outsider:
   expect(Number(state?.['spent']) + Number(state?.['left'])).toBeCloseTo(0.07, 9)
 })
 
+test('a budget of a site holds for the keys that act for it, and only then', async () => {
+  const lab = await start()
+  const { organisation, site } = await makeAcme(lab)
+  const root = adminOf(lab)
+  const { key } = await makeKey(root, { organisation_id: organisation })
+  await made(root, '/budgets', { name: 'small', workspace_id: site, per: 'site', amount: 0.01 })
+  const acting = await chat(lab, key, { max_tokens: 16 }, { 'x-sluice-site': site })
+  expect([acting.status, codeOf(acting.body)]).toEqual([402, over])
+  expect(await ask(lab, key)).toBe(200)
+})
+
 test('a budget is raised for a while, and no longer', async () => {
   const lab = await start()
   const { team, teamKey } = await makeAcme(lab)

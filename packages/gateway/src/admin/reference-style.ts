@@ -1,6 +1,6 @@
 /** Of the reference page; its digest is in the page's policy. */
 export const referenceStyle: string = `
-:root { color-scheme: light dark; --line: #8884; --quiet: #777; font: 15px/1.5 system-ui, sans-serif }
+:root { color-scheme: light dark; --line: #8884; --quiet: light-dark(#5b5f66, #a3a8b0); font: 15px/1.5 system-ui, sans-serif }
 body { max-width: 70rem; margin: 0 auto; padding: 1rem }
 h1 { margin: 0 } h2 { margin: 2rem 0 .5rem; text-transform: capitalize } h3 { margin: 1rem 0 .25rem; font-size: 1rem }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1rem; padding: .5rem 0; border-block: 1px solid var(--line) }
