@@ -38,7 +38,7 @@ export interface DispatchOptions {
  */
 export function dispatch(exchange: Exchange, target: Target, options: DispatchOptions): Promise<Answer> {
   const { plan } = target
-  if (plan.kind === 'estimate') return plan.answer(exchange, target)
+  if (plan.kind === 'estimate') return plan.answer(exchange, target) as Promise<Answer>
   const body = options.prepare(exchange, target)
   const destination = options.address(exchange, target)
   return new Promise((resolve, reject) => {

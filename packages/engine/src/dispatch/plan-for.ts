@@ -16,6 +16,8 @@ import {
   spokenAbout,
   type TranslatePlan,
 } from './plan.ts'
+import type { Exchange } from './exchange.ts'
+import type { Target } from './target.ts'
 import { translatedBody, translatingTap } from './translated.ts'
 
 /**
@@ -63,8 +65,8 @@ function translatePlan(
     dialect,
     translator,
     spoken,
-    body: (exchange, target) => translatedBody(exchange, target, plan),
-    tap: (exchange, target, streams) => translatingTap(exchange, target, plan, streams),
+    body: (exchange: Exchange, target: Target) => translatedBody(exchange, target, plan),
+    tap: (exchange: Exchange, target: Target, streams) => translatingTap(exchange, target, plan, streams),
   }
   return plan
 }
@@ -75,7 +77,7 @@ function estimatePlan(dialect: CountTokensDialect): EstimatePlan {
     dialect,
     spoken: dialect.id,
     // Tokenizers are large, and loaded where they are needed.
-    async answer(exchange, target) {
+    async answer(exchange: Exchange, target: Target) {
       const { estimate } = await import('./estimate.ts')
       return estimate(exchange, target, dialect)
     },

@@ -1,5 +1,7 @@
 import {
+  type CodecContext,
   type CountTokensDialect,
+  type Peek,
   SluiceError,
   type SpokenDialect,
   type Tap,
@@ -9,9 +11,6 @@ import {
 import type { ConfiguredProvider } from '../config/config.ts'
 import { fitsPatterns } from '../models/name-pattern.ts'
 import type { Speaks } from '../provider-kit/provider.ts'
-import type { Answer } from './answer.ts'
-import type { Exchange } from './exchange.ts'
-import type { Target } from './target.ts'
 
 /**
  * How an attempt gets from the caller's dialect to the provider's: `passthrough` when both speak the same, so
@@ -37,9 +36,9 @@ export interface TranslatePlan {
   readonly dialect: TranslatableDialect
   readonly translator: Translator
   readonly spoken: Speaks
-  body(exchange: Exchange, target: Target): readonly Uint8Array[]
+  body(exchange: PlannedExchange, target: PlannedTarget): readonly Uint8Array[]
   /** Fresh for each answer. `streams`: the provider answers with a stream. */
-  tap(exchange: Exchange, target: Target, streams: boolean): Tap
+  tap(exchange: PlannedExchange, target: PlannedTarget, streams: boolean): Tap
 }
 
 export interface EstimatePlan {
@@ -47,8 +46,13 @@ export interface EstimatePlan {
   /** What the caller speaks: nothing is said to the provider. */
   readonly dialect: CountTokensDialect
   readonly spoken: Speaks
-  answer(exchange: Exchange, target: Target): Promise<Answer>
+  /** An `Answer`. */
+  answer(exchange: PlannedExchange, target: PlannedTarget): Promise<unknown>
 }
+
+/** An `Exchange` and a `Target`: those know plans, so that plans cannot know them. */
+type PlannedExchange = CodecContext & { readonly peek: Peek }
+type PlannedTarget = { readonly provider: ConfiguredProvider; readonly model: string }
 
 /** Plans attempts. Throws `SluiceError` `unsupported_operation` when there is no way to the provider. */
 export type FindPlan = (dialect: SpokenDialect, provider: ConfiguredProvider, model: string) => Plan

@@ -1,5 +1,4 @@
 import type { Operation } from '@sluice/protocol'
-import type { Exchange } from '../dispatch/exchange.ts'
 
 /** What routing may look at in a request. Nothing is worked out before it is asked for. */
 export interface RouteRequest {
@@ -17,16 +16,27 @@ export interface RouteRequest {
   readonly principal: string
 }
 
-/** What routing may look at in the exchange's request. */
-export function factsOf(exchange: Exchange): RouteRequest {
-  return (exchange.facts ??= new SourcedRequest(exchange))
+/** What an exchange tells routing. */
+export interface RequestSource {
+  readonly dialect: { readonly operation: Operation }
+  readonly peek: { readonly model?: string; readonly stream: boolean }
+  readonly body: Uint8Array
+  readonly callerHeaders: RouteRequest['headers']
+  readonly principal: string
+  /** Once it was worked out. */
+  facts: RouteRequest | undefined
+}
+
+/** What routing may look at in a request. */
+export function factsOf(source: RequestSource): RouteRequest {
+  return (source.facts ??= new SourcedRequest(source))
 }
 
 class SourcedRequest implements RouteRequest {
-  readonly #source: Exchange
+  readonly #source: RequestSource
   #params: RouteRequest['params'] | undefined
 
-  constructor(source: Exchange) {
+  constructor(source: RequestSource) {
     this.#source = source
   }
 
