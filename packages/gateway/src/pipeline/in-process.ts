@@ -143,11 +143,15 @@ function checkGoing(exchange: Exchange): void {
   if (exchange.aborted) throw new SluiceError('client_closed_request', 'The request was given up.')
 }
 
+/** Of a line's answer, in bytes: it is kept in memory until it is whole. */
+const answerLimit = 64 * 1024 * 1024
+
 function gather(answer: Answer, exchange: Exchange): Promise<Uint8Array> {
   checkGoing(exchange)
   if (answer.whole !== undefined) return Promise.resolve(answer.whole)
   return new Promise((resolve, reject) => {
     const pieces: Uint8Array[] = []
+    let size = 0
     exchange.underWay = {
       abort() {
         answer.cancel()
@@ -155,7 +159,13 @@ function gather(answer: Answer, exchange: Exchange): Promise<Uint8Array> {
       },
     }
     answer.relay({
-      write: (bytes) => void pieces.push(bytes),
+      write(bytes) {
+        size += bytes.length
+        if (size <= answerLimit) return void pieces.push(bytes)
+        pieces.length = 0
+        answer.cancel()
+        reject(new SluiceError('upstream_invalid_response', `The answer is longer than ${answerLimit} bytes.`))
+      },
       end: () => resolve(Buffer.concat(pieces)),
       fail: reject,
     })

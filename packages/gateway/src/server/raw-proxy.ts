@@ -38,6 +38,8 @@ export interface RawProxyParts {
 const prefix = '/proxy/'
 /** Of an error's body, which is gathered to be searched for our key. */
 const errorLimit = 64 * 1024
+/** In bytes, generously. */
+const longestKey = 8 * 1024
 
 /**
  * `/proxy/{provider}/…`: any call that no dialect models, with the provider's credential, relayed as it is. The
@@ -177,7 +179,7 @@ export class RawRelay implements UpstreamReceiver, Abortable {
     this.#head = ['x-request-id', id, 'x-sluice-provider', this.#provider.id, ...ours]
     for (const name of passedOn) {
       const value = headers[name]
-      if (typeof value === 'string') this.#head.push(name, value)
+      if (typeof value === 'string') this.#head.push(name, scrubSecrets(value, this.#provider))
     }
     if (status >= 400) return
     this.#tap = this.#createTap(String(headers['content-type'] ?? ''))
@@ -196,8 +198,10 @@ export class RawRelay implements UpstreamReceiver, Abortable {
 
   data(chunk: Uint8Array): void {
     if (this.#status >= 400) {
-      if (this.#errorSize < errorLimit) this.#errorBody.push(chunk)
+      this.#errorBody.push(chunk)
       this.#errorSize += chunk.length
+      // An error that does not end says enough by now.
+      if (this.#errorSize >= errorLimit) this.#endEarly()
       return
     }
     this.#tap?.write(chunk)
@@ -213,9 +217,17 @@ export class RawRelay implements UpstreamReceiver, Abortable {
       return
     }
     this.#finish(new SluiceError('upstream_error', `The provider answered with status ${this.#status}.`))
-    const body = Buffer.from(scrubSecrets(Buffer.concat(this.#errorBody).toString('latin1'), this.#provider), 'latin1')
+    const said = scrubSecrets(Buffer.concat(this.#errorBody).toString('latin1'), this.#provider)
+    // At the end of what is cut off our key may stand, cut off too.
+    const body = Buffer.from(this.#errorSize < errorLimit ? said : said.slice(0, errorLimit - longestKey), 'latin1')
     this.#call.response.writeHead(this.#status, [...this.#head, 'content-length', String(body.length)])
     this.#call.response.end(body)
+  }
+
+  #endEarly(): void {
+    const { flow } = this
+    this.end()
+    flow?.cancel()
   }
 
   error(error: SluiceError): void {
