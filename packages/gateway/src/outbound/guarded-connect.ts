@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import type { LookupFunction } from 'node:net'
 import type { buildConnector as UndiciBuildConnector } from 'undici'
+import type { Lookup } from './lookup.ts'
 import { notPublic, type OutboundRules } from './outbound-rules.ts'
-import type { Lookup } from './outbound.ts'
 
 // As for the pool: not by undici's front door.
 const buildConnector = createRequire(import.meta.url)('undici/lib/core/connect.js') as typeof UndiciBuildConnector

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { SluiceError } from '@sluice/protocol'
 import type { OutboundConfig, Transport, UpstreamRequest } from 'sluice'
 import { expect, onTestFinished, test } from 'vitest'
-import { createOutbound, type Lookup } from './outbound.ts'
+import type { Lookup } from './lookup.ts'
+import { createOutbound } from './outbound.ts'
 
 const strict: OutboundConfig = { allow: [], http: false, ports: [443] }
 const nowhere: Lookup = () => Promise.reject(new Error('nothing is to be looked up'))

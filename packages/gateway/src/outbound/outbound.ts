@@ -1,4 +1,3 @@
-import type { LookupAddress } from 'node:dns'
 import { lookup as lookUpBySystem } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { SluiceError } from '@sluice/protocol'
@@ -6,12 +5,10 @@ import type { OutboundConfig, Transport } from 'sluice'
 import { createUndiciTransport } from '../transport/undici.ts'
 import { guardedConnect } from './guarded-connect.ts'
 import { bare, createOutboundRules, notPublic, type OutboundRules } from './outbound-rules.ts'
-
-/** All addresses of a host. */
-export type Lookup = (hostname: string) => Promise<readonly LookupAddress[]>
+import type { Lookup } from './lookup.ts'
 
 /** As a connection would look it up: with the hosts file, and in the order that the system says. */
-export const systemLookup: Lookup = (hostname) => lookUpBySystem(hostname, { all: true, order: 'verbatim' })
+const systemLookup: Lookup = (hostname) => lookUpBySystem(hostname, { all: true, order: 'verbatim' })
 
 /** Calls to addresses that tenants name, and not the operator. */
 export interface Outbound {
