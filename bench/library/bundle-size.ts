@@ -74,6 +74,7 @@ export async function bundleSize({ name, code }: Bundle, project?: string): Prom
       target: 'esnext',
       minify: true,
       modulePreload: false,
+      // Applications' entries may be extended: what is loaded later uses them, where `strict` would cut a file out for both.
       rolldownOptions: { input: entry, preserveEntrySignatures: 'allow-extension' },
     },
   })
