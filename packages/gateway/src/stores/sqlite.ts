@@ -21,12 +21,29 @@ export function openSqlite(directory: string): SqliteDatabase {
   // The files of its log get the same mode.
   if (directory !== ':memory:') chmodSync(path, 0o600)
   database.exec(`
-    pragma busy_timeout = 5000;
-    pragma journal_mode = wal;
+    pragma busy_timeout = ${longestWait};
     pragma synchronous = normal;
     pragma foreign_keys = on;
   `)
+  writeAhead(database)
   return adapt(database)
+}
+
+/** Milliseconds that a statement waits for another process. */
+const longestWait = 5000
+const busy = 5
+
+/** Where another process is just changing a new database's mode too, SQLite waits for nobody and says that it is busy. */
+function writeAhead(database: DatabaseSync): void {
+  const deadline = performance.now() + longestWait
+  for (;;) {
+    try {
+      return database.exec('pragma journal_mode = wal')
+    } catch (error) {
+      if ((error as { errcode?: number }).errcode !== busy || performance.now() > deadline) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10)
+    }
+  }
 }
 
 /**
