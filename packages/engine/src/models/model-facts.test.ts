@@ -1,5 +1,7 @@
+import { noUsage } from '@sluice/protocol'
 import { expect, it } from 'vitest'
 import { buildConfig } from '../config/build-config.ts'
+import { costOf } from '../money/cost-of.ts'
 import { rateFor } from '../money/model-price.ts'
 import { providers as presets } from '../providers.generated.ts'
 import { createModelCatalog } from './model-catalog.ts'
@@ -26,7 +28,7 @@ async function setUp(): Promise<{ facts: ModelFactsSource; registry: ModelRegist
     environment: {},
     input: {
       default_provider: 'openai',
-      providers: { openai: { api_key: 'k' }, lab: { base_url: 'http://127.0.0.1:9/v1' } },
+      providers: { openai: { api_key: 'k' }, groq: { api_key: 'k' }, lab: { base_url: 'http://127.0.0.1:9/v1' } },
       models: [
         { id: 'openai/gpt-4o', capabilities: ['chat'], context_window: 1000, price: { input: 0.0375, output: 9 } },
       ],
@@ -93,6 +95,18 @@ it('prices a model that is sent without being listed', async () => {
   expect(registry.priceOf(openai, 'gpt-4.1-2025-04-14')?.periods[0]?.rates.input).toBe(2_000_000)
   expect(registry.priceOf(openai, 'gpt-4o')?.version).toBe('config')
   expect(registry.priceOf(openai, 'wizard-10')).toBeUndefined()
+})
+
+it('bills audio for as much as the provider does at the least', async () => {
+  const { facts, registry } = await setUp()
+  await facts.load()
+  const groq = registry.providers.find(({ id }) => id === 'groq')!
+  const price = registry.priceOf(groq, 'whisper-large-v3-turbo')
+  const cost = (audioSeconds: number): number | null =>
+    costOf({ ...noUsage, audioSeconds }, price, { when: 1_790_000_000_000 }).nanoDollars
+  expect(cost(1)).toBe(cost(10))
+  expect(cost(3600)).toBe(40_000_000)
+  expect(cost(0)).toBe(0)
 })
 
 it('knows families in every spelling of their names', () => {

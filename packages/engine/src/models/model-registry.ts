@@ -101,7 +101,9 @@ export function createModelRegistry(options: ModelRegistryOptions): ModelRegistr
     priceOf: (provider, upstreamId) => {
       const entry = snapshotNow().byProvider.get(provider.id)?.named.get(upstreamId.toLowerCase())
       const known = entry?.upstreamId === upstreamId ? entry.price : undefined
-      return known ?? facts?.find(provider.preset.id, upstreamId).price
+      const price = known ?? facts?.find(provider.preset.id, upstreamId).price
+      const { minimumAudioSeconds } = provider.preset
+      return price === undefined || minimumAudioSeconds === undefined ? price : { ...price, minimumAudioSeconds }
     },
   }
 }

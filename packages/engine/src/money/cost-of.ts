@@ -104,7 +104,9 @@ function tableCost(
   }
   for (const name of classes) if (!add(usage[name], parents[name])) return `the price of ${words[name]} is not known`
   if (!add(searches, ['search'])) return 'the price of a search is not known'
-  if (!add(usage.audioSeconds ?? 0, ['audioSecond'])) return 'the price of a second of audio is not known'
+  const { audioSeconds = 0 } = usage
+  const billedSeconds = audioSeconds > 0 ? Math.max(audioSeconds, price.minimumAudioSeconds ?? 0) : 0
+  if (!add(billedSeconds, ['audioSecond'])) return 'the price of a second of audio is not known'
   if (!add(usage.characters ?? 0, ['character'])) return 'the price of a spoken character is not known'
   if (rates.request !== undefined) add(1, ['request'])
   if (Object.keys(rates).length === 0) return 'its price is not known'

@@ -6,6 +6,8 @@ export interface ModelPrice {
   readonly periods: readonly PricePeriod[]
   /** Other rates for kinds of processing, taken class by class; the first that has the class counts. */
   readonly variants: readonly PriceVariant[]
+  /** A request with audio is billed for so many seconds at the least. Default: for what it has. */
+  readonly minimumAudioSeconds?: number
 }
 
 /** Rates, and when they hold. */

@@ -49,6 +49,8 @@ export interface Provider {
   readonly owns?: readonly string[]
   /** Understands `models` and `provider` of a request, and chooses by them itself. */
   readonly choosesRoute?: true
+  /** Bills every request with audio for so many seconds at the least. */
+  readonly minimumAudioSeconds?: number
   /** Its model names are `vendor/name`; bare names get the vendor put before them. */
   readonly vendorPrefixed?: true
   /** Runs on the user's machine: needs no key and is used only when configured or found. */

@@ -16,6 +16,8 @@ export const groq: Provider = defineProvider({
     'openai-batches',
   ],
   quirks: [only('n', 1), drop('logit_bias', 'logprobs', 'top_logprobs'), dropInMessages('name')],
+  // https://groq.com/pricing
+  minimumAudioSeconds: 10,
   env: { apiKey: ['GROQ_API_KEY'] },
   models: { fallback: ['openai/gpt-oss-120b', 'openai/gpt-oss-20b', 'qwen/qwen3.8-27b', 'qwen/qwen3.6-27b'] },
 })
