@@ -12,6 +12,16 @@ import { runTool } from './checks/run-tool.ts'
  * for each source; the JavaScript is a few files, for a program that imports a package reads every file of it.
  */
 const root = process.argv[2] ?? join(import.meta.dirname, '..')
+/** What is a file of its own, with what it needs; the first that wants something has it. */
+const files = [
+  // A row is a few lines: a file for each costs more to find than to read.
+  { name: 'providers', test: /engine[\\/]src[\\/]providers[\\/]/ },
+  // An application that has only the core needs these late, and its bundler can set files apart, not parts of them.
+  { name: 'neutral-request', test: /dispatch[\\/]neutral-request\.ts$/ },
+  { name: 'openai-chat-reader', test: /openai-chat[\\/]openai-chat-reader\.ts$/, priority: 1 },
+  { name: 'decode-chat-request', test: /openai-chat[\\/]decode-request\.ts$/ },
+]
+
 const types = await runTool({ root }, 'tsc', ['-b', 'tsconfig.build.json', '--pretty', 'false'])
 process.stdout.write(types.output)
 if (types.status === 0) for (const folder of packageFolders(root)) await bundle(folder)
@@ -37,8 +47,7 @@ async function bundle(folder: string): Promise<void> {
     sourcemapExcludeSources: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name].js',
-    // A row is a few lines: a file for each costs more to find than to read.
-    codeSplitting: { groups: [{ name: 'providers', test: /engine[\\/]src[\\/]providers[\\/]/ }] },
+    codeSplitting: { groups: files },
     // Text of one byte a character is decoded and compiled in less time.
     charset: 'ascii',
     // They are in the declarations.

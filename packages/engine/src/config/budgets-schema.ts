@@ -112,6 +112,7 @@ export function buildBudgets(
   })
 }
 
+/** A rule as the engine has it, with amounts in nano-dollars. */
 export function buildBudgetRule(rule: BudgetRuleSettings & { readonly name: string }): BudgetRule {
   const { name, per, period = 'monthly', raise } = rule
   return Object.freeze({

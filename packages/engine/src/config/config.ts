@@ -150,6 +150,7 @@ export interface OidcConfig {
   readonly clockTolerance: number
 }
 
+/** What people get for what the identity provider says of them. */
 export interface OidcRole {
   /** Of the claim. */
   readonly value: string

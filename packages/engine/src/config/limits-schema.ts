@@ -102,6 +102,7 @@ export function buildLimits(settings: LimitsSettings | null | undefined): Limits
   return Object.freeze({ rules: Object.freeze(rules.map(buildLimitRule)), replicas, whenLost })
 }
 
+/** A rule as the engine has it, with its windows in milliseconds. */
 export function buildLimitRule(rule: LimitRuleSettings): LimitRule {
   const found = Object.entries(windows).flatMap(([name, [measure, period]]): WindowRule[] => {
     const most = rule[name as keyof typeof windows]

@@ -1,5 +1,6 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { ChatChoice, ChatResult } from '../../ir/chat.ts'
+import { callPrefix } from './call-prefix.ts'
 import { decodeAssistantMessage } from './decode-assistant-message.ts'
 import { decodeError } from './decode-error.ts'
 import { findError } from './find-error.ts'
@@ -76,11 +77,6 @@ function decodeChoice(wire: unknown, position: number, resultId: string): ChatCh
   if (word !== undefined) noteFinish(choice, noted, word)
   else if (wire['finish_reason'] === null) fields.skip('finish_reason')
   return Object.assign(choice, keep(fields.rest(), noted, message.rest()))
-}
-
-/** Ids for calls that have none must differ between turns, and hold only what every provider accepts. */
-export function callPrefix(resultId: string, choice: number): string {
-  return `call_${resultId.replace(/[^A-Za-z0-9_-]/g, '_')}_${choice}_`
 }
 
 /** The encoder writes both members; those that the provider left out are noted. */
