@@ -3,43 +3,27 @@ import type { Tap } from '../dialect.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import type { Usage } from '../ir/usage.ts'
 import { createMemberReader, type MemberReader } from '../json/member-reader.ts'
-import { scanObject, skipSpace, type Span } from '../json/scan.ts'
+import { isRecord, type WireObject } from '../json/wire-object.ts'
 
 /** What a dialect's whole answers look like. Made once for each dialect. */
 export interface ResultShape {
-  /** By which an answer is known: an array, unless `opening` says otherwise. */
+  /** By which an answer is known. */
   readonly member: string
-  /** The byte with which the member begins: `"`, `{`, or the default `[`. */
-  readonly opening?: number | 'number'
+  /** What the member is; a number is none below zero. Default `array`. */
+  readonly type?: 'array' | 'object' | 'string' | 'number'
   /** The member that counts what was used. Default `usage`. */
   readonly usage?: string
   readUsage(wire: unknown): Usage | undefined
-  /** From the parsed array. */
+  /** From the member by which the answer is known. */
   readFinishReason(member: unknown): FinishReason | undefined
   /** How an answer says by what id the provider keeps it, where that is so. */
   readonly stored?: { readonly members: readonly string[]; id(values: readonly unknown[]): string | undefined }
   /** The member that says how the request was processed, as a text, or as one that `readProcessing` finds in it. */
   readonly processing?: string
   readProcessing?(value: unknown): unknown
-  /** `usage`, `error`, the member, and those that say what is stored and how it was processed, in UTF-8. */
-  readonly keys: readonly Uint8Array[]
 }
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-
-export function resultShape(shape: Omit<ResultShape, 'keys'>): ResultShape {
-  const keys = [usageMember(shape), 'error', shape.member, ...besides(shape)]
-  return { ...shape, keys: keys.map((key) => encoder.encode(key)) }
-}
-
-function usageMember({ usage = 'usage' }: Pick<ResultShape, 'usage'>): string {
-  return usage
-}
-
-function besides({ stored, processing }: Omit<ResultShape, 'keys'>): readonly string[] {
-  return [...(stored?.members ?? []), ...(processing === undefined ? [] : [processing])]
-}
+const strictDecoder = new TextDecoder('utf-8', { fatal: true })
 
 /** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
 const holdLimit = 1024 * 1024
@@ -56,8 +40,8 @@ class ResultTap implements Tap {
   readonly #shape: ResultShape
   #held: Uint8Array[] = []
   #size = 0
-  #body: Uint8Array | undefined
-  #spans: readonly (Span | undefined)[] = []
+  /** Parsed as a whole: that takes the platform less than to look for the members that are wanted. */
+  #wire: WireObject | undefined
   /** Takes over when the answer is too large to be held. */
   #reader: MemberReader | undefined
   error: unknown = undefined
@@ -77,7 +61,9 @@ class ResultTap implements Tap {
     if (this.#size <= holdLimit) return undefined
     const all = joinBytes(this.#held)
     this.#held = []
-    this.#reader = createMemberReader([usageMember(this.#shape), 'error', ...besides(this.#shape)], memberLimit)
+    const { usage = 'usage', stored, processing } = this.#shape
+    const members = [usage, 'error', ...(stored?.members ?? []), ...(processing === undefined ? [] : [processing])]
+    this.#reader = createMemberReader(members, memberLimit)
     this.#reader.write(all)
     return all
   }
@@ -87,18 +73,15 @@ class ResultTap implements Tap {
       this.complete = this.#reader.closed
       return undefined
     }
-    const body = (this.#body = joinBytes(this.#held))
+    const body = joinBytes(this.#held)
     this.#held = []
-    try {
-      this.#spans = scanObject(body, this.#shape.keys).spans
-    } catch {
-      return body
-    }
-    const [, error, member] = this.#spans
-    const hasError = error !== undefined && body[error.start] !== 0x6e
-    const hasMember = member !== undefined && opens(body[member.start], this.#shape.opening)
-    this.complete = hasMember && !(hasError && body[skipSpace(body, member.start + 1)] === 0x5d)
-    if (!this.complete && hasError) this.error = parse(decoder.decode(body))
+    const wire = (this.#wire = parseObject(body))
+    if (wire === undefined) return body
+    const { member, type = 'array' } = this.#shape
+    const value = wire[member]
+    const hasError = 'error' in wire && wire['error'] !== null
+    this.complete = isOf(type, value) && !(hasError && Array.isArray(value) && value.length === 0)
+    if (!this.complete && hasError) this.error = wire
     return body
   }
 
@@ -107,37 +90,53 @@ class ResultTap implements Tap {
   }
 
   usage(): Usage | undefined {
-    return this.#shape.readUsage(this.#member(0, usageMember(this.#shape)))
+    return this.#shape.readUsage(this.#member(this.#shape.usage ?? 'usage'))
   }
 
   finishReason(): FinishReason | undefined {
-    return this.#shape.readFinishReason(this.#member(2, this.#shape.member))
+    return this.#shape.readFinishReason(this.#member(this.#shape.member))
   }
 
   storedId(): string | undefined {
     const { stored } = this.#shape
-    return stored?.id(stored.members.map((name, index) => this.#member(3 + index, name)))
+    return stored?.id(stored.members.map((name) => this.#member(name)))
   }
 
   processing(): string | undefined {
-    const { processing, readProcessing, stored } = this.#shape
+    const { processing, readProcessing } = this.#shape
     if (processing === undefined) return undefined
-    const value = this.#member(3 + (stored?.members.length ?? 0), processing)
+    const value = this.#member(processing)
     const word = readProcessing === undefined ? value : readProcessing(value)
     return typeof word === 'string' ? word : undefined
   }
 
-  #member(index: number, name: string): unknown {
-    const span = this.#spans[index]
-    if (span !== undefined && this.#body !== undefined)
-      return parse(decoder.decode(this.#body.subarray(span.start, span.end)))
+  #member(name: string): unknown {
+    if (this.#wire !== undefined) return this.#wire[name]
     const text = this.#reader?.value(name)
     return text === undefined ? undefined : parse(text)
   }
 }
 
-function opens(byte: number | undefined, opening: ResultShape['opening'] = 0x5b): boolean {
-  return opening === 'number' ? byte !== undefined && byte >= 0x30 && byte <= 0x39 : byte === opening
+function isOf(type: NonNullable<ResultShape['type']>, value: unknown): boolean {
+  switch (type) {
+    case 'array':
+      return Array.isArray(value)
+    case 'object':
+      return isRecord(value)
+    case 'string':
+      return typeof value === 'string'
+    case 'number':
+      return typeof value === 'number' && value >= 0
+  }
+}
+
+function parseObject(body: Uint8Array): WireObject | undefined {
+  try {
+    const wire: unknown = JSON.parse(strictDecoder.decode(body))
+    return isRecord(wire) ? wire : undefined
+  } catch {
+    return undefined
+  }
 }
 
 function parse(text: string): unknown {

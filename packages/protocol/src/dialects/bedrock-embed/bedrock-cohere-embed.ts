@@ -9,7 +9,7 @@ import { createInvokeDialect } from './create-invoke-dialect.ts'
  * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-embed.html
  */
 export const bedrockCohereEmbed: EmbedDialect = Object.freeze<EmbedDialect>({
-  ...createInvokeDialect('bedrock-cohere-embed', { member: 'embeddings', opening: 0x7b }),
+  ...createInvokeDialect('bedrock-cohere-embed', { member: 'embeddings', type: 'object' }),
   request: {
     decode: decodeRequest,
     encode(request, context) {

@@ -1,12 +1,12 @@
 import type { Dialect, Peek } from '../../dialect.ts'
 import { parseMembers } from '../../json/members.ts'
-import { createResultTap, type ResultShape, resultShape } from '../../tap/result-tap.ts'
+import { createResultTap, type ResultShape } from '../../tap/result-tap.ts'
 import { openaiErrors } from '../openai-chat/error.ts'
 import { createRelayTap } from '../openai-operations/relay-tap.ts'
 
 /** A model's own wire by Bedrock's InvokeModel: the model stands in the path, and nothing of the body names it. */
-export function createInvokeDialect(id: string, answer: Pick<ResultShape, 'member' | 'opening'>): Dialect {
-  const shape = resultShape({ ...answer, readUsage: () => undefined, readFinishReason: () => undefined })
+export function createInvokeDialect(id: string, answer: Pick<ResultShape, 'member' | 'type'>): Dialect {
+  const shape: ResultShape = { ...answer, readUsage: () => undefined, readFinishReason: () => undefined }
   return {
     id,
     operation: 'embed',

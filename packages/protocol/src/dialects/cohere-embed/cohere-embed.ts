@@ -12,7 +12,7 @@ export const cohereEmbed: EmbedDialect = Object.freeze<EmbedDialect>({
     operation: 'embed',
     path: '/v2/embed',
     member: 'embeddings',
-    answer: { opening: 0x7b, usage: 'meta', readUsage: decodeUsage },
+    answer: { type: 'object', usage: 'meta', readUsage: decodeUsage },
     error: cohereErrors,
     streams: false,
   }),

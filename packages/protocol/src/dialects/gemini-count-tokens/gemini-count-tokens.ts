@@ -1,6 +1,6 @@
 import type { CodecContext, CountTokensDialect, Peek, RequestChanges } from '../../dialect.ts'
 import type { ChatRequest } from '../../ir/chat.ts'
-import { createResultTap, resultShape } from '../../tap/result-tap.ts'
+import { createResultTap, type ResultShape } from '../../tap/result-tap.ts'
 import { pathFor, peekVerb } from '../gemini-embed/path.ts'
 import { geminiErrors } from '../gemini-generate/error.ts'
 import { geminiGenerate } from '../gemini-generate/gemini-generate.ts'
@@ -10,12 +10,12 @@ import { createRelayTap } from '../openai-operations/relay-tap.ts'
 
 const verb = 'countTokens'
 
-const shape = resultShape({
+const shape: ResultShape = {
   member: 'totalTokens',
-  opening: 'number',
+  type: 'number',
   readUsage: () => undefined,
   readFinishReason: () => undefined,
-})
+}
 
 /** What of a request counts. */
 const counted = ['contents', 'systemInstruction', 'tools', 'toolConfig', 'cachedContent']

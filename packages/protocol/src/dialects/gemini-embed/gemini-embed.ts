@@ -1,6 +1,6 @@
 import type { Dialect, EmbedDialect, Peek, RequestChanges } from '../../dialect.ts'
 import { geminiErrors } from '../gemini-generate/error.ts'
-import { createResultTap, resultShape } from '../../tap/result-tap.ts'
+import { createResultTap, type ResultShape } from '../../tap/result-tap.ts'
 import { scanObject } from '../../json/scan.ts'
 import { parseMembers } from '../../json/members.ts'
 import { createRelayTap } from '../openai-operations/relay-tap.ts'
@@ -26,13 +26,13 @@ export const geminiBatchEmbed: EmbedDialect = Object.freeze<EmbedDialect>({
 
 function common(id: string, verb: 'embedContent' | 'batchEmbedContents'): Dialect {
   const batch = verb === 'batchEmbedContents'
-  const shape = resultShape({
+  const shape: ResultShape = {
     member: batch ? 'embeddings' : 'embedding',
-    opening: batch ? 0x5b : 0x7b,
+    type: batch ? 'array' : 'object',
     usage: 'usageMetadata',
     readUsage: decodeUsage,
     readFinishReason: () => undefined,
-  })
+  }
   return {
     id,
     operation: 'embed',

@@ -6,7 +6,7 @@ import type { OperationDialectOptions } from '../openai-operations/create-operat
 /** Of answers that say a count under the name that OpenAI and Anthropic have for it. */
 export const countShape: Pick<OperationDialectOptions, 'member' | 'answer'> = {
   member: 'input_tokens',
-  answer: { opening: 'number', readUsage: () => undefined },
+  answer: { type: 'number', readUsage: () => undefined },
 }
 
 export function readCount(wire: unknown): TokenCountResult {

@@ -5,7 +5,7 @@ import { splice } from '../../json/splice.ts'
 import { boundaryOf } from '../../multipart/form-boundary.ts'
 import { createFormScanner, type FormField, type FormScanner } from '../../multipart/form-scanner.ts'
 import type { Operation } from '../../operation.ts'
-import { createResultTap, resultShape } from '../../tap/result-tap.ts'
+import { createResultTap, type ResultShape } from '../../tap/result-tap.ts'
 import { openaiErrors } from '../openai-chat/error.ts'
 import { createAnswerTap } from './answer-tap.ts'
 import { createOperationStreamTap } from './stream-tap.ts'
@@ -33,7 +33,12 @@ const encoder = new TextEncoder()
  * the model's name replaced, the answer's as they come.
  */
 export function createFormDialect({ id, operation, path, member, text }: FormDialectOptions): Dialect {
-  const shape = resultShape({ member, ...(text && { opening: 0x22 }), readUsage, readFinishReason: () => undefined })
+  const shape: ResultShape = {
+    member,
+    ...(text && { type: 'string' }),
+    readUsage,
+    readFinishReason: () => undefined,
+  }
   return Object.freeze({
     id,
     operation,

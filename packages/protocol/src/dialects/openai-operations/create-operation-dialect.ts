@@ -1,6 +1,6 @@
 import type { Dialect, ErrorCodec, Peek, RequestChanges, Tap } from '../../dialect.ts'
 import type { Operation } from '../../operation.ts'
-import { createResultTap, type ResultShape, resultShape } from '../../tap/result-tap.ts'
+import { createResultTap, type ResultShape } from '../../tap/result-tap.ts'
 import { openaiErrors } from '../openai-chat/error.ts'
 import { patchChatRequest, rewriteChatRequest } from '../openai-chat/patch.ts'
 import { peekChatRequest } from '../openai-chat/peek.ts'
@@ -17,7 +17,7 @@ export interface OperationDialectOptions {
   /** The array by which an answer is known; absent where the answer is no JSON but bytes of some media type. */
   readonly member?: string
   /** What else is particular about the answer's JSON, where something is. */
-  readonly answer?: Pick<ResultShape, 'opening' | 'usage' | 'readUsage'>
+  readonly answer?: Pick<ResultShape, 'type' | 'usage' | 'readUsage'>
   /** Default: OpenAI's. */
   readonly error?: ErrorCodec
   /** It answers as a whole, whatever is said. */
@@ -59,6 +59,6 @@ function createSpeechTap(request?: Uint8Array): Tap {
 }
 
 function createJsonTap(member: string, answer?: OperationDialectOptions['answer']): () => Tap {
-  const shape = resultShape({ member, readUsage, readFinishReason: () => undefined, ...answer })
+  const shape: ResultShape = { member, readUsage, readFinishReason: () => undefined, ...answer }
   return () => createResultTap(shape)
 }

@@ -1,10 +1,10 @@
 import type { Tap } from '../../dialect.ts'
-import { createResultTap as createTap, resultShape } from '../../tap/result-tap.ts'
+import { createResultTap as createTap, type ResultShape } from '../../tap/result-tap.ts'
 import { isArray, isRecord } from '../../json/wire-object.ts'
 import { hasCalls, storedIdOf } from './tap-stream.ts'
 import { decodeUsage } from './usage.ts'
 
-const response = resultShape({
+const response: ResultShape = {
   member: 'output',
   readUsage: decodeUsage,
   // From the items, which also say that they were cut short.
@@ -15,7 +15,7 @@ const response = resultShape({
   },
   processing: 'service_tier',
   stored: { members: ['id', 'store'], id: ([id, store]) => storedIdOf({ id, store }) },
-})
+}
 
 /** Watches a `response` that is relayed as it is. */
 export function createResultTap(): Tap {
