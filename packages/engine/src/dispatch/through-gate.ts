@@ -46,7 +46,8 @@ async function waitFor(
     // Others may be under way beside it by now: whoever gives all of them up has this one by `waiting`.
     const before = exchange.underWay
     call = heard(ask, pass)
-    waiting.call = exchange.underWay
+    // Unchanged where nobody is called: what is there then is this wait itself, or others'.
+    if (exchange.underWay !== before) waiting.call = exchange.underWay
     exchange.underWay = before
   } catch (error) {
     // There is no call whose end would give the place back.
