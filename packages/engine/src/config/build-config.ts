@@ -189,6 +189,22 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   return { config, origins, problems, warnings }
 }
 
+/** Members whose values, or what is below them, no message may show. */
+const secretMembers: ReadonlySet<ConfigPath[number]> = new Set([
+  'api_key',
+  'api_keys',
+  'headers',
+  'settings',
+  'credentials',
+  'keys',
+  'admin_key',
+  'key_pepper',
+  'master_keys',
+  'client_secret',
+  'database_url',
+  'redis_url',
+])
+
 function check(
   value: unknown,
   references: ReadonlyMap<string, readonly string[]>,
@@ -198,20 +214,7 @@ function check(
   const result = configSchema.safeParse(value ?? {})
   if (result.success) return result.data
   const isSecret = (path: ConfigPath): boolean =>
-    path.includes('api_key') ||
-    path.includes('api_keys') ||
-    path.includes('headers') ||
-    path.includes('keys') ||
-    path.includes('database_url') ||
-    path.includes('redis_url') ||
-    path.includes('admin_key') ||
-    path.includes('key_pepper') ||
-    path.includes('master_keys') ||
-    path.includes('database_url') ||
-    path.includes('redis_url') ||
-    path.includes('settings') ||
-    path[0] === 'alerts' ||
-    references.has(formatPath(path))
+    path.some((member) => secretMembers.has(member)) || path[0] === 'alerts' || references.has(formatPath(path))
   for (const problem of describeIssues(result.error.issues, configSchema, value, isSecret)) {
     report({ ...problem, ...place(problem.path, problem.message.startsWith('unknown key') ? 'key' : 'value') })
   }

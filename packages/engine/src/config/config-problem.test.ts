@@ -177,6 +177,15 @@ test.each<[name: string, input: unknown, expected: string]>([
   expect(read(input).problems.map(formatProblem)).toEqual([expected])
 })
 
+test.each([
+  { server: { oidc: { issuer: 'https://id.example.com', client_id: 'sluice', client_secret: 20_261_121_000 } } },
+  { providers: { 'azure-openai': { credentials: { client_secret: 20_261_121_000 } } } },
+])('a secret that was written without quotes is not shown: %j', (input) => {
+  const [problem] = read(input).problems.map(formatProblem)
+  expect(problem).toContain('client_secret: expected a text')
+  expect(problem).not.toContain('20261121000')
+})
+
 test('no secret is in a problem, a warning, an origin or the printed configuration', () => {
   // Long enough not to be a part of a message by chance.
   const secrets = fc.string({ minLength: 12, maxLength: 40 }).filter((text) => text.trim().length >= 12)
