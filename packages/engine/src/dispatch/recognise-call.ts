@@ -1,6 +1,6 @@
 import type { Dialect, Peek } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
-import { ownPlan, planPath, spokenAbout } from './plan.ts'
+import { dialectOf, ownPlan, planPath, spokenAbout } from './plan.ts'
 
 /** A call that was written for its provider, seen to be one of a dialect. */
 export interface RecognisedCall {
@@ -23,13 +23,31 @@ export function recogniseCall(
   body: Uint8Array,
 ): RecognisedCall | undefined {
   for (const dialect of dialects) {
-    if (dialect.form !== undefined) continue
+    if (dialect.form !== undefined || !mayBeSpokenAt(path, dialect, provider)) continue
     const { model, stream } = peek(dialect, path, body) ?? {}
     if (model === undefined || stream === undefined) continue
     const plan = ownPlan(dialect, spokenAbout(provider, model))
-    if (plan !== undefined && planPath(plan, model, stream).split('?', 1)[0] === path) return { dialect, model, stream }
+    if (plan !== undefined && withoutQuery(planPath(plan, model, stream)) === path) return { dialect, model, stream }
   }
   return undefined
+}
+
+/** As far as a path shows it before the model is known: of a long body even one look for it is long. */
+function mayBeSpokenAt(path: string, dialect: Dialect, { preset }: ConfiguredProvider): boolean {
+  return preset.speaks.some((spoken) => {
+    if (dialectOf(spoken) !== dialect.id) return false
+    return [false, true].some((stream) => {
+      const pattern = withoutQuery(planPath({ kind: 'passthrough', dialect, spoken }, anyModel, stream)).split(anyModel)
+      return path.startsWith(pattern[0]!) && path.endsWith(pattern.at(-1)!)
+    })
+  })
+}
+
+/** Stands for a model's name. */
+const anyModel = '-any-model-'
+
+function withoutQuery(path: string): string {
+  return path.split('?', 1)[0]!
 }
 
 function peek(dialect: Dialect, path: string, body: Uint8Array): Pick<Peek, 'model' | 'stream'> | undefined {
