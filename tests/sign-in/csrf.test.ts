@@ -52,6 +52,21 @@ test('a change by key needs none of it, whatever cookies come along', async () =
   expect(response.status).toBe(201)
 })
 
+test.each<[what: string, headers: Readonly<Record<string, string>>]>([
+  ['another origin', { origin: 'https://evil.example' }],
+  ['nowhere', { origin: 'null' }],
+  ['another site, as the browser says', { 'sec-fetch-site': 'cross-site' }],
+])('a form of %s signs nobody in by a key in its address', async (_, headers) => {
+  const { origin } = await openSignInWorld()
+  const form = { method: 'POST', body: new URLSearchParams() }
+  const response = await fetch(`${origin}/api/admin/sign-in?key=${rootKey}`, { ...form, headers })
+  expect([response.status, codeOf(await response.json())]).toEqual([403, 'csrf_refused'])
+  expect(response.headers.getSetCookie()).toEqual([])
+  // Of this gateway, or of a program, it does.
+  for (const own of [{ origin }, {}])
+    expect((await fetch(`${origin}/api/admin/sign-in?key=${rootKey}`, { ...form, headers: own })).status).toBe(201)
+})
+
 test('models are not asked by cookie', async () => {
   const { origin, browser, signIn } = await openSignInWorld()
   await signIn()
@@ -66,6 +81,7 @@ test('by TLS cookies say so, and none without counts', async () => {
   const response = await browser.fetch(`${origin}/api/admin/sign-in`, {
     method: 'POST',
     headers: { authorization: `Bearer ${rootKey}` },
+    origin: publicUrl,
   })
   const cookies = response.headers.getSetCookie()
   expect(cookies).toEqual([

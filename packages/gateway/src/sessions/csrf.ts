@@ -10,17 +10,24 @@ export function csrfToken(sessionId: string, pepper: Secret): string {
   return createHmac('sha256', pepper.reveal()).update(`sluice: csrf token\n${sessionId}`).digest('base64url')
 }
 
-/** That a page of this origin asks, not of another. @throws SluiceError `csrf_refused` */
-export function checkOrigin({ headers }: Pick<IncomingMessage, 'headers'>, origin: string): void {
-  const site = headers['sec-fetch-site']
-  const from = headers.origin
-  const known = site !== undefined || from !== undefined
-  if (known && (site === undefined || site === 'same-origin') && (from === undefined || from === origin)) return
+/** That no page of another origin asks: a page of this one may, and a program. @throws SluiceError `csrf_refused` */
+export function checkNotForeign(request: Pick<IncomingMessage, 'headers'>, origin: string): void {
+  const { 'sec-fetch-site': site, origin: from } = request.headers
+  if ((site === undefined || site === 'same-origin') && (from === undefined || from === origin)) return
   throw new SluiceError(
     'csrf_refused',
-    known
-      ? `A change by a session's cookie must come from a page at ${origin}. Behind a proxy, set server.public_url.`
-      : "A change by a session's cookie must say where it comes from: `Origin`, as browsers send it. Programs use a key.",
+    `Signing in, and a change by a session's cookie, must come from a page at ${origin}. Behind a proxy, set server.public_url.`,
+  )
+}
+
+/** That a page of this origin asks. @throws SluiceError `csrf_refused` */
+export function checkOrigin(request: Pick<IncomingMessage, 'headers'>, origin: string): void {
+  checkNotForeign(request, origin)
+  const { 'sec-fetch-site': site, origin: from } = request.headers
+  if (site !== undefined || from !== undefined) return
+  throw new SluiceError(
+    'csrf_refused',
+    "A change by a session's cookie must say where it comes from: `Origin`, as browsers send it. Programs use a key.",
   )
 }
 

@@ -13,7 +13,7 @@ import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { SessionRow } from '../stores/session-tables.ts'
 import { beginSession, type BeginSessionParts, type BegunSession, type Newcomer } from './begin-session.ts'
 import type { Sessions } from './compose-sessions.ts'
-import { checkOrigin } from './csrf.ts'
+import { checkNotForeign, checkOrigin } from './csrf.ts'
 import type { IdentityProvider } from './identity-provider.ts'
 import { returnPath } from './return-path.ts'
 import { cookie, cookieName, readCookie } from './session-cookies.ts'
@@ -164,6 +164,8 @@ export function signInRoutes({ server, access, sessions, errorLog, logger, now }
       )
     try {
       await readBody(call, 16 * 1024, 'any')
+      // A key may stand in the address, and so in any page's form: that would sign a browser in as whoever made the page.
+      checkNotForeign(call.request, sessions.siteOf(call.request).origin)
       const principal = await access.authenticate(call.request)
       checkCaller(call)
       if (principal.role === undefined)
