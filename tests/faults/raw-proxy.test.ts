@@ -22,10 +22,10 @@ function post(path: string, body: unknown): Promise<Response> {
 }
 
 /** As `fetch` would not send it: the path as it is written. */
-function getRaw(path: string): Promise<number> {
+function getRaw(path: string, method = 'GET'): Promise<number> {
   return new Promise((resolve, reject) => {
     const { hostname, port } = new URL(world.gateway.url)
-    request({ hostname, port, path }, (response) => {
+    request({ hostname, port, path, method }, (response) => {
       response.resume()
       resolve(response.statusCode ?? 0)
     })
@@ -131,6 +131,11 @@ describe('/proxy/{provider}/…', () => {
     const response = await fetch(`${world.gateway.url}/proxy/lab/models`)
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ object: 'list' })
+  })
+
+  test('takes no TRACE, by which a server sends back all that it was sent, our key too', async () => {
+    expect(await getRaw('/proxy/lab/models', 'TRACE')).toBe(405)
+    expect(world.simulator.requests.map(({ method }) => method)).not.toContain('TRACE')
   })
 
   test('passes an error on as it is, without the key that the provider quotes', async () => {

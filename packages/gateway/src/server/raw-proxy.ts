@@ -54,6 +54,7 @@ export function createRawProxy(parts: RawProxyParts): Handler {
       const provider = findProvider(call, engine)
       checkProvider(principal, provider.id)
       checkUnseenModels(principal)
+      checkMethod(call)
       const destination = destinationOf(call, provider, dialects)
       const body = await readBody(call, maxBodyBytes, 'any')
       const admission = await admit({ principal, provider, size: body.length, head: call })
@@ -89,6 +90,11 @@ export function createRawProxy(parts: RawProxyParts): Handler {
       sendError(call, thrown, openaiChat, 0)
     }
   }
+}
+
+/** By TRACE a server sends back what it was sent, and so our key (RFC 9110, section 9.3.8). */
+function checkMethod({ request }: Call): void {
+  if (request.method === 'TRACE') throw new SluiceError('method_not_allowed', 'No provider is asked by TRACE.')
 }
 
 function findProvider(call: Call, engine: Pick<Engine, 'registry'>): ConfiguredProvider {
