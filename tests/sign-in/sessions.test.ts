@@ -249,6 +249,26 @@ function describeSessions(database: () => Promise<Server>): void {
     expect([status, codeOf(body)]).toEqual([401, 'api_key_blocked'])
   })
 
+  test.each<[what: string, path: string, body: object | undefined, undo: string, undone: object | undefined]>([
+    ['is blocked', '/block', undefined, '/unblock', undefined],
+    ['may not be used from here', '', { addresses: ['203.0.113.7'] }, '', { addresses: null }],
+  ])('who signed in by a key that %s can still sign out', async (_, path, body, undo, undone) => {
+    const world = await open({ server: { oidc: null } })
+    const { admin, browser, origin } = world
+    const { id, key } = await makeKey(admin, { role: 'admin' })
+    const headers = { authorization: `Bearer ${key}` }
+    await browser.fetch(`${origin}/api/admin/sign-in`, { method: 'POST', headers })
+    const thief = openBrowser()
+    thief.setCookie(origin, 'sluice-session', browser.cookie(origin, 'sluice-session')!)
+    const change = (there: string, changes: object | undefined) =>
+      admin(changes === undefined ? 'POST' : 'PATCH', `/keys/${id}${there}`, changes)
+    expect((await change(path, body)).status).toBe(200)
+    expect(await ask(world, '/sign-out', { method: 'POST' })).toEqual([200, { signed_out: true }])
+    expect((await change(undo, undone)).status).toBe(200)
+    const [status, answer] = await ask(world, '/keys', {}, thief)
+    expect([status, codeOf(answer)]).toEqual([401, 'session_ended'])
+  })
+
   test('what one gateway began, another on the same database finishes, and knows', async () => {
     const one = await open()
     const other = await open({

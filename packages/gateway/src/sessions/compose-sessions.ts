@@ -22,8 +22,10 @@ export interface Sessions {
   comesBySession(request: IncomingMessage): boolean
   /** Who that is. Rejects with `session_ended`, `csrf_refused`, or what would be wrong with the key it began with. */
   identify(request: IncomingMessage): Promise<SessionCaller>
-  /** As `identify`, wherever the request comes from: nothing may be done for it but to end the session. */
-  find(request: IncomingMessage): Promise<SessionCaller>
+  /** The session that a request's cookie is of, as long as it goes on, whatever became of its key: to be ended. */
+  find(request: IncomingMessage): Promise<SessionRow | undefined>
+  /** That a change for a session comes from a page of this gateway. Rejects with `csrf_refused`. */
+  checkChange(request: IncomingMessage, session: SessionRow): Promise<void>
   siteOf(request: IncomingMessage): Site
 }
 
@@ -64,26 +66,31 @@ export function composeSessions({ server, access, now }: SessionsOptions): Sessi
     }
   }
 
-  async function find(request: IncomingMessage): Promise<SessionCaller> {
+  async function find(request: IncomingMessage): Promise<FoundSession | undefined> {
     const value = cookieOf(request)
+    if (value === undefined) return undefined
     const { database, pepper } = await access.open()
-    const store = createSessionStore(database, now)
-    const found = value === undefined ? undefined : await store.find(hashOfCookie(value, pepper))
-    if (found === undefined) throw ended()
-    const { session } = found
+    const found = await createSessionStore(database, now).find(hashOfCookie(value, pepper))
+    if (found === undefined) return undefined
+    const { expires_at: expiresAt, seen_at: seenAt } = found.session
     const at = now()
-    if (at >= session.expires_at || at - session.seen_at >= sessionIdleTimeout) throw ended()
-    const principal = await principalOf(found, request)
-    if (at - session.seen_at >= Math.min(seenEvery, sessionIdleTimeout / 10)) await store.touch(session.id)
-    return { principal, session }
+    return at >= expiresAt || at - seenAt >= sessionIdleTimeout ? undefined : found
+  }
+
+  async function checkChange(request: IncomingMessage, { id }: SessionRow): Promise<void> {
+    const { pepper } = await access.open()
+    checkCsrf(request, site(request).origin, csrfToken(id, pepper))
   }
 
   async function identify(request: IncomingMessage): Promise<SessionCaller> {
-    const caller = await find(request)
-    if (safeMethods.includes(request.method ?? '')) return caller
-    const { pepper } = await access.open()
-    checkCsrf(request, site(request).origin, csrfToken(caller.session.id, pepper))
-    return caller
+    const found = await find(request)
+    if (found === undefined) throw ended()
+    const { session } = found
+    const principal = await principalOf(found, request)
+    if (!safeMethods.includes(request.method ?? '')) await checkChange(request, session)
+    if (now() - session.seen_at >= Math.min(seenEvery, sessionIdleTimeout / 10))
+      await createSessionStore((await access.open()).database, now).touch(session.id)
+    return { principal, session }
   }
 
   const comesBySession = (request: IncomingMessage): boolean =>
@@ -99,7 +106,8 @@ export function composeSessions({ server, access, now }: SessionsOptions): Sessi
     },
     comesBySession,
     identify,
-    find,
+    find: async (request) => (await find(request))?.session,
+    checkChange,
     siteOf: site,
   }
 }

@@ -65,10 +65,10 @@ export function signInRoutes({ server, access, sessions, errorLog, logger, now }
       userAgent: request.headers['user-agent'],
       now,
     }
-    const former = await sessions.find(request).catch(() => undefined)
+    const former = await sessions.find(request)
     const begun = await beginSession(newcomer, parts)
     // Whose cookie is replaced is signed out.
-    if (former !== undefined) await end(call, former.session)
+    if (former !== undefined) await end(call, former)
     return begun
   }
 
@@ -197,12 +197,10 @@ export function signInRoutes({ server, access, sessions, errorLog, logger, now }
     const { origin, secure } = sessions.siteOf(request)
     // From elsewhere nobody is signed out, with a cookie or without.
     checkOrigin(request, origin)
-    if (sessions.comesBySession(request)) {
-      try {
-        await end(call, (await sessions.identify(request)).session)
-      } catch (error) {
-        if (!(error instanceof SluiceError) || error.status !== 401) throw error
-      }
+    const session = sessions.comesBySession(request) ? await sessions.find(request) : undefined
+    if (session !== undefined) {
+      await sessions.checkChange(request, session)
+      await end(call, session)
     }
     const gone = ['set-cookie', cookie('session', '', 0, secure), 'set-cookie', cookie('csrf', '', 0, secure)]
     sendJson(call, 200, { signed_out: true }, [...noStore, ...gone])
