@@ -189,6 +189,19 @@ test('what the file says is shown, says so, and is changed nowhere else', async 
   ])
 })
 
+test('a budget is shown by its id, however many are newer', async () => {
+  const root = adminOf(await start())
+  const id = await made(root, '/budgets', { name: 'first', per: 'all', amount: 1 })
+  const { id: key } = await makeKey(root, { budget: { amount: 2 } })
+  for (const name of ['second', 'third', 'fourth']) {
+    await made(root, '/budgets', { name, per: 'all', amount: 1 })
+    await makeKey(root, { budget: { amount: 2 } })
+  }
+  expect(await listed(root, `/budgets/state?limit=1&budget_id=${id}`)).toMatchObject([{ name: 'first' }])
+  expect(await listed(root, `/budgets/state?limit=1&budget_id=${key}`)).toMatchObject([{ subject: key }])
+  expect(await listed(root, '/budgets/state?budget_id=bud_nobody')).toEqual([])
+})
+
 test('an organisation adds to what is set above it, and changes nothing of that', async () => {
   const lab = await start()
   const root = adminOf(lab)

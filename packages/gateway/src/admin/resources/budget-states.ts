@@ -76,42 +76,58 @@ const mostSubjects = 1_000
 
 /** Budgets of the config come first, then those of the database, then those of single keys. */
 export async function listStates(reach: Reach, request: StatesRequest, parts: AdminParts): Promise<object> {
-  const { sources, next } = await listSources(reach, request, parts)
+  const { only, subject } = request
+  const { sources, next } =
+    only === undefined
+      ? await listSources(reach, request, parts)
+      : { sources: await findSource(reach, only, parts), next: undefined }
   const ledger = createLedgerStore(parts.database)
   const found: Found[] = []
-  for (const source of sources) found.push(...(await spendersOf(source, reach, ledger, parts)))
-  const wanted = found.filter(({ subject }) => request.subject === undefined || subject === request.subject)
-  const counted = await parts.look?.(wanted.map(({ budget }) => budget.limit))
-  const data = wanted.map((one, index) => stateOf(one, counted?.[index], counted !== undefined))
+  for (const source of sources) found.push(...(await spendersOf(source, subject, reach, ledger, parts)))
+  const counted = await parts.look?.(found.map(({ budget }) => budget.limit))
+  const data = found.map((one, index) => stateOf(one, counted?.[index], counted !== undefined))
   return { object: 'list', data, has_more: next !== undefined, next: next ?? null }
 }
 
 async function listSources(
   reach: Reach,
-  { after, limit, only }: StatesRequest,
+  { after, limit }: StatesRequest,
   parts: AdminParts,
 ): Promise<{ readonly sources: readonly Source[]; readonly next: string | undefined }> {
   const { store, config } = parts
   const sources: Source[] = []
-  const wants = (prefix: string): boolean => only === undefined || only.startsWith(prefix)
   const isOver = (): boolean => sources.length > limit
   const start = after === undefined || after.startsWith('config-')
-  if (start && wants('config-')) {
-    const all = config.budgets.rules.map((rule, index) => ofConfig(rule, index))
+  if (start) {
+    const all = config.budgets.rules.map(ofConfig)
     sources.push(...all.slice(all.findIndex(({ id }) => id === after) + 1))
   }
-  if (!isOver() && after?.startsWith('key_') !== true && wants('bud_')) {
+  if (!isOver() && after?.startsWith('key_') !== true) {
     const from = start ? undefined : after
     sources.push(...(await listRules(reach, from, limit + 1, parts)).map(ofRule))
   }
-  if (!isOver() && wants('key_')) {
+  if (!isOver()) {
     const from = after?.startsWith('key_') === true ? after : undefined
     const page = await store.keys.list(reach, { after: from, limit: limit + 1, where: {}, having: 'budget' })
     sources.push(...page.rows.flatMap(ofKey))
   }
-  if (only !== undefined) return { sources: sources.filter(({ id }) => id === only), next: undefined }
   const page = sources.slice(0, limit)
   return { sources: page, next: sources.length > limit ? page.at(-1)?.id : undefined }
+}
+
+/** The one that has this id, where it is within the reach. */
+async function findSource(reach: Reach, id: string, { store, config }: AdminParts): Promise<readonly Source[]> {
+  if (id.startsWith('config-')) return config.budgets.rules.map(ofConfig).filter((source) => source.id === id)
+  if (id.startsWith('key_')) {
+    const key = await store.keys.find(id, reach)
+    return key === undefined ? [] : ofKey(key)
+  }
+  const { organisation } = reach
+  const rule =
+    organisation === undefined
+      ? await store.budgetRules.find(id, {})
+      : (await store.rulesOf(organisation)).budgets.find((row) => row.id === id)
+  return rule === undefined ? [] : [ofRule(rule)]
 }
 
 /** Newest first; of an organisation those of everybody too. */
@@ -152,9 +168,10 @@ interface Found {
   readonly budget: Budgeted
 }
 
-/** Those who spent something, the most first, and those whom it is for by name. */
+/** Those who spent something, the most first, and those whom it is for by name. @param only of whom alone is asked. */
 async function spendersOf(
   source: Source,
+  only: string | undefined,
   reach: Reach,
   ledger: LedgerStore,
   parts: AdminParts,
@@ -170,7 +187,8 @@ async function spendersOf(
   const where = owner === 'key' ? { principal: id } : own ? {} : reach
   const spent = new Map(await sumSpend(ledger, rule, periodAt(rule, time), where))
   for (const name of namedBy(source)) if (!spent.has(name)) spent.set(name, 0)
-  const most = [...spent].toSorted(([, one], [, other]) => other - one).slice(0, mostSubjects)
+  const asked = [...spent].filter(([subject]) => only === undefined || subject === only)
+  const most = asked.toSorted(([, one], [, other]) => other - one).slice(0, mostSubjects)
   const states: Found[] = []
   for (const [subject, amount] of most) {
     if (per === 'team' || per === 'site' || per === 'project') {
