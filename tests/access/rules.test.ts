@@ -202,6 +202,35 @@ test('a budget is shown by its id, however many are newer', async () => {
   expect(await listed(root, '/budgets/state?budget_id=bud_nobody')).toEqual([])
 })
 
+test('of a budget that names keys, nobody sees what is beyond their reach', async () => {
+  const lab = await start()
+  const root = adminOf(lab)
+  const { admin, organisation } = await makeAcme(lab)
+  const { id, key } = await makeKey(root, { organisation_id: organisation })
+  const other = await made(root, '/organisations', { name: 'Other' })
+  const { key: otherKey } = await makeKey(root, { organisation_id: other, role: 'admin' })
+  await made(root, '/budgets', { name: 'named', per: 'key', match: { keys: [id] }, amount: 1 })
+  expect(await ask(lab, key)).toBe(200)
+  expect(await listed(adminOf(lab, otherKey), '/budgets/state')).toEqual([])
+  expect(await listed(admin, '/budgets/state')).toMatchObject([{ subject: id, spent: 0.02 }])
+})
+
+test('a developer does not see what their team spends', async () => {
+  const lab = await start()
+  const root = adminOf(lab)
+  const { organisation, team, teamKey } = await makeAcme(lab)
+  const { id: user } = (await root('POST', '/users', { organisation_id: organisation, name: 'Dee', role: 'developer' }))
+    .body
+  const { key } = await makeKey(root, { workspace_id: team, user_id: user, role: 'developer' })
+  await made(root, '/budgets', { name: 'of the team', workspace_id: team, per: 'team', amount: 1 })
+  await made(root, '/budgets', { name: 'of each', organisation_id: organisation, per: 'user', amount: 1 })
+  expect([await ask(lab, teamKey), await ask(lab, key)]).toEqual([200, 200])
+  await lab.gateway.ledger?.flush()
+  expect(await listed(adminOf(lab, key), '/budgets/state')).toMatchObject([
+    { name: 'of each', subject: user, spent: 0.02 },
+  ])
+})
+
 test('an organisation adds to what is set above it, and changes nothing of that', async () => {
   const lab = await start()
   const root = adminOf(lab)

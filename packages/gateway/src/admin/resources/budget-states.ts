@@ -182,22 +182,34 @@ async function spendersOf(
   const own = owner === 'key' || isWithin(source, reach)
   // What others spend too says something of them.
   if (!own && (per === 'all' || per === 'tag' || per === 'model' || per === 'provider')) return []
-  // Part of what all of an organisation spent is not what it spent.
+  // Part of what all of an organisation or a workspace spent is not what it spent.
   if (!own && per === 'organisation' && (reach.workspace !== undefined || reach.user !== undefined)) return []
+  if (!own && isOfWorkspaces(per) && reach.user !== undefined) return []
   const where = owner === 'key' ? { principal: id } : own ? {} : reach
   const spent = new Map(await sumSpend(ledger, rule, periodAt(rule, time), where))
-  for (const name of namedBy(source)) if (!spent.has(name)) spent.set(name, 0)
+  for (const name of namedBy(source))
+    if (!spent.has(name) && (own || (await isThere(per, name, reach, parts)))) spent.set(name, 0)
   const asked = [...spent].filter(([subject]) => only === undefined || subject === only)
   const most = asked.toSorted(([, one], [, other]) => other - one).slice(0, mostSubjects)
   const states: Found[] = []
   for (const [subject, amount] of most) {
-    if (per === 'team' || per === 'site' || per === 'project') {
+    if (isOfWorkspaces(per)) {
       const workspace = await parts.store.workspaces.find(subject, reach)
       if (workspace?.kind !== per) continue
     }
     states.push({ source, subject, spent: amount, budget: budgetOf(rule, source.counted, subject, time).budget })
   }
   return states
+}
+
+function isOfWorkspaces(per: LimitSubject): boolean {
+  return per === 'team' || per === 'site' || per === 'project'
+}
+
+/** Whom a rule names may be another's: only the reach says whether they are there. */
+async function isThere(per: LimitSubject, id: string, reach: Reach, { store }: AdminParts): Promise<boolean> {
+  if (per === 'key') return (await store.keys.find(id, reach)) !== undefined
+  return per !== 'user' || (await store.users.find(id, reach)) !== undefined
 }
 
 /** All whom it is for are within the reach. */
@@ -211,7 +223,7 @@ function namedBy({ id, owner, rule: { per, match }, organisation, workspace }: S
   if (owner === 'key') return [id]
   if (per === 'all' && owner !== 'config') return ['']
   if (per === 'organisation') return organisation ? [organisation] : []
-  if (per === 'team' || per === 'site' || per === 'project') return workspace ? [workspace] : []
+  if (isOfWorkspaces(per)) return workspace ? [workspace] : []
   if (per === 'user') return literals(match.users)
   return per === 'key' ? literals(match.keys) : []
 }
