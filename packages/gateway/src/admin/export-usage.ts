@@ -1,5 +1,6 @@
-import { once } from 'node:events'
+import { pipeline } from 'node:stream/promises'
 import { SluiceError } from '@sluice/protocol'
+import { asSluiceError } from '../pipeline/pipeline.ts'
 import type { Call } from '../server/call.ts'
 import { queryOf } from '../server/query.ts'
 import type { Actor } from '../access/actor.ts'
@@ -11,7 +12,8 @@ const pageSize = '1000'
 
 /**
  * `GET /api/admin/usage/export`: what `/usage/records` lists, all of it, as lines of CSV or JSON, page by page as the caller
- * takes them. Rejects with a `SluiceError` before the first byte only; a failure later ends the connection.
+ * takes them. Rejects with what went wrong; after the first byte the connection has ended then, for what is cut short must
+ * not look whole.
  */
 export async function exportUsage(call: Call, admin: Admin, actor: Actor): Promise<void> {
   const query = queryOf(call)
@@ -20,13 +22,18 @@ export async function exportUsage(call: Call, admin: Admin, actor: Actor): Promi
     throw new SluiceError('invalid_request', '`format` must be `csv` or `jsonl`.', { param: 'format' })
   query.delete('format')
   query.set('limit', pageSize)
+  let failure: SluiceError | undefined
   const read = async (): Promise<Listed> => {
-    const { body } = await admin.handle({ method: 'GET', path: '/usage/records', query, body: undefined, actor })
-    return body as Listed
+    try {
+      const { body } = await admin.handle({ method: 'GET', path: '/usage/records', query, body: undefined, actor })
+      return body as Listed
+    } catch (error) {
+      throw (failure = asSluiceError(error))
+    }
   }
 
   const { response } = call
-  let page = await read()
+  const first = await read()
   response.writeHead(200, [
     'content-type',
     format === 'csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson',
@@ -37,21 +44,18 @@ export async function exportUsage(call: Call, admin: Admin, actor: Actor): Promi
     'x-request-id',
     call.id,
   ])
-  try {
-    response.write(recordHead(format))
-    for (;;) {
-      const free = response.write(page.data.map((record) => recordLine(record, format)).join(''))
-      if (!free && !response.destroyed) await Promise.race([once(response, 'drain'), once(response, 'close')])
-      if (response.destroyed) return
-      if (page.next === null) break
+  const lines = async function* (): AsyncGenerator<string> {
+    yield recordHead(format)
+    for (let page = first; ; page = await read()) {
+      yield page.data.map((record) => recordLine(record, format)).join('')
+      if (page.next === null) return
       query.set('after', page.next)
-      page = await read()
     }
-    response.end()
-  } catch {
-    // What is cut short must not look whole.
-    response.destroy()
   }
+  await pipeline(lines, response).catch(() => {
+    // A caller who goes away is no failure.
+    if (failure !== undefined) throw failure
+  })
 }
 
 interface Listed {
