@@ -38,6 +38,8 @@ test('the reference shows every operation of the document, and asks nobody for a
   expect([...page.matchAll(/href="([^"]*)"/g)].every(([, to = '']) => /^(?:#[\w-]+|openapi\.json)$/.test(to))).toBe(
     true,
   )
+  expect(page).toContain('<dt>401</dt><dd>No key, or one that is not known, or expired.</dd>')
+  expect(page).not.toContain('<dd></dd>')
   // What it says of values comes from the document, and is text.
   expect(page).toContain(
     '<td>&quot;config&quot; | &quot;gateway&quot; | &quot;organisation&quot; | &quot;key&quot;</td>',

@@ -5,6 +5,7 @@ import { referenceStyle } from './reference-style.ts'
 export interface ApiDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description: string }
   readonly paths: Readonly<Record<string, Readonly<Record<string, ApiOperation>>>>
+  readonly components: { readonly responses: ApiResponses }
 }
 
 interface ApiOperation {
@@ -14,8 +15,15 @@ interface ApiOperation {
   readonly tags?: readonly string[]
   readonly parameters?: readonly ApiParameter[]
   readonly requestBody?: { readonly content: ApiContent }
-  readonly responses: Readonly<Record<string, { readonly description?: string; readonly content?: ApiContent }>>
+  readonly responses: Readonly<Record<string, ApiResponse | { readonly $ref: string }>>
 }
+
+interface ApiResponse {
+  readonly description: string
+  readonly content?: ApiContent
+}
+
+type ApiResponses = Readonly<Record<string, ApiResponse>>
 
 interface ApiParameter {
   readonly name: string
@@ -55,14 +63,14 @@ export const referencePolicy: string = [
 ].join('; ')
 
 /** A reference in HTML, of what the document says and nothing else. */
-export function referencePage({ info, paths }: ApiDocument): string {
+export function referencePage({ info, paths, components }: ApiDocument): string {
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
   )
   const tags = [...new Set(operations.map(({ operation }) => tagOf(operation)))]
   const sections = tags.map((tag) => {
     const own = operations.filter(({ operation }) => tagOf(operation) === tag)
-    const shown = own.map(({ path, method, operation }) => showOperation(path, method, operation))
+    const shown = own.map(({ path, method, operation }) => showOperation(path, method, operation, components.responses))
     return `<section id="${escape(tag)}"><h2>${escape(tag)}</h2>${shown.join('')}</section>`
   })
   const links = tags.map((tag) => `<a href="#${escape(tag)}">${escape(tag)}</a>`)
@@ -88,10 +96,12 @@ function tagOf({ tags }: ApiOperation): string {
   return tags?.[0] ?? 'other'
 }
 
-function showOperation(path: string, method: string, operation: ApiOperation): string {
+/** @param shared what answers may refer to. */
+function showOperation(path: string, method: string, operation: ApiOperation, shared: ApiResponses): string {
   const { operationId, summary, description, parameters = [], requestBody, responses } = operation
   const body = schemaOf(requestBody?.content)
-  const answers = Object.entries(responses).map(([status, { description: said = '', content }]) => {
+  const answers = Object.entries(responses).map(([status, response]) => {
+    const { description: said, content } = '$ref' in response ? referred(response.$ref, shared) : response
     const schema = schemaOf(content)
     const shape = schema?.properties === undefined || status === 'default' ? '' : showMembers(schema)
     return `<dt>${escape(status)}</dt><dd>${escape(said)}${shape}</dd>`
@@ -102,6 +112,11 @@ function showOperation(path: string, method: string, operation: ApiOperation): s
 ${parameters.length === 0 ? '' : `<h3>Parameters</h3>${table(parameters.map(parameterRow))}`}
 ${body === undefined ? '' : `<h3>Body</h3>${showMembers(body)}`}
 <h3>Answers</h3><dl>${answers.join('')}</dl></details>`
+}
+
+/** `#/components/responses/NotFound` */
+function referred(reference: string, shared: ApiResponses): ApiResponse {
+  return shared[reference.slice(reference.lastIndexOf('/') + 1)]!
 }
 
 function schemaOf(content: ApiContent | undefined): ApiSchema | undefined {
