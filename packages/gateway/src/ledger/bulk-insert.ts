@@ -30,7 +30,7 @@ export function createBulkInsert<Row extends object>(database: Database, options
       select case when count(*) < $2 then coalesce(json_agg(${key}), '[]') end as some from written`
     return async (transaction, rows) => {
       if (rows.length === 0) return new Set()
-      const query = CompiledQuery.raw(text, [toJson(rows), rows.length])
+      const query = CompiledQuery.raw(text, [JSON.stringify(rows), rows.length])
       const [answer] = (await transaction.executeQuery<{ readonly some: readonly unknown[] | null }>(query)).rows
       return new Set(answer?.some ?? rows.map((row) => (row as Record<string, unknown>)[key]))
     }
@@ -54,13 +54,4 @@ export function createBulkInsert<Row extends object>(database: Database, options
       if (results.rows[index]!.changes > 0) written.add((rows[index] as Record<string, unknown>)[key])
     return written
   }
-}
-
-/** Zeros and halves of pairs, which callers may write into names, are no text to PostgreSQL: one would hold up all others. */
-function toJson(rows: readonly object[]): string {
-  const text = JSON.stringify(rows)
-  if (!text.includes('\\u')) return text
-  return JSON.stringify(rows, (_, value: unknown) =>
-    typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value,
-  )
 }

@@ -8,6 +8,7 @@ import { sumUsage } from './sum-usage.ts'
 import type { UsageEntry } from './usage-entry.ts'
 import { createDailySums } from './daily-sums.ts'
 import { toAttemptRows, toDailyRows, toEntry, toRecordRow } from './usage-rows.ts'
+import { wellFormedEntry } from './well-formed-entry.ts'
 import { whereUsage } from './where-usage.ts'
 
 export function createLedgerStore(database: Database): LedgerStore {
@@ -47,7 +48,8 @@ export function createLedgerStore(database: Database): LedgerStore {
   return {
     async add(entries) {
       if (entries.length === 0) return 0
-      return database.transaction().execute((transaction) => add(transaction, entries))
+      const kept = entries.map(wellFormedEntry)
+      return database.transaction().execute((transaction) => add(transaction, kept))
     },
     async list(filter, { limit, after }) {
       const place = after === undefined ? undefined : readPlace(after)

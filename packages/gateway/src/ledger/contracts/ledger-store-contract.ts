@@ -135,6 +135,20 @@ export function describeLedgerStore(place: string, open: () => Promise<LedgerSto
       expect((await store.sum(everything)).rows).toMatchObject([{ requests: 3 }])
     })
 
+    test('keeps what is no text wherever it stands, also where two names become one by it', async () => {
+      const store = await open()
+      const nameless = { ...failed, model: 'a\0', status: 404 }
+      const tried = entryOf('tried', { model: 'a\0', tags: ['b\0', 'b\ufffd'], attempts: [nameless] })
+      const like = entryOf('like', { model: 'a\ufffd', usage: { ...counts, processing: 'odd\0' } })
+      expect(await store.add([tried, like, entryOf('half', { model: 'a\ud800' })])).toBe(3)
+      expect((await store.sum({ ...everything, groupBy: ['model'] })).rows.map(short)).toEqual([
+        [null, 'a\ufffd', 3, 3 * 9_007_199_254],
+      ])
+      const [entry] = (await store.list({ requestId: 'req-tried' }, { limit: 1 })).entries
+      expect(entry).toMatchObject({ model: 'a\ufffd', attempts: [{ model: 'a\ufffd', status: 404 }] })
+      expect(await listed(store, { tag: 'b\ufffd' })).toEqual(['tried'])
+    })
+
     test('lists by pages, the newest first, each once', async () => {
       const store = await open()
       // Two at the same time, so that their ids decide.
