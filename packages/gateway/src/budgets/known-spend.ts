@@ -13,16 +13,17 @@ const mostGroups = 100_000
 /** @param open the ledger, with the latest records in it; absent where none is kept: all begins at nothing then. */
 export function createKnownSpend(open: (() => Promise<LedgerStore>) | undefined): KnownSpend {
   if (open === undefined) return () => Promise.resolve(0)
-  return async ({ rule, period }, subject) => {
-    const spent = await sumSpend(await open(), rule, period, filterOf(rule.per, subject))
-    return [...spent.values()].reduce((sum, amount) => sum + amount, 0)
+  return async ({ rule: { per, match }, period }, subject) => {
+    // Told apart by its tags, a request with several would count several times.
+    const spent = await sumSpend(await open(), { per: 'all', match }, period, filterOf(per, subject))
+    return spent.get('') ?? 0
   }
 }
 
 /** What was spent in a period of a budget, in nano-dollars, by whose it is. @param where leaves others out. */
 export async function sumSpend(
   store: LedgerStore,
-  { per, match }: BudgetRule,
+  { per, match }: Pick<BudgetRule, 'per' | 'match'>,
   period: BudgetPeriod,
   where: UsageFilter,
 ): Promise<ReadonlyMap<string, number>> {
