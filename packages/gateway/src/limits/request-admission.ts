@@ -122,11 +122,12 @@ export class RequestAdmission implements Admission, AttemptGate {
     }
   }
 
-  /** Of an answer that was not handed on, and is paid for all the same. */
+  /** Of one of several answers: also those that were not handed on are paid for. */
   #usedBy(answer: Answer): Used {
-    const usage = answer.tap.usage()
+    const { tap, target } = answer
+    const usage = tap.usage()
     const { pricing } = this.#parts
-    const cost = usage && costOf(usage, pricing.priceOf(answer.target), { when: Date.now() })
+    const cost = usage && costOf(usage, pricing.priceOf(target), { when: Date.now(), processing: tap.processing?.() })
     return { answer, usage, cost }
   }
 
