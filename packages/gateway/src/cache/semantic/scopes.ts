@@ -21,8 +21,11 @@ export class Scopes {
 
   /** The one that there is, or a new one. */
   open(scope: string): ScopeVectors {
-    const vectors = this.get(scope) ?? new ScopeVectors()
+    const known = this.get(scope)
+    if (known !== undefined) return known
+    const vectors = new ScopeVectors()
     this.#scopes.set(scope, vectors)
+    this.#makeRoom(scope)
     return vectors
   }
 
@@ -31,12 +34,7 @@ export class Scopes {
     const before = vectors.size
     vectors.add(key, vector)
     this.#count += vectors.size - before
-    for (const [oldest, { size }] of this.#scopes) {
-      // One without vectors is one that is being looked at, or was found empty.
-      if ((this.#count <= this.#most && this.#scopes.size <= this.#most) || oldest === scope) return
-      this.#scopes.delete(oldest)
-      this.#count -= size
-    }
+    this.#makeRoom(scope)
   }
 
   drop(scope: string, key: string): void {
@@ -45,5 +43,15 @@ export class Scopes {
     const before = vectors.size
     vectors.drop(key)
     this.#count += vectors.size - before
+  }
+
+  /** For the scope that was asked for last. */
+  #makeRoom(scope: string): void {
+    for (const [oldest, { size }] of this.#scopes) {
+      // One without vectors is one that is being looked at, or was found empty.
+      if ((this.#count <= this.#most && this.#scopes.size <= this.#most) || oldest === scope) return
+      this.#scopes.delete(oldest)
+      this.#count -= size
+    }
   }
 }

@@ -53,6 +53,29 @@ describeOnRedis('in Redis', () => {
   })
 })
 
+/** Redis with one vector in the scope `one`; what it is asked is in `asked`. */
+function redisWithOne(): { redis: RedisCommands; asked: string[] } {
+  const asked: string[] = []
+  const text = Buffer.from(east.buffer).toString('base64')
+  return {
+    asked,
+    redis: {
+      async command(key, [, , from = '']) {
+        asked.push(`${key.split(':').at(-1)} ${from}`)
+        return key.endsWith(':one') && from === '-' ? [['1-0', ['k', 'name', 'v', text]]] : []
+      },
+    },
+  }
+}
+
+test('scopes without vectors take room too: nothing is kept for each that was ever looked at', async () => {
+  const { redis, asked } = redisWithOne()
+  const store = createRedisVectorStore({ redis, ttl: 1000, mostVectors: 2, failed: rethrow })
+  for (const scope of ['one', 'one', 'two', 'three', 'four', 'one']) await store.nearest(scope, east, 0.5)
+  // It was forgotten, and is read from its beginning.
+  expect(asked).toEqual(['one -', 'one (1-0', 'two -', 'three -', 'four -', 'one -'])
+})
+
 test('Redis that is not there is a store that has nothing', async () => {
   const failures: unknown[] = []
   const store = createRedisVectorStore({
