@@ -17,12 +17,14 @@ const prefix = 'sluice:vectors:'
 
 /**
  * For all processes that ask the same Redis: each scope is a stream, of which every process reads what it has not read yet, so
- * that a look costs what is new and needs no module of Redis. Without Redis, what was read is still known.
+ * that a look costs what is new and needs no module of Redis. Without Redis, nothing is found: the answers are there too, and
+ * what leads to none would be dropped.
  */
 export function createRedisVectorStore({ redis, ttl, mostVectors, failed }: RedisVectorStoreOptions): VectorStore {
   const scopes = new Scopes(mostVectors)
 
-  async function read(scope: string): Promise<ScopeVectors> {
+  /** `undefined` where Redis cannot be asked. */
+  async function read(scope: string): Promise<ScopeVectors | undefined> {
     const key = prefix + scope
     const known = scopes.open(scope)
     const from = known.readUpTo === undefined ? '-' : `(${known.readUpTo}`
@@ -32,14 +34,15 @@ export function createRedisVectorStore({ redis, ttl, mostVectors, failed }: Redi
         known.readUpTo = id
         scopes.add(scope, name, fromText(text))
       }
+      return known
     } catch (error) {
       failed(error)
+      return undefined
     }
-    return known
   }
 
   return {
-    nearest: async (scope, vector, atLeast) => (await read(scope)).nearest(vector, atLeast),
+    nearest: async (scope, vector, atLeast) => (await read(scope))?.nearest(vector, atLeast) ?? [],
     async add(scope, name, vector) {
       const key = prefix + scope
       try {

@@ -54,13 +54,16 @@ describeOnRedis('in Redis', () => {
 })
 
 /** Redis with one vector in the scope `one`; what it is asked is in `asked`. */
-function redisWithOne(): { redis: RedisCommands; asked: string[] } {
+function redisWithOne(): { redis: RedisCommands; asked: string[]; lose(isLost: boolean): void } {
   const asked: string[] = []
+  let isLost = false
   const text = Buffer.from(east.buffer).toString('base64')
   return {
     asked,
+    lose: (lost) => void (isLost = lost),
     redis: {
       async command(key, [, , from = '']) {
+        if (isLost) throw new Error('gone')
         asked.push(`${key.split(':').at(-1)} ${from}`)
         return key.endsWith(':one') && from === '-' ? [['1-0', ['k', 'name', 'v', text]]] : []
       },
@@ -74,6 +77,16 @@ test('scopes without vectors take room too: nothing is kept for each that was ev
   for (const scope of ['one', 'one', 'two', 'three', 'four', 'one']) await store.nearest(scope, east, 0.5)
   // It was forgotten, and is read from its beginning.
   expect(asked).toEqual(['one -', 'one (1-0', 'two -', 'three -', 'four -', 'one -'])
+})
+
+test('while Redis is lost nothing is found, as the answers are there too; afterwards all that was known', async () => {
+  const { redis, lose } = redisWithOne()
+  const store = createRedisVectorStore({ redis, ttl: 1000, mostVectors: 100, failed: () => undefined })
+  expect(await store.nearest('one', east, 0.5)).toHaveLength(1)
+  lose(true)
+  expect(await store.nearest('one', east, 0.5)).toEqual([])
+  lose(false)
+  expect(await store.nearest('one', east, 0.5)).toHaveLength(1)
 })
 
 test('Redis that is not there is a store that has nothing', async () => {
