@@ -75,6 +75,16 @@ test('what lasts is in the sum after its worker is gone, once', async () => {
   expect(await sum()).toBe(17)
 })
 
+test('what lasts is in the sum also of a worker that does not answer in time, as it said it last', async () => {
+  const { hire, hub } = office(50)
+  let isBusy = false
+  hire(1).answer('total', () => 5)
+  hire(2).answer('total', () => (isBusy ? new Promise(() => undefined) : 7))
+  expect(await hub.ask('total')).toEqual([5, 7])
+  isBusy = true
+  expect(await hub.ask('total')).toEqual([5, 7])
+})
+
 test('news goes to all others', async () => {
   const { hire } = office()
   const [one, two, three] = [hire(1), hire(2), hire(3)]

@@ -11,13 +11,13 @@ export interface Hub {
   hear(worker: number, message: WorkerMessage): void
   /** A worker is no more. */
   leave(worker: number): void
-  /** Asks all workers; those that do not answer in time are left out. */
+  /** Asks all workers; of those that do not answer in time there is what they said last, of what lasts, else nothing. */
   ask(question: string, about?: unknown): Promise<readonly unknown[]>
 }
 
 export interface HubOptions {
   readonly counters: MemoryCounters
-  /** Questions whose last answer by a worker counts also after its death, and how two answers are added up. */
+  /** Questions whose last answer by a worker counts until the next one and after its death, and how two are added up. */
   readonly lasting: Readonly<Record<string, (one: never, other: never) => unknown>>
   /** Milliseconds that answers are waited for. Default: a second. */
   readonly patience?: number
@@ -44,12 +44,15 @@ export function createHub({ counters, lasting, patience = 1_000 }: HubOptions): 
       const number = ++count
       const timer = setTimeout(end, patience)
       const answers = new Map<number, unknown>()
+      const missing = new Set(workers.keys())
       function end(): void {
         clearTimeout(timer)
         asked.delete(number)
+        const before = last.get(question)
+        for (const worker of missing) if (before?.has(worker)) answers.set(worker, before.get(worker))
         resolve([...answers.values(), ...(departed.has(question) ? [departed.get(question)] : [])])
       }
-      asked.set(number, { question, missing: new Set(workers.keys()), answers, end })
+      asked.set(number, { question, missing, answers, end })
       if (workers.size === 0) end()
       for (const send of workers.values()) send({ kind: 'asked', number, question, about })
     })

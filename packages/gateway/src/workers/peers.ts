@@ -6,7 +6,7 @@ export interface Peers {
   readonly place: number
   /** Of all of them together. */
   readonly counters: Counters
-  /** Asks all, this one too; those that do not answer within a second are left out. */
+  /** Asks all, this one too; those that do not answer within a second are left out, or say of sums what they said last. */
   ask(question: string, about?: unknown): Promise<readonly unknown[]>
   /** Says how such a question is answered here, by data. */
   answer(question: string, answer: (about: unknown) => unknown): void
