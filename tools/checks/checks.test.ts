@@ -140,7 +140,7 @@ describe('leftovers', () => {
 
   test.each([
     ['packages/engine/src/a.ts', `// ${word}(#12): when the issue is decided`],
-    ['README.md', 'see https://example.com/home/page and ./work/a'],
+    ['README.md', 'see https://example.com/home/page and ./home/example'],
     ['docs/a.md', 'OPENAI_API_KEY=sk-caller-1'],
   ])('allowed in %s: %s', async (file, text) => {
     expect(await find(file, text)).toEqual([])
