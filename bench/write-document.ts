@@ -1,5 +1,6 @@
 import type { Column } from './case.ts'
 import { median, ratioOf } from './measure/statistics.ts'
+import { table } from './table.ts'
 import { judge, type Verdict } from './targets.ts'
 
 /** Everything that a run found out. */
@@ -140,15 +141,6 @@ function cell({ rounds, digits }: Column, id: string): string {
 function ratio({ rounds }: Column, id: string, reference: string): string {
   const [own, other] = [rounds[id], rounds[reference]]
   return own === undefined || other === undefined ? '–' : ratioOf(own, other).toFixed(2)
-}
-
-/** A Markdown table that also reads well as plain text: columns padded, figures to the right. */
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, index) => Math.max(3, ...rows.map((row) => row[index]!.length)))
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((text, index) => text.padEnd(widths[index]!)).join(' | ')} |`
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`
-  return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join('\n')
 }
 
 const setUp: Readonly<Record<string, string>> = {

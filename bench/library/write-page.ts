@@ -1,4 +1,5 @@
 import { median, ratioOf } from '../measure/statistics.ts'
+import { table } from '../table.ts'
 import type { BundleSize } from './bundle-size.ts'
 import type { CallCosts } from './call-cost.ts'
 import type { ClientName } from './clients.ts'
@@ -90,12 +91,4 @@ function judged(target: string, limit: number, value: number, unit: string): str
 function spread(values: readonly number[], digits: number): string {
   const text = (value: number): string => value.toFixed(digits)
   return `${text(median(values))} (${text(Math.min(...values))}–${text(Math.max(...values))})`
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, index) => Math.max(3, ...rows.map((row) => row[index]!.length)))
-  const line = (row: readonly string[]): string =>
-    `| ${row.map((text, index) => text.padEnd(widths[index]!)).join(' | ')} |`
-  const rule = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`
-  return [line(rows[0]!), rule, ...rows.slice(1).map(line)].join('\n')
 }
