@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Column } from './case.ts'
 import { median, ratioOf } from './measure/statistics.ts'
 import { table } from './table.ts'
@@ -40,14 +41,14 @@ export function renderDocument(report: Report): string {
     ...results.flatMap((result) => [
       `### ${result.title}`,
       table(rowsOf(result, contenders)),
-      ...result.failed.map(({ name, reason }) => `${name} was left out: ${reason}.`),
+      ...result.failed.map(leftOut),
       result.method,
     ]),
     '## Contenders',
     contenders
       .map(({ name, version, id }) => `- **${name}**: ${[version, setUp[id]].filter(Boolean).join('. ')}.`)
       .join('\n'),
-    ...skipped.map(({ name, reason }) => `${name} was left out: ${reason}.`),
+    ...skipped.map(leftOut),
     '## Machine',
     table([
       ['', ''],
@@ -60,6 +61,13 @@ export function renderDocument(report: Report): string {
     '## Caveats',
     caveats,
   ].join('\n\n')}\n`
+}
+
+const root = join(import.meta.dirname, '..')
+
+/** A reason may be what a program said; where this copy of the repository lies is nobody's business. */
+function leftOut({ name, reason }: Report['skipped'][number]): string {
+  return `${name} was left out: ${reason.replaceAll(root, '.').trim().replace(/\.$/, '')}.`
 }
 
 /** The same tables, for a terminal. */

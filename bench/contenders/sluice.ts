@@ -1,4 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { startPostgres } from '../../tests/servers/postgres.ts'
@@ -53,12 +54,12 @@ export const sluiceComplete: Contender = createSluice(() => complete)
 export const sluiceShared: Contender = createSluiceShared()
 
 function createSluiceShared(): Contender {
-  let urls: Readonly<Record<string, string>> = {}
+  let shared: Readonly<Record<string, string>> = {}
   const variant = (): Variant => ({
     ...complete,
     id: 'sluice-shared',
     name: 'Sluice, on PostgreSQL and Redis',
-    environment: urls,
+    environment: shared,
   })
   const contender = createSluice(variant)
   return {
@@ -67,7 +68,9 @@ function createSluiceShared(): Contender {
       try {
         // They end with this process.
         const [{ url: redis }, postgres] = await Promise.all([startRedis(), startPostgres()])
-        urls = { REDIS_URL: redis, DATABASE_URL: await postgres.createDatabase() }
+        // Each case has a data directory of its own, and all of them this database: what its keys are hashed with is one.
+        const pepper = randomBytes(32).toString('hex')
+        shared = { REDIS_URL: redis, DATABASE_URL: await postgres.createDatabase(), SLUICE_KEY_PEPPER: pepper }
       } catch (error) {
         return error instanceof Error ? error.message : String(error)
       }
