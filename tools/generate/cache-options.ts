@@ -31,7 +31,7 @@ export const cacheOptions: Readonly<Record<string, OptionRow>> = {
   },
   'cache.semantic.model': {
     type: 'text',
-    default: '–',
+    default: '',
     meaning: 'Required. A model for embeddings, of any provider, or a route.',
   },
   'cache.semantic.threshold': {
