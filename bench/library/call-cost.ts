@@ -13,7 +13,7 @@ export async function measureCalls(kind: Order['kind'], count: number, rounds: n
   const upstream = start('upstream.ts')
   const children: ChildProcess[] = [upstream]
   try {
-    const [url] = (await once(upstream, 'message')) as [string]
+    const url = (await messageOf(upstream)) as string
     const callers = names.map((name) => [name, start('caller.ts', name, url)] as const)
     children.push(...callers.map(([, child]) => child))
     const texts = new Set<string>()
@@ -34,9 +34,23 @@ function start(script: string, ...given: readonly string[]): ChildProcess {
 }
 
 async function ask(child: ChildProcess, order: Order): Promise<CallCost> {
-  const answered = once(child, 'message')
+  const answered = messageOf(child)
   child.send(order)
-  const [cost] = (await answered) as [CallCost | { readonly failed: string }]
+  const cost = (await answered) as CallCost | { readonly failed: string }
   if ('failed' in cost) throw new Error(cost.failed)
   return cost
+}
+
+/** What it says next. Rejects when it ends before. */
+async function messageOf(child: ChildProcess): Promise<unknown> {
+  const over = new AbortController()
+  const ended = once(child, 'exit', over).then(() => {
+    throw new Error(`${child.spawnargs.slice(-2).join(' ')} ended before it answered`)
+  })
+  try {
+    const [message] = await Promise.race([once(child, 'message', over), ended])
+    return message
+  } finally {
+    over.abort()
+  }
 }
