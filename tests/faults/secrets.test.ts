@@ -119,6 +119,40 @@ describe('a provider that quotes credentials', () => {
     expect(leaks()).toEqual([])
   })
 
+  const own = `${secrets.upstream}, ${secrets.header} and ${secrets.bearer} are not words.`
+  const quoted = JSON.stringify({ ...(JSON.parse(wholeAnswer) as object), debug: own })
+  it.each<[string, boolean, Behaviour, string?]>([
+    ['in a good answer', false, { raw: { body: quoted } }],
+    [
+      'in a good stream',
+      true,
+      {
+        raw: {
+          body: [`data: {"choices":[{"index":0,"delta":{"content":${JSON.stringify(own)}}}]}\n\n`, 'data: [DONE]\n\n'],
+        },
+      },
+    ],
+    ['in an answer to a raw call', false, { raw: { body: quoted } }, '/proxy/lab/chat/completions'],
+    [
+      'in an answer that is no JSON',
+      false,
+      { raw: { contentType: 'text/plain', body: own } },
+      '/proxy/lab/chat/completions',
+    ],
+  ])('%s', async (_name, stream, behaviour, path = '/v1/chat/completions') => {
+    test.simulator.next(behaviour)
+    const heard = await ask(test.gateway.url, {
+      path,
+      body: { ...chat, stream },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secrets.caller}` },
+    })
+    answers.push(heard.body)
+    expect(heard.status).toBe(200)
+    expect(heard.body).toContain('are not words.')
+    expect(heard.body).toContain('*'.repeat(secrets.upstream.length))
+    expect(leaks()).toEqual([])
+  })
+
   it('at every place around the end of a long message', async () => {
     for (let at = 1_900; at < 2_010; at += 2) {
       test.simulator.next({

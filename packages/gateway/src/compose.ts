@@ -48,6 +48,7 @@ import { createProcessView } from './telemetry/process-view.ts'
 import { createTraceBook } from './telemetry/trace-book.ts'
 import { createErrorLog } from './telemetry/error-log.ts'
 import { configuredDemo, withDemo } from './transport/demo.ts'
+import { withMaskedCredentials } from './transport/masked-credentials.ts'
 import { createUndiciTransport } from './transport/undici.ts'
 import { askProcesses } from './workers/ask-processes.ts'
 import type { Peers } from './workers/peers.ts'
@@ -116,7 +117,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const wrongUrls = checkUrls(given, new Map())
   if (wrongUrls.length > 0) throw configError(wrongUrls)
   const errorLog = createErrorLog(options.logger)
-  const transport = withDemo(options.transport ?? createUndiciTransport())
+  const transport = withMaskedCredentials(withDemo(options.transport ?? createUndiciTransport()))
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
   const engine = composeEngine(config, presets, transport, { middleware: options.middleware })
   const directory = createDirectory(engine, engine.transport, config.routes)

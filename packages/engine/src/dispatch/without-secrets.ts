@@ -34,12 +34,17 @@ export function scrubSecrets(text: string, provider: ConfiguredProvider): string
   return secretsOf(provider).reduce(withoutSecret, text)
 }
 
+/** The credential that a header carries, without its scheme (`Bearer`), or `undefined` where it carries none. */
+export function credentialIn(name: string, value: string): string | undefined {
+  if (!sensitive.test(name)) return undefined
+  const credential = /^\S+ (\S+)$/.exec(value)?.[1] ?? value
+  return credential.length < shortest ? undefined : credential
+}
+
 function secretsOf({ apiKey, moreKeys = [], headers, identity }: ConfiguredProvider): readonly string[] {
-  const values = Object.entries(headers).flatMap(([name, value]) =>
-    sensitive.test(name) ? [value, value.slice(value.indexOf(' ') + 1)] : [],
-  )
+  const values = Object.entries(headers).flatMap(([name, value]) => credentialIn(name, value) ?? [])
   const keys = [...(apiKey === undefined ? [] : [apiKey]), ...moreKeys, ...Object.values(identity?.credentials ?? {})]
-  return [...keys.map((key) => key.reveal()), ...values].filter(({ length }) => length >= shortest)
+  return [...keys.map((key) => key.reveal()).filter(({ length }) => length >= shortest), ...values]
 }
 
 function withoutSecret(text: string, secret: string): string {

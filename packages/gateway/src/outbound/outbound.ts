@@ -2,6 +2,7 @@ import { lookup as lookUpBySystem } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { SluiceError } from '@sluice/protocol'
 import type { OutboundConfig, Transport } from 'sluice'
+import { withMaskedCredentials } from '../transport/masked-credentials.ts'
 import { createUndiciTransport } from '../transport/undici.ts'
 import { guardedConnect } from './guarded-connect.ts'
 import { bare, createOutboundRules, notPublic, type OutboundRules } from './outbound-rules.ts'
@@ -29,10 +30,12 @@ export function createOutbound(config: OutboundConfig, lookup: Lookup = systemLo
   return {
     check: (url) => checkUrl(url, rules, lookup),
     transport: () =>
-      (transport ??= createUndiciTransport({
-        connect: (timeout) => guardedConnect(rules, lookup, timeout),
-        maxOrigins: mostOrigins,
-      })),
+      (transport ??= withMaskedCredentials(
+        createUndiciTransport({
+          connect: (timeout) => guardedConnect(rules, lookup, timeout),
+          maxOrigins: mostOrigins,
+        }),
+      )),
     async close() {
       await transport?.close()
     },
