@@ -68,6 +68,15 @@ function describeDb(place: () => Promise<Environment>): void {
     })
   })
 
+  test('no other command migrates where the config says that none may', async () => {
+    const environment = { ...(await place()), SLUICE_DATABASE_MIGRATE: 'false' }
+    await command(['db', 'migrate'], environment)
+    await command(['db', 'rollback', '--yes'], environment)
+    const { code, stderr } = await command(['keys', 'list'], environment)
+    expect([code, stderr]).toEqual([1, expect.stringContaining('sluice db migrate')])
+    expect((await command(['db', 'status'], environment)).stdout).toMatch(new RegExp(`${newest} +not applied`))
+  })
+
   test('rollback undoes the newest, or all after one, when it is told twice', async () => {
     const environment = await place()
     await command(['db', 'migrate'], environment)

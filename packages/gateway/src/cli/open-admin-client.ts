@@ -63,7 +63,9 @@ async function openHere({ config: file }: GatewayOptions, terminal: Terminal): P
       import('../outbound/outbound.ts'),
     ],
   )
-  const database = createLazyDatabase(server.databaseUrl?.reveal() ?? server.dataDir)
+  const database = createLazyDatabase(server.databaseUrl?.reveal() ?? server.dataDir, {
+    migrate: server.databaseMigrate,
+  })
   try {
     const opened = await database.open()
     const now = Date.now
