@@ -1,7 +1,11 @@
 import { stripVTControlCharacters } from 'node:util'
 
-/** Rows as columns of even width; the last column is as long as it is. Styled cells count as they look. */
-export function formatTable(rows: readonly (readonly string[])[]): string {
+/**
+ * Rows as columns of even width; the last column is as long as it is. Colours of `styleText` count as they look; what else would
+ * steer a terminal, which others write into names, is escaped.
+ */
+export function formatTable(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(printable))
   const widths: number[] = []
   for (const row of rows) {
     for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, width(cell))
@@ -16,4 +20,10 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
 
 function width(cell: string): number {
   return stripVTControlCharacters(cell).length
+}
+
+function printable(cell: string): string {
+  return cell.replaceAll(/\u001b\[3\dm|[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (found) =>
+    found.length > 1 ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
