@@ -98,6 +98,12 @@ test.each<[what: string, method: string, path: string, body: unknown, status: nu
   expect(JSON.stringify(answer.body)).toContain(words)
 })
 
+test('takes no key from an address', async () => {
+  const { gateway } = await start()
+  const response = await fetch(`${gateway.url}/api/admin/roles?key=${rootKey}`)
+  expect([response.status, codeOf(await response.json())]).toEqual([401, 'missing_api_key'])
+})
+
 test('lists by pages and by what they belong to', async () => {
   const admin = adminOf(await start())
   const made: string[] = []

@@ -56,15 +56,24 @@ test.each<[what: string, headers: Readonly<Record<string, string>>]>([
   ['another origin', { origin: 'https://evil.example' }],
   ['nowhere', { origin: 'null' }],
   ['another site, as the browser says', { 'sec-fetch-site': 'cross-site' }],
-])('a form of %s signs nobody in by a key in its address', async (_, headers) => {
+])('a page of %s signs nobody in by a key', async (_, headers) => {
   const { origin } = await openSignInWorld()
-  const form = { method: 'POST', body: new URLSearchParams() }
-  const response = await fetch(`${origin}/api/admin/sign-in?key=${rootKey}`, { ...form, headers })
+  const authorization = `Bearer ${rootKey}`
+  const signIn = (more: Readonly<Record<string, string>>): Promise<Response> =>
+    fetch(`${origin}/api/admin/sign-in`, { method: 'POST', headers: { authorization, ...more } })
+  const response = await signIn(headers)
   expect([response.status, codeOf(await response.json())]).toEqual([403, 'csrf_refused'])
   expect(response.headers.getSetCookie()).toEqual([])
   // Of this gateway, or of a program, it does.
-  for (const own of [{ origin }, {}])
-    expect((await fetch(`${origin}/api/admin/sign-in?key=${rootKey}`, { ...form, headers: own })).status).toBe(201)
+  for (const own of [{ origin }, {}]) expect((await signIn(own)).status).toBe(201)
+})
+
+test('a form signs nobody in by a key in its address', async () => {
+  const { origin } = await openSignInWorld()
+  const form = { method: 'POST', body: new URLSearchParams(), headers: { origin } }
+  const response = await fetch(`${origin}/api/admin/sign-in?key=${rootKey}`, form)
+  expect([response.status, codeOf(await response.json())]).toEqual([401, 'missing_api_key'])
+  expect(response.headers.getSetCookie()).toEqual([])
 })
 
 test('models are not asked by cookie', async () => {

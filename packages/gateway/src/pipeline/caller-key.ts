@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 /**
  * From `Authorization: Bearer`, `x-api-key` (Anthropic clients), `api-key` (Azure clients), or `x-goog-api-key` and
- * `?key=` (Gemini clients).
+ * `?key=` (Gemini clients). The admin API takes none from an address, which logs and browsers keep.
  */
 export function callerKey(request: IncomingMessage): string | undefined {
   const { headers } = request
@@ -25,5 +25,7 @@ export function isSigned({ headers }: IncomingMessage): boolean {
 
 function keyInQuery(url: string): string | undefined {
   const query = url.indexOf('?')
-  return query < 0 ? undefined : (new URLSearchParams(url.slice(query)).get('key') ?? undefined)
+  return query < 0 || url.startsWith('/api/admin/')
+    ? undefined
+    : (new URLSearchParams(url.slice(query)).get('key') ?? undefined)
 }

@@ -164,7 +164,7 @@ export function signInRoutes({ server, access, sessions, errorLog, logger, now }
       )
     try {
       await readBody(call, 16 * 1024, 'any')
-      // A key may stand in the address, and so in any page's form: that would sign a browser in as whoever made the page.
+      // A page could sign a browser in as whoever made the page.
       checkNotForeign(call.request, sessions.siteOf(call.request).origin)
       const principal = await access.authenticate(call.request)
       checkCaller(call)
