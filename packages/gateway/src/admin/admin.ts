@@ -2,6 +2,7 @@ import { SluiceError } from '@sluice/protocol'
 import { describeIssues, formatPath } from 'sluice'
 import type * as z from 'zod/mini'
 import { permissions } from '../access/roles.ts'
+import { isOddText } from '../ledger/well-formed-entry.ts'
 import type { AdminParts } from './admin-parts.ts'
 import type { AdminAnswer, AdminRequest } from './admin-request.ts'
 import type { Endpoint } from './endpoint.ts'
@@ -23,7 +24,7 @@ export interface AdminOptions {
 
 export function createAdmin({ endpoints, parts, answers, changed }: AdminOptions): Admin {
   async function run(endpoint: Endpoint, pathId: string, request: AdminRequest): Promise<AdminAnswer> {
-    const query = read(endpoint.query, Object.fromEntries(request.query), 'query')
+    const query = read(endpoint.query, queryOf(request.query), 'query')
     const body = read(endpoint.body, request.body ?? {}, 'body')
     const { actor, requestId, address } = request
     try {
@@ -83,9 +84,23 @@ function idIn(pattern: string, path: string): string | undefined {
   return id === '' || id.includes('/') ? undefined : id
 }
 
+/** @throws SluiceError `invalid_request` where something is said twice */
+function queryOf(query: URLSearchParams): Readonly<Record<string, string>> {
+  for (const name of query.keys()) {
+    if (query.getAll(name).length > 1)
+      throw new SluiceError('invalid_request', `\`${printable(name)}\`: given more than once.`, {
+        param: printable(name),
+      })
+  }
+  return Object.fromEntries(query)
+}
+
 /** @throws SluiceError `invalid_request` naming what is wrong */
 function read(schema: z.ZodMiniType | undefined, given: unknown, place: 'query' | 'body'): unknown {
   if (schema === undefined) return undefined
+  // PostgreSQL has no such texts, so no database is given them.
+  if (hasOddText(given))
+    throw new SluiceError('invalid_request', `The ${place} has a text with a zero byte, or with half of a character.`)
   const result = schema.safeParse(given)
   if (result.success) return result.data
   const [problem] = describeIssues(result.error.issues, schema, given, () => false)
@@ -94,6 +109,12 @@ function read(schema: z.ZodMiniType | undefined, given: unknown, place: 'query' 
   throw new SluiceError('invalid_request', `${path === '' ? `The ${place}` : `\`${path}\``}: ${message}.`, {
     ...(path !== '' && { param: path }),
   })
+}
+
+function hasOddText(value: unknown): boolean {
+  if (typeof value === 'string') return isOddText(value)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([name, member]) => isOddText(name) || hasOddText(member))
 }
 
 function printable(text: string): string {

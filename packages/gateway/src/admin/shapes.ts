@@ -3,7 +3,9 @@ import type { Page } from '../stores/page.ts'
 
 /** What the resources of the admin API have in common. */
 
-export const name: z.ZodMiniType<string> = z.string().check(z.minLength(1), z.maxLength(100))
+export const name: z.ZodMiniType<string> = z
+  .string()
+  .check(z.minLength(1), z.maxLength(100), z.regex(/^\P{Cc}*$/u, 'expected no control characters'))
 export const id: z.ZodMiniType<string> = z.string().check(z.regex(/^[\w-]{1,64}$/, 'expected an id'))
 export type Metadata = Record<string, string>
 export const metadata: z.ZodMiniType<Metadata> = z

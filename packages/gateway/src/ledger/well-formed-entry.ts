@@ -14,7 +14,8 @@ export function wellFormedEntry(entry: UsageEntry): UsageEntry {
   return isOdd ? (JSON.parse(JSON.stringify(entry), mend) as UsageEntry) : entry
 }
 
-function isOddText(value: unknown): boolean {
+/** A text with a zero byte or half of a surrogate pair. */
+export function isOddText(value: unknown): boolean {
   return typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())
 }
 
