@@ -1,297 +1,43 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
-import { adminOf, chat, makeKey, rootKey } from './admin-client.ts'
+import {
+  byItsId,
+  byMaking,
+  inLists,
+  type Intrusion,
+  keyKinds,
+  keyOf,
+  lossesOf,
+  startTenants,
+  type Tenants,
+} from './tenants.ts'
 
-/** All that belongs to one organisation, and keys of every kind that reach no further. */
-interface Tenant {
-  readonly name: string
-  /** Ids and texts by which it would be known in an answer. */
-  readonly marks: readonly string[]
-  readonly organisation: string
-  readonly workspace: string
-  readonly user: string
-  readonly key: string
-  readonly file: string
-  readonly batch: string
-  readonly response: string
-  readonly request: string
-  readonly budget: string
-  readonly limit: string
-  readonly roles: Readonly<Record<(typeof roles)[number], string>>
-  /** For calling models. */
-  readonly caller: string
-}
-
-const roles = ['owner', 'admin', 'operator', 'developer', 'viewer'] as const
-
-let gateway: TestGateway
-let tenants: readonly Tenant[]
-
+let tenants: Tenants
 beforeAll(async () => {
-  gateway = await startTestGateway({ config: { server: { admin_key: rootKey } } })
-  const made: Tenant[] = []
-  for (const name of ['acme', 'bolt']) made.push(await makeTenant(name))
-  tenants = made
+  tenants = await startTenants()
 })
-afterAll(() => gateway.close())
+afterAll(() => tenants[Symbol.asyncDispose]())
 
-async function makeTenant(name: string): Promise<Tenant> {
-  const root = adminOf(gateway)
-  const made = async (path: string, body: object): Promise<string> => {
-    const reply = await root('POST', path, body)
-    expect(reply.status).toBe(201)
-    return String(reply.body['id'])
-  }
-  const organisation = await made('/organisations', { name: `${name} organisation` })
-  const workspace = await made('/workspaces', { organisation_id: organisation, kind: 'team', name: `${name} team` })
-  const user = await made('/users', {
-    organisation_id: organisation,
-    name: `${name} user`,
-    email: `${name}@example.com`,
-  })
-  const caller = await makeKey(root, {
-    name: `${name} caller`,
-    workspace_id: workspace,
-    user_id: user,
-    budget: { amount: 1 },
-  })
-  const budget = await made('/budgets', { name: `${name} budget`, workspace_id: workspace, per: 'team', amount: 9 })
-  const limit = await made('/limits', {
-    name: `${name} limit`,
-    organisation_id: organisation,
-    per: 'organisation',
-    requests_per_day: 100_000,
-  })
-  const keys = await Promise.all(
-    roles.map(async (role) => {
-      const { key } = await makeKey(root, { name: `${name} ${role}`, role, user_id: user })
-      return [role, key] as const
-    }),
-  )
-  const headers = { authorization: `Bearer ${caller.key}` }
-  const form = new FormData()
-  form.set('purpose', 'batch')
-  const line = { custom_id: name, method: 'POST', url: '/v1/chat/completions', body: { model: 'small', messages: [] } }
-  form.set('file', new Blob([`${JSON.stringify(line)}\n`]), `${name}.jsonl`)
-  const file = await idOf(fetch(`${gateway.url}/files`, { method: 'POST', headers, body: form }))
-  const batch = await idOf(
-    fetch(`${gateway.url}/batches`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify({ input_file_id: file, endpoint: '/v1/chat/completions', completion_window: '24h' }),
-    }),
-  )
-  const response = await idOf(
-    fetch(`${gateway.url}/responses`, {
-      method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'small', input: `secret of ${name}` }),
-    }),
-  )
-  const request = (await chat(gateway, caller.key, {}, { 'x-request-id': `request-of-${name}` })).headers
-  return {
-    name,
-    marks: [name, organisation, workspace, user, caller.id, file, batch, response, budget, limit],
-    organisation,
-    workspace,
-    user,
-    key: caller.id,
-    file,
-    batch,
-    response,
-    request: request.get('x-request-id') ?? '',
-    budget,
-    limit,
-    roles: Object.fromEntries(keys) as Tenant['roles'],
-    caller: caller.key,
-  }
-}
-
-/** Whose ids there are none of. */
-const nobody = new Proxy({} as Tenant, { get: () => 'none_at_all' })
-
-async function idOf(asked: Promise<Response>): Promise<string> {
-  const response = await asked
-  const { id } = (await response.json()) as { id: string }
-  expect([response.status, typeof id]).toEqual([200, 'string'])
-  return id
-}
-
-/** What can be asked about something of a tenant's by its id. */
-const byId: readonly (readonly [method: string, path: (other: Tenant) => string, body?: object])[] = [
-  ['GET', ({ organisation }) => `/api/admin/organisations/${organisation}`],
-  ['PATCH', ({ organisation }) => `/api/admin/organisations/${organisation}`, { name: 'taken' }],
-  ['DELETE', ({ organisation }) => `/api/admin/organisations/${organisation}`],
-  ['GET', ({ workspace }) => `/api/admin/workspaces/${workspace}`],
-  ['PATCH', ({ workspace }) => `/api/admin/workspaces/${workspace}`, { name: 'taken' }],
-  ['DELETE', ({ workspace }) => `/api/admin/workspaces/${workspace}`],
-  ['GET', ({ user }) => `/api/admin/users/${user}`],
-  ['PATCH', ({ user }) => `/api/admin/users/${user}`, { name: 'taken' }],
-  ['POST', ({ user }) => `/api/admin/users/${user}/block`],
-  ['DELETE', ({ user }) => `/api/admin/users/${user}`],
-  ['GET', ({ key }) => `/api/admin/keys/${key}`],
-  ['PATCH', ({ key }) => `/api/admin/keys/${key}`, { name: 'taken' }],
-  ['POST', ({ key }) => `/api/admin/keys/${key}/rotate`, {}],
-  ['POST', ({ key }) => `/api/admin/keys/${key}/block`],
-  ['DELETE', ({ key }) => `/api/admin/keys/${key}`],
-  ['GET', ({ budget }) => `/api/admin/budgets/${budget}`],
-  ['PATCH', ({ budget }) => `/api/admin/budgets/${budget}`, { amount: 1000 }],
-  ['POST', ({ budget }) => `/api/admin/budgets/${budget}/raise`, { by: 1000, until: '2100-01-01T00:00:00Z' }],
-  ['POST', ({ key }) => `/api/admin/budgets/${key}/raise`, { by: 1000, until: '2100-01-01T00:00:00Z' }],
-  ['DELETE', ({ budget }) => `/api/admin/budgets/${budget}/raise`],
-  ['DELETE', ({ budget }) => `/api/admin/budgets/${budget}`],
-  ['GET', ({ limit }) => `/api/admin/limits/${limit}`],
-  ['PATCH', ({ limit }) => `/api/admin/limits/${limit}`, { requests_per_day: 1 }],
-  ['DELETE', ({ limit }) => `/api/admin/limits/${limit}`],
-  ['GET', ({ file }) => `/v1/files/${file}`],
-  ['GET', ({ file }) => `/v1/files/${file}/content`],
-  ['DELETE', ({ file }) => `/v1/files/${file}`],
-  ['GET', ({ batch }) => `/v1/batches/${batch}`],
-  ['POST', ({ batch }) => `/v1/batches/${batch}/cancel`],
-  ['GET', ({ response }) => `/v1/responses/${response}`],
-  ['DELETE', ({ response }) => `/v1/responses/${response}`],
-  ['GET', ({ request }) => `/api/llm/traces/${request}`],
-]
-
-/** Lists, and what makes something for another tenant. */
-const others: typeof byId = [
-  ['GET', () => '/api/admin/organisations'],
-  ['GET', ({ organisation }) => `/api/admin/workspaces?organisation_id=${organisation}`],
-  ['GET', () => '/api/admin/users?limit=100'],
-  ['GET', ({ name }) => `/api/admin/users?email=${name}@example.com`],
-  ['GET', () => '/api/admin/keys?limit=100'],
-  ['GET', ({ workspace }) => `/api/admin/keys?workspace_id=${workspace}`],
-  ['GET', ({ key }) => `/api/admin/keys?after=${key}`],
-  ['GET', () => '/api/admin/audit?limit=100'],
-  ['GET', ({ key }) => `/api/admin/audit?resource=${key}`],
-  ['GET', ({ organisation }) => `/api/admin/audit?organisation_id=${organisation}&kind=budgets`],
-  ['GET', () => '/api/admin/budgets?limit=100'],
-  ['GET', ({ workspace }) => `/api/admin/budgets?workspace_id=${workspace}`],
-  ['GET', ({ budget }) => `/api/admin/budgets?after=${budget}`],
-  ['GET', () => '/api/admin/budgets/state'],
-  ['GET', ({ budget }) => `/api/admin/budgets/state?budget_id=${budget}`],
-  ['GET', ({ key }) => `/api/admin/budgets/state?budget_id=${key}`],
-  ['GET', ({ workspace }) => `/api/admin/budgets/state?subject=${workspace}`],
-  ['GET', () => '/api/admin/limits?limit=100'],
-  ['GET', ({ organisation }) => `/api/admin/limits?organisation_id=${organisation}`],
-  ['GET', () => '/api/admin/cache'],
-  ['GET', () => '/api/admin/config'],
-  ['GET', ({ organisation }) => `/api/admin/usage?organisation_id=${organisation}&group_by=key_id,workspace_id`],
-  ['GET', ({ key }) => `/api/admin/usage/records?key_id=${key}`],
-  ['GET', ({ workspace }) => `/api/admin/usage/export?format=jsonl&workspace_id=${workspace}`],
-  ['POST', ({ organisation: id }) => `/api/admin/workspaces?${id}`],
-  ['GET', () => '/v1/files'],
-  ['GET', () => '/v1/batches'],
-]
-
-const mole = { name: 'mole', per: 'key', requests_per_day: 1 }
-
-/** The same request body for another's id in every place where one can be named. */
-const makers: readonly (readonly [path: string, body: (other: Tenant) => object])[] = [
-  ['/api/admin/workspaces', ({ organisation }) => ({ organisation_id: organisation, kind: 'team', name: 'mole' })],
-  ['/api/admin/users', ({ organisation }) => ({ organisation_id: organisation, name: 'mole' })],
-  ['/api/admin/keys', ({ organisation }) => ({ organisation_id: organisation, name: 'mole' })],
-  ['/api/admin/keys', ({ workspace }) => ({ workspace_id: workspace, name: 'mole' })],
-  ['/api/admin/keys', ({ user }) => ({ user_id: user, name: 'mole' })],
-  [
-    '/api/admin/budgets',
-    ({ organisation }) => ({ organisation_id: organisation, name: 'mole', per: 'key', amount: 0 }),
-  ],
-  ['/api/admin/budgets', ({ workspace }) => ({ workspace_id: workspace, name: 'mole', per: 'key', amount: 0 })],
-  ['/api/admin/limits', ({ organisation }) => ({ organisation_id: organisation, ...mole })],
-  ['/api/admin/limits', ({ workspace }) => ({ workspace_id: workspace, ...mole })],
-  ['/api/admin/cache/purge', ({ organisation }) => ({ organisation_id: organisation })],
-  ['/api/admin/cache/purge', ({ workspace }) => ({ workspace_id: workspace })],
-  ['/api/admin/cache/purge', ({ key }) => ({ key_id: key })],
-  ['/v1/batches', ({ file }) => ({ input_file_id: file, endpoint: '/v1/chat/completions', completion_window: '24h' })],
-  ['/v1/responses', ({ response }) => ({ model: 'small', input: 'go on', previous_response_id: response })],
-]
-
-async function ask(key: string, method: string, path: string, body?: object): Promise<readonly [number, string]> {
-  const response = await fetch(`${gateway.gateway.url}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  })
-  return [response.status, await response.text()]
-}
-
-const whose = fc.constantFrom([0, 1] as const, [1, 0] as const)
-const anyKey = fc.constantFrom(...roles, 'caller' as const)
-const runs = { numRuns: 150 }
-
-function keyOf(tenant: Tenant, kind: (typeof roles)[number] | 'caller'): string {
-  return kind === 'caller' ? tenant.caller : tenant.roles[kind]
-}
-
-/** What says something of the other tenant that the question did not say already. */
-function tells(text: string, other: Tenant, question: string): readonly string[] {
-  return other.marks.filter((mark) => !question.includes(mark) && text.includes(mark))
-}
-
-test('by no key anything of another tenant can be seen, changed or removed: there is no such thing', async () => {
+test.each<[what: string, intrusions: readonly Intrusion[]]>([
+  ['by no key anything of another tenant can be seen, changed or removed: there is no such thing', byItsId],
+  ['no list shows anything of another tenant', inLists],
+  ['nothing can be made for, or of what belongs to, another tenant', byMaking],
+])('%s', async (_, intrusions) => {
+  const { both, ask } = tenants
   await fc.assert(
-    fc.asyncProperty(whose, anyKey, fc.constantFrom(...byId), async ([own, its], kind, [method, pathOf, body]) => {
-      const [me, other] = [tenants[own]!, tenants[its]!]
-      const path = pathOf(other)
-      const [status, text] = await ask(keyOf(me, kind), method, path, body)
-      // Who may not do such a thing at all is told so first, whatever the id.
-      const [elsewhere] = await ask(keyOf(me, kind), method, pathOf(nobody), body)
-      expect([path, status]).toEqual([path, elsewhere])
-      expect([403, 404]).toContain(status)
-      expect(tells(text, other, path)).toEqual([])
-    }),
-    runs,
-  )
-})
-
-test('no list shows anything of another tenant', async () => {
-  await fc.assert(
-    fc.asyncProperty(whose, anyKey, fc.constantFrom(...others), async ([own, its], kind, [method, pathOf]) => {
-      const [me, other] = [tenants[own]!, tenants[its]!]
-      const path = pathOf(other)
-      const [, text] = await ask(keyOf(me, kind), method, path)
-      expect(tells(text, other, path)).toEqual([])
-    }),
-    runs,
-  )
-})
-
-test('nothing can be made for, or of what belongs to, another tenant', async () => {
-  await fc.assert(
-    fc.asyncProperty(whose, anyKey, fc.constantFrom(...makers), async ([own, its], kind, [path, bodyOf]) => {
-      const [me, other] = [tenants[own]!, tenants[its]!]
-      const body = bodyOf(other)
-      const [status, text] = await ask(keyOf(me, kind), 'POST', path, body)
-      expect([400, 403, 404]).toContain(status)
-      expect(tells(text, other, JSON.stringify(body))).toEqual([])
-    }),
-    runs,
+    fc.asyncProperty(
+      fc.constantFrom(...both),
+      fc.constantFrom(...keyKinds),
+      fc.constantFrom(...intrusions),
+      async (other, kind, { name, attempt }) => {
+        const own = both.find((tenant) => tenant !== other)!
+        expect([name, await attempt(keyOf(own, kind), other, ask)]).toEqual([name, []])
+      },
+    ),
+    { numRuns: 150 },
   )
 })
 
 test('after all that everybody still has what is theirs', async () => {
-  const root = adminOf(gateway)
-  for (const tenant of tenants) {
-    expect((await chat(gateway, tenant.caller)).status).toBe(200)
-    for (const path of [
-      `/budgets/${tenant.budget}`,
-      `/limits/${tenant.limit}`,
-      `/organisations/${tenant.organisation}`,
-      `/workspaces/${tenant.workspace}`,
-      `/users/${tenant.user}`,
-      `/keys/${tenant.key}`,
-    ]) {
-      const { status, body } = await root('GET', path)
-      expect([status, body['name'], body['blocked_at'] ?? null]).toEqual([
-        200,
-        expect.stringContaining(tenant.name),
-        null,
-      ])
-    }
-    for (const path of [`/v1/files/${tenant.file}`, `/v1/batches/${tenant.batch}`, `/v1/responses/${tenant.response}`])
-      expect((await ask(tenant.caller, 'GET', path))[0]).toBe(200)
-  }
-  expect(JSON.stringify((await root('GET', '/keys?limit=100')).body)).not.toContain('mole')
+  expect(await lossesOf(tenants)).toEqual([])
 })
