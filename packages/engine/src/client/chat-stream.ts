@@ -21,7 +21,7 @@ export interface ChatStream extends AsyncIterable<ChatEvent, undefined> {
   /** All of it, as `chat` would have answered. */
   result(): Promise<ChatAnswer>
   /**
-   * What was used so far, and what that costs: also of a stream that was left or broke off, where the counts are
+   * What was used so far, and what that costs, at once: also of a stream that was left or broke off, where the counts are
    * `estimated` unless the provider had told them. Nothing, when there was no answer.
    */
   usage(): Promise<StreamUsage>
@@ -72,14 +72,18 @@ class Reading implements ChatStreamListener {
 
   iterate(): AsyncIterator<ChatEvent, undefined> {
     this.#claim('iterator')
+    const done = Promise.resolve({ done: true, value: undefined } as const)
+    let left = false
     return {
       next: () => {
+        if (left) return done
         this.#start()
         return this.#queue.next()
       },
       return: () => {
+        left = true
         this.cancel()
-        return Promise.resolve({ done: true, value: undefined })
+        return done
       },
     }
   }

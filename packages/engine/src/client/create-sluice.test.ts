@@ -167,6 +167,16 @@ describe('stream', () => {
     expect(chats(setup)).toHaveLength(1)
   })
 
+  it('gives nothing more to who has left, and serves those who ask at once in turn', async () => {
+    const { simulator, sluice } = await setUp()
+    simulator.next('endless')
+    const events = sluice.stream('Go on')[Symbol.asyncIterator]()
+    const heard = await Promise.all([events.next(), events.next(), events.next()])
+    expect(heard.map(({ done }) => done)).toEqual([false, false, false])
+    await events.return?.()
+    expect(await events.next()).toEqual({ done: true, value: undefined })
+  })
+
   it('is one call for two readers, of whom one may be late', async () => {
     const setup = await setUp()
     const [one, other] = setup.sluice.stream('Shared').tee()

@@ -23,6 +23,17 @@ describe('a queue of events', () => {
     expect(await queue.next()).toEqual({ done: true, value: undefined })
   })
 
+  it('serves those who wait at once in turn, and tells of a failure once', async () => {
+    const queue = new EventQueue<number>()
+    const asked = [queue.next(), queue.next(), queue.next(), queue.next()]
+    queue.push(1)
+    queue.push(2)
+    queue.fail(new Error('broken'))
+    const [first, second, third, fourth] = await Promise.allSettled(asked)
+    expect([first, second]).toMatchObject([{ value: { value: 1 } }, { value: { value: 2 } }])
+    expect([third, fourth]).toMatchObject([{ status: 'rejected' }, { value: { done: true } }])
+  })
+
   it('tells of a failure after what came before it, once', async () => {
     const queue = new EventQueue<number>()
     queue.push(1)

@@ -12,7 +12,7 @@ export class EventQueue<T> {
   #items: T[] = []
   #at = 0
   #over: { readonly error?: Error } | undefined
-  #waiting: { resolve(result: IteratorResult<T, undefined>): void; reject(error: Error): void } | undefined
+  readonly #waiting: { resolve(result: IteratorResult<T, undefined>): void; reject(error: Error): void }[] = []
   #valve: Valve | undefined
   #held = false
 
@@ -24,11 +24,8 @@ export class EventQueue<T> {
 
   push(item: T): void {
     if (this.#over !== undefined) return
-    const waiting = this.#waiting
-    if (waiting !== undefined) {
-      this.#waiting = undefined
-      return waiting.resolve({ done: false, value: item })
-    }
+    const waiting = this.#waiting.shift()
+    if (waiting !== undefined) return waiting.resolve({ done: false, value: item })
     this.#items.push(item)
     this.#regulate()
   }
@@ -43,7 +40,6 @@ export class EventQueue<T> {
     this.#finish({ error })
   }
 
-  /** One at a time. */
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.#at < this.#items.length) {
       const value = this.#items[this.#at++] as T
@@ -55,19 +51,18 @@ export class EventQueue<T> {
       return Promise.resolve({ done: false, value })
     }
     const over = this.#over
-    if (over === undefined) return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }))
+    if (over === undefined) return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
     this.#over = {}
     return over.error === undefined ? Promise.resolve({ done: true, value: undefined }) : Promise.reject(over.error)
   }
 
   #finish(over: { readonly error?: Error }): void {
     if (this.#over !== undefined) return
-    const waiting = this.#waiting
-    this.#waiting = undefined
-    this.#over = waiting === undefined ? over : {}
-    if (waiting === undefined) return
-    if (over.error === undefined) waiting.resolve({ done: true, value: undefined })
-    else waiting.reject(over.error)
+    const [first, ...others] = this.#waiting.splice(0)
+    this.#over = first === undefined ? over : {}
+    if (over.error === undefined) first?.resolve({ done: true, value: undefined })
+    else first?.reject(over.error)
+    for (const { resolve } of others) resolve({ done: true, value: undefined })
   }
 
   #regulate(): void {
