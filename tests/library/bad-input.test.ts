@@ -47,6 +47,30 @@ async function failureOf(action: () => unknown): Promise<SluiceError> {
   throw new Error('It succeeded, and should not have.')
 }
 
+describe('what is no request is told before anybody is asked', () => {
+  // Without types anything may come.
+  type Loose = Readonly<Record<string, (...given: readonly unknown[]) => Promise<unknown>>>
+  test.each<[string, (sluice: Loose & { content: Loose; images: Loose }) => unknown]>([
+    ['chat()', (sluice) => sluice['chat']!()],
+    ['chat({})', (sluice) => sluice['chat']!({}, null)],
+    ['chatObject()', (sluice) => sluice['chatObject']!(undefined, 'x')],
+    ['batch()', (sluice) => sluice['batch']!()],
+    ['transcribe()', (sluice) => sluice['transcribe']!()],
+    ['speech({})', (sluice) => sluice['speech']!({})],
+    ['images.generate()', (sluice) => sluice.images['generate']!()],
+    ['images.edit({ prompt })', (sluice) => sluice.images['edit']!({ prompt: 'x' })],
+    ['content.generate({})', (sluice) => sluice.content['generate']!({})],
+    ['content.meta()', (sluice) => sluice.content['meta']!()],
+    ['content.block(faq)', (sluice) => sluice.content['block']!('faq')],
+  ])('%s', async (_, ask) => {
+    const sluice = createSluice({ providers: { lab: provider() } }, { environment: {} })
+    const error = await failureOf(() => ask(sluice as unknown as Parameters<typeof ask>[0]))
+    expect(error).toMatchObject({ code: 'invalid_request' })
+    expect(simulator.requests.filter(({ method }) => method === 'POST')).toEqual([])
+    await sluice.close()
+  })
+})
+
 describe('a wrong configuration names the path and the fix', () => {
   test.each<[unknown, string]>([
     [{ provider: {} }, 'provider: unknown key; did you mean providers?'],

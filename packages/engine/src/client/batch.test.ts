@@ -26,6 +26,33 @@ describe('a batch', () => {
     expect(results).toEqual(numbers.map((number) => (number % 5 === 0 ? 'upstream_error' : number * 2)))
   })
 
+  test('begins nothing more when what is heard of it throws, and says so when all is over', async () => {
+    let begun = 0
+    let over = 0
+    const failed = runBatch(numbers, {
+      concurrency: 2,
+      async ask() {
+        begun++
+        await later(begun * 3)
+        over++
+      },
+      onProgress: () => {
+        throw new RangeError('no bar')
+      },
+    })
+    await expect(failed).rejects.toThrow(new RangeError('no bar'))
+    expect([begun, over]).toEqual([2, 2])
+  })
+
+  test('tells whose function failed, and why', async () => {
+    const cause = new TypeError('no such column')
+    const [outcome] = await runBatch([1], { ask: () => Promise.reject(cause) })
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      error: { code: 'internal_error', message: 'What the batch does with an item failed: no such column', cause },
+    })
+  })
+
   test('has no more under way than it may', async () => {
     let active = 0
     let most = 0

@@ -1,11 +1,11 @@
 import { SluiceError } from '@sluice/protocol'
-import { aborted, asSluiceError } from './call-engine.ts'
+import { aborted } from './call-engine.ts'
 
 /** How many items are worked on at once, and how. */
 export interface BatchOptions<Item, Result> {
   /** Items that are under way at once. Default 8. */
   readonly concurrency?: number
-  /** Heard after each item. */
+  /** Heard after each item. What it throws ends the batch: nothing new is begun, and it is thrown once what is under way is over. */
   readonly onProgress?: (progress: BatchProgress<Result>) => void
   /** Gives up what is not done yet: it fails with `client_closed_request`, and what is done is kept. */
   readonly signal?: AbortSignal | undefined
@@ -40,13 +40,16 @@ const longestRest = 60_000
  * Many calls, so many at once, with an outcome for each item in the items' order; never rejects for what an item does.
  * When a provider asks for rest nothing new is begun until then, and the item is asked again.
  *
- * @throws SluiceError `invalid_request` for a `concurrency` that is none.
+ * @throws SluiceError `invalid_request` for items that are no array, and a `concurrency` that is none.
  */
 export async function runBatch<Item, Result>(
   items: readonly Item[],
   options: BatchOptions<Item, Result>,
 ): Promise<readonly BatchOutcome<Result>[]> {
   const { concurrency = usualConcurrency, resume = [] } = options
+  // Without types anything may come.
+  if (!Array.isArray(items))
+    throw new SluiceError('invalid_request', 'A batch is an array of items.', { param: 'items' })
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new SluiceError('invalid_request', '`concurrency` must be a whole number from 1.', { param: 'concurrency' })
   const outcomes: BatchOutcome<Result>[] = []
@@ -65,10 +68,17 @@ export async function runBatch<Item, Result>(
       outcomes[index] = outcome
       progress.finished++
       if (outcome.status === 'failed') progress.failed++
-      options.onProgress?.({ ...progress, total: items.length, outcome })
+      try {
+        options.onProgress?.({ ...progress, total: items.length, outcome })
+      } catch (error) {
+        waiting.length = 0
+        throw error
+      }
     }
   }
-  await Promise.all(Array.from({ length: Math.min(concurrency, waiting.length) }, work))
+  const works = await Promise.allSettled(Array.from({ length: Math.min(concurrency, waiting.length) }, work))
+  const failed = works.find((one) => one.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
   return outcomes
 }
 
@@ -83,12 +93,17 @@ async function outcomeOf<Item, Result>(
       await pauseUntil(rest, signal)
       return { index, status: 'done', result: await ask(item, { signal }) }
     } catch (thrown) {
-      const error = asSluiceError(thrown)
+      const error = thrown instanceof SluiceError ? thrown : askFailed(thrown)
       const wanted = rests < mostRests ? restFor(error, rests) : undefined
       if (wanted === undefined || signal?.aborted === true) return { index, status: 'failed', error }
       rest.until = Math.max(rest.until, performance.now() + wanted)
     }
   }
+}
+
+function askFailed(cause: unknown): SluiceError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new SluiceError('internal_error', `What the batch does with an item failed: ${reason}`, { cause })
 }
 
 /** Milliseconds that a provider wants to be left alone; `undefined` where it is not asking for rest. */

@@ -149,7 +149,8 @@ export function createSluice(config: ConfigInput | GatewayInput = {}, options: S
     write: (fields) => ({ body: encodeJson(fields) }),
   })
   return {
-    async chat(input, { runTools: run, ...given } = {}) {
+    async chat(input, options) {
+      const { runTools: run, ...given } = options ?? {}
       return run === undefined ? chat(input, given) : runTools(chat, asRequest(input), run, given)
     },
     chatObject: (schema, input, given = {}) => chatObject(chat, schema, input, given),

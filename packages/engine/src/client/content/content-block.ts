@@ -1,5 +1,7 @@
+import { SluiceError } from '@sluice/protocol'
 import type { CallOptions } from '../call-engine.ts'
 import { chatObject, type ObjectAnswer } from '../chat-object.ts'
+import { jsonSchemaOf } from '../schema/json-schema-of.ts'
 import type { OutputOf, Schema } from '../schema/standard-schema.ts'
 import { type Ask, type ContentRequest, toChat } from './generate-content.ts'
 
@@ -27,8 +29,24 @@ export interface BlockOptions extends CallOptions {
   readonly repairs?: number
 }
 
-/** A kind of block of one's own, with the type of what it holds. */
+/**
+ * A kind of block of one's own, with the type of what it holds.
+ * @throws SluiceError `invalid_request` for a type that is no name, and for a schema with a member `type`, which is the block's own.
+ */
 export function defineBlock<const Type extends string, S extends Schema>(kind: BlockKind<Type, S>): BlockKind<Type, S> {
+  if (!/^[\w-]{1,64}$/.test(kind.type))
+    throw new SluiceError('invalid_request', "A block's type has up to 64 letters, digits, `_` and `-`.", {
+      param: 'type',
+    })
+  const { properties } = jsonSchemaOf(kind.schema)
+  if (typeof properties === 'object' && properties !== null && 'type' in properties)
+    throw new SluiceError(
+      'invalid_request',
+      'A block has the member `type` already: name that of its schema otherwise.',
+      {
+        param: 'schema',
+      },
+    )
   return kind
 }
 

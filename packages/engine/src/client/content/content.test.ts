@@ -1,3 +1,4 @@
+import { SluiceError } from '@sluice/protocol'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import * as z from 'zod'
 import { chats, failureOf, type Setup, testSluice } from '../contracts/test-sluice.ts'
@@ -81,6 +82,13 @@ describe('content.block', () => {
     expect(JSON.stringify(first?.['messages'])).toContain('how good something is. Write')
     expect(JSON.stringify(first?.['messages'])).toContain('Be fair.')
     expect(JSON.stringify(second?.['messages'])).toContain('stars')
+  })
+
+  it.each<[what: string, kind: { type: string; schema: z.ZodType }]>([
+    ['a type that is no name', { type: 'my note!', schema: z.object({ text: z.string() }) }],
+    ['a member that blocks have', { type: 'note', schema: z.object({ type: z.string() }) }],
+  ])('is not of a kind with %s', (_, kind) => {
+    expect(() => defineBlock({ description: 'a note.', ...kind })).toThrow(SluiceError)
   })
 
   it('is an error when it is none', async () => {

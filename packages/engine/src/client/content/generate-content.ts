@@ -1,4 +1,4 @@
-import { totalInput, totalOutput } from '@sluice/protocol'
+import { SluiceError, totalInput, totalOutput } from '@sluice/protocol'
 import type { AnswerFacts, CallOptions } from '../call-engine.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import type { ChatInput, ChatInputMessage, ChatInputRequest } from '../chat-input.ts'
@@ -59,8 +59,11 @@ export function toChat(
   usual: Pick<ContentRequest, 'max_tokens' | 'temperature'> = {},
   instructions?: string,
 ): ChatInputRequest {
+  // Without types anything may come.
   const { prompt, provider, model, system_prompt, ...said } =
-    typeof request === 'string' ? { prompt: request } : request
+    typeof request === 'string' ? { prompt: request } : (request ?? {})
+  if (typeof prompt !== 'string' || prompt === '')
+    throw new SluiceError('invalid_request', 'What is to be written is said by `prompt`, a text.', { param: 'prompt' })
   const { max_tokens = usual.max_tokens, temperature = usual.temperature } = said
   const name = provider === undefined || model === undefined ? (provider ?? model) : `${provider}/${model}`
   const system = [instructions, system_prompt].filter((text) => text !== undefined).join('\n\n')

@@ -42,12 +42,19 @@ export interface GeneratedImage {
 }
 
 export function generateImages(engine: CallEngine, input: ImageInput, options: CallOptions): Promise<ImageAnswer> {
-  return askForImages(engine, openaiImages, () => ({ body: encodeJson({ ...input, stream: undefined }) }), options)
+  const encode = (): RequestBody => {
+    checkPrompt(input)
+    return { body: encodeJson({ ...input, stream: undefined }) }
+  }
+  return askForImages(engine, openaiImages, encode, options)
 }
 
 export function editImages(engine: CallEngine, input: ImageEditInput, options: CallOptions): Promise<ImageAnswer> {
   const encode = (): Promise<RequestBody> => {
+    checkPrompt(input)
     const { image, mask, stream: _, ...fields } = input
+    if (image === undefined)
+      throw new SluiceError('invalid_request', 'What is to be changed is given as `image`.', { param: 'image' })
     const images: readonly FileInput[] = Array.isArray(image) ? image : [image as FileInput]
     const name = Array.isArray(image) ? 'image[]' : 'image'
     return formBody(fields, [
@@ -56,6 +63,12 @@ export function editImages(engine: CallEngine, input: ImageEditInput, options: C
     ])
   }
   return askForImages(engine, openaiImageEdits, encode, options)
+}
+
+/** Without types anything may come. */
+function checkPrompt(input: ImageInput): void {
+  if (typeof input?.prompt !== 'string')
+    throw new SluiceError('invalid_request', 'What is to be seen is said by `prompt`, a text.', { param: 'prompt' })
 }
 
 function askForImages(

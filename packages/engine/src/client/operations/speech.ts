@@ -1,4 +1,4 @@
-import { openaiSpeech, type Usage } from '@sluice/protocol'
+import { openaiSpeech, SluiceError, type Usage } from '@sluice/protocol'
 import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCall } from '../call-engine.ts'
 
 /** https://platform.openai.com/docs/api-reference/audio/createSpeech */
@@ -23,7 +23,14 @@ export function speech(engine: CallEngine, input: SpeechInput, options: CallOpti
     engine,
     {
       dialect: openaiSpeech,
-      encode: () => ({ body: encodeJson({ ...input, stream_format: undefined }) }),
+      encode() {
+        // Without types anything may come.
+        if (typeof input?.input !== 'string')
+          throw new SluiceError('invalid_request', 'What is to be spoken is said by `input`, a text.', {
+            param: 'input',
+          })
+        return { body: encodeJson({ ...input, stream_format: undefined }) }
+      },
       decode({ body, headers }): Pick<SpeechAnswer, 'audio' | 'contentType'> & { readonly usage?: Usage } {
         const type = headers['content-type']
         return { audio: body, contentType: typeof type === 'string' ? type : 'application/octet-stream' }

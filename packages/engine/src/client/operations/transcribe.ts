@@ -1,4 +1,4 @@
-import { openaiTranscriptions, readUsage, type Usage } from '@sluice/protocol'
+import { openaiTranscriptions, readUsage, SluiceError, type Usage } from '@sluice/protocol'
 import { type AnswerFacts, type CallEngine, type CallOptions, makeCall, parseJson } from '../call-engine.ts'
 import { type FileInput, formBody } from './form-body.ts'
 
@@ -35,7 +35,10 @@ export function transcribe(
     {
       dialect: openaiTranscriptions,
       encode() {
-        const { file, stream: _, ...fields } = input
+        // Without types anything may come.
+        const { file, stream: _, ...fields } = input ?? {}
+        if (file === undefined)
+          throw new SluiceError('invalid_request', 'What is to be transcribed is given as `file`.', { param: 'file' })
         return formBody(fields, [['file', file, 'audio.mp3']])
       },
       decode: ({ body }) => readTranscript(body),
