@@ -2,14 +2,15 @@ import { SluiceError } from '@sluice/protocol'
 import type { CallOptions } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { asRequest, type ChatInput, type ChatInputRequest } from './chat-input.ts'
-import { jsonSchemaOf, strictForm } from './schema/json-schema-of.ts'
+import { answerForm } from './schema/answer-form.ts'
 import { describeIssue, InvalidOutputError, readOutput } from './schema/read-output.ts'
 import type { OutputOf, Schema } from './schema/standard-schema.ts'
+import { withSpent } from './spent.ts'
 import { sumOf } from './sum-of-steps.ts'
 import { said } from './run-tools.ts'
 
 export interface ChatObjectOptions extends CallOptions {
-  /** What the object is, for the model: letters, digits, `_` and `-`. Default `answer`. */
+  /** What the object is, for the model: up to 64 letters, digits, `_` and `-`. Default `answer`. */
   readonly name?: string
   /** How often the model is shown what is wrong and asked again. Default 1. */
   readonly repairs?: number
@@ -23,8 +24,9 @@ export interface ObjectAnswer<Output> extends ChatAnswer {
 type Ask = (request: ChatInputRequest, options: CallOptions) => Promise<ChatAnswer>
 
 /**
- * Asks for an answer in the form of a schema, checks it, and lets the model repair what is wrong.
- * @throws InvalidOutputError with what the model wrote last.
+ * Asks for an answer in the form of a schema, checks it, and lets the model repair what is wrong. A schema of something else than
+ * an object is asked for as the member `value` of one.
+ * @throws InvalidOutputError with what the model wrote last; it says by `hasSpent` what was used.
  */
 export async function chatObject<S extends Schema>(
   ask: Ask,
@@ -33,29 +35,38 @@ export async function chatObject<S extends Schema>(
   { name = 'answer', repairs = 1, ...options }: ChatObjectOptions,
 ): Promise<ObjectAnswer<OutputOf<S>>> {
   const request = asRequest(input)
-  const form = strictForm(jsonSchemaOf(schema))
+  if (!/^[\w-]{1,64}$/.test(name))
+    throw new SluiceError('invalid_request', 'A name has up to 64 letters, digits, `_` and `-`.', { param: 'name' })
+  if (!Number.isInteger(repairs) || repairs < 0)
+    throw new SluiceError('invalid_request', '`repairs` must be a whole number from 0.', { param: 'repairs' })
+  const form = answerForm(schema)
   const jsonSchema = { name, schema: form.schema, ...(form.strict && { strict: true }) }
   const answers: ChatAnswer[] = []
   let { messages } = request
-  for (;;) {
-    const response_format = { type: 'json_schema', json_schema: jsonSchema }
-    const answer = await ask({ ...request, messages, response_format }, options)
-    answers.push(answer)
-    checkWhole(answer)
-    try {
-      const object = await readOutput(schema, answer.text, `The answer is no ${name} as it was asked for`)
-      return { ...answer, ...sumOf(answers), object }
-    } catch (error) {
-      if (!(error instanceof InvalidOutputError) || answers.length > repairs) throw error
-      const wrong = error.issues.map(describeIssue).join('; ')
-      const content = `That is not as it must be: ${wrong}. Answer once more, with JSON only, and all of it.`
-      messages = [...messages, said(answer), { role: 'user', content }]
+  try {
+    for (;;) {
+      const response_format = { type: 'json_schema', json_schema: jsonSchema }
+      const answer = await ask({ ...request, messages, response_format }, options)
+      answers.push(answer)
+      checkWhole(answer)
+      try {
+        const what = `The answer is no ${name} as it was asked for`
+        const object = await readOutput(schema, answer.text, what, form.inner)
+        return { ...answer, ...sumOf(answers), object }
+      } catch (error) {
+        if (!(error instanceof InvalidOutputError) || answers.length > repairs) throw error
+        const wrong = error.issues.map(describeIssue).join('; ')
+        const content = `That is not as it must be: ${wrong}. Answer once more, with JSON only, and all of it.`
+        messages = [...messages, said(answer), { role: 'user', content }]
+      }
     }
+  } catch (error) {
+    throw withSpent(error, answers)
   }
 }
 
-/** What was cut or declined is not made better by asking for other JSON. */
-function checkWhole({ finishReason, refusal, text }: ChatAnswer): void {
+/** What was cut or declined, or is a call of a tool, is not made better by asking for other JSON. */
+function checkWhole({ finishReason, refusal, text, toolCalls }: ChatAnswer): void {
   if (refusal !== undefined && text === '') {
     const issues = [{ path: '', message: refusal.replace(/\.$/, '') }]
     throw new InvalidOutputError('The model declined', refusal, issues)
@@ -66,4 +77,8 @@ function checkWhole({ finishReason, refusal, text }: ChatAnswer): void {
   }
   if (finishReason === 'content-filter')
     throw new SluiceError('content_filter', 'The provider cut the answer by its policy.')
+  if (text === '' && toolCalls.length > 0) {
+    const message = `it calls ${toolCalls.map((call) => call.name).join(', ')}; run its tools first, by \`chat\``
+    throw new InvalidOutputError('The model wants tools, and wrote no answer', text, [{ path: '', message }])
+  }
 }

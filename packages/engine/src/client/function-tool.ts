@@ -47,7 +47,9 @@ export function defineTool<S extends Schema>(tool: FunctionTool<S>): FunctionToo
  * @throws InvalidOutputError with what the model wrote.
  */
 export function readToolArguments<S extends Schema>(tool: FunctionTool<S>, call: ToolCall): Promise<OutputOf<S>> {
-  return readOutput(tool.parameters, call.input, `The arguments of the tool "${tool.name}" are not as they must be`)
+  // Nothing at all is how some models write no arguments.
+  const input = call.input.trim() === '' ? '{}' : call.input
+  return readOutput(tool.parameters, input, `The arguments of the tool "${tool.name}" are not as they must be`)
 }
 
 export function isFunctionTool(tool: ChatInputTool | FunctionTool): tool is FunctionTool {

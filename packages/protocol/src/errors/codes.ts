@@ -85,6 +85,7 @@ export type ErrorCode =
   | 'empty_answer'
   | 'invalid_output'
   | 'middleware_failed'
+  | 'tool_failed'
   | 'shutting_down'
   | 'file_not_found'
   | 'batch_not_found'
@@ -166,6 +167,7 @@ export const errorCodes: Readonly<Record<ErrorCode, ErrorCodeRow>> = {
   empty_answer: { status: 502, category: 'upstream', retryable: true },
   invalid_output: { status: 502, category: 'upstream', retryable: true },
   middleware_failed: { status: 500, category: 'internal', retryable: false },
+  tool_failed: { status: 500, category: 'internal', retryable: false },
 
   // The gateway itself
   shutting_down: { status: 503, category: 'overloaded', retryable: true },

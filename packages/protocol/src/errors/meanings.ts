@@ -98,6 +98,8 @@ export const errorMeanings: Readonly<Record<ErrorCode, string>> = {
   invalid_output: 'The answer does not fit the JSON schema that was asked for, and the route asks for one that does.',
   middleware_failed:
     'A middleware of this installation threw something that is no error of Sluice, or broke its contract; the message or the `cause` says what. A route goes on to its next target.',
+  tool_failed:
+    'A tool that the library called for a model threw; the `cause` is what. It is told to the model instead where `runTools.failures` says so.',
 
   // The gateway itself
   shutting_down: 'This gateway is shutting down and takes no new requests. Ask again; another instance will answer.',

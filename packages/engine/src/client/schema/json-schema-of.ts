@@ -37,11 +37,18 @@ function write(schema: Schema): unknown {
   }
   throw new SluiceError(
     'invalid_request',
-    `Schemas of ${vendor} do not tell their JSON Schema. Give it beside them: withJsonSchema(schema, toJSONSchema(schema)).`,
+    `Schemas of ${vendor} do not tell their JSON Schema. Give it beside them, as its library writes it: withJsonSchema(schema, jsonSchema).`,
   )
 }
 
+/** @throws SluiceError `invalid_request` for what is no schema. */
 export function isStandard(schema: Schema): schema is StandardSchema {
+  // Without types anything may come; arktype's schemas are functions.
+  if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null)
+    throw new SluiceError(
+      'invalid_request',
+      'A schema is a Standard Schema (zod, valibot, arktype), or plain JSON Schema.',
+    )
   return '~standard' in schema && schema['~standard'] !== undefined
 }
 

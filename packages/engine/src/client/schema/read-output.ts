@@ -31,10 +31,16 @@ export function describeIssue({ path, message }: OutputIssue): string {
 /**
  * A value from the JSON that a model wrote, as the schema gives it.
  * @param what it is, for the message: `The arguments of get_weather are not as they must be`.
+ * @param inner finds what the schema is of in what was written. Default: all of it.
  * @throws InvalidOutputError
  */
-export async function readOutput<S extends Schema>(schema: S, text: string, what: string): Promise<OutputOf<S>> {
-  const value = parse(text, what)
+export async function readOutput<S extends Schema>(
+  schema: S,
+  text: string,
+  what: string,
+  inner: (written: unknown) => unknown = (written) => written,
+): Promise<OutputOf<S>> {
+  const value = inner(parse(text, what))
   if (!isStandard(schema)) {
     const issues = jsonSchemaProblems(schema, value)
     if (issues.length > 0) throw new InvalidOutputError(what, text, issues.map(readIssue))
@@ -54,10 +60,10 @@ function parse(text: string, what: string): unknown {
   }
 }
 
-/** Without the fence that models like to put around JSON. Nothing at all is how some write no arguments. */
+/** Without the fence that models like to put around JSON. */
 function bare(text: string): string {
   const trimmed = text.trim()
-  return trimmed === '' ? '{}' : (/^```(?:json)?\s*(.*?)\s*```$/s.exec(trimmed)?.[1] ?? trimmed)
+  return /^```(?:json)?\s*(.*?)\s*```$/s.exec(trimmed)?.[1] ?? trimmed
 }
 
 function readIssue({ path = [], message }: StandardIssue): OutputIssue {
