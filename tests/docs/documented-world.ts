@@ -105,7 +105,7 @@ function documentedConfig(url: string): ConfigInput {
       acme: { ...compatible, models: ['rocket-2'], owns: ['rocket-*'] },
       lab: { ...compatible, models: ['small'], default_model: 'small' },
     },
-    models: [{ id: 'lab/small', aliases: ['demo', 'llama'] }],
+    models: [{ id: 'lab/small', aliases: ['demo'] }],
     prompts: { greeting: { user: 'Say hello to {{name}}.', variables: { name: 'string' } } },
     routes: { smart: { targets: ['openai/gpt-6-luna', 'lab/small'] } },
   }
