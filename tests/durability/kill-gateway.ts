@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startSimulator } from '@sluice/simulator'
+import { type ServeProcess, startServe } from '../start-serve.ts'
 import { compareRecords, type FoundRecords, journalsIn, readLedger } from './read-ledger.ts'
 
 export interface KillGatewayOptions {
@@ -68,7 +66,7 @@ export async function killGateway(options: KillGatewayOptions): Promise<KillGate
 
 function configOf(simulatorUrl: string): string {
   return `
-server: { port: 0, data_dir: data, drain_timeout: 1, find_local_servers: false }
+server: { data_dir: data, drain_timeout: 1 }
 default_provider: lab
 environment_providers: false
 providers:
@@ -80,7 +78,7 @@ async function runKills(folder: string, options: KillGatewayOptions): Promise<re
   const answers: Answered[] = []
   let count = 0
   for (let kills = 0; kills < options.kills; kills++) {
-    const gateway = await startGateway(folder, options.databaseUrl)
+    await using gateway = await startGateway(folder, options.databaseUrl)
     const agent = new Agent({ keepAlive: true })
     let going = true
     const callers = Array.from({ length: options.callers }, async (_, caller) => {
@@ -91,9 +89,9 @@ async function runKills(folder: string, options: KillGatewayOptions): Promise<re
       }
     })
     await wait(30 + Math.random() * 370)
-    gateway.child.kill('SIGKILL')
+    const killed = gateway.end('SIGKILL')
     going = false
-    await gateway.exited
+    await killed
     await Promise.all(callers)
     agent.destroy()
     options.progress?.(kills + 1)
@@ -101,26 +99,8 @@ async function runKills(folder: string, options: KillGatewayOptions): Promise<re
   return answers
 }
 
-const main = join(import.meta.dirname, '../../packages/gateway/src/cli/main.ts')
-
-interface GatewayProcess {
-  readonly url: string
-  readonly child: ChildProcess
-  readonly exited: Promise<unknown>
-}
-
-async function startGateway(folder: string, databaseUrl: string | undefined): Promise<GatewayProcess> {
-  const child = spawn(process.execPath, ['--conditions=sluice-source', main, 'serve', '--json'], {
-    cwd: folder,
-    env: { ...(databaseUrl !== undefined && { DATABASE_URL: databaseUrl }) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const exited = once(child, 'exit')
-  let errors = ''
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  const [line] = await Promise.race([once(createInterface(child.stdout), 'line'), exited.then(() => [])])
-  if (typeof line !== 'string') throw new Error(`The gateway ended before it listened: ${errors}`)
-  return { url: (JSON.parse(line) as { url: string }).url, child, exited }
+function startGateway(folder: string, databaseUrl: string | undefined): Promise<ServeProcess> {
+  return startServe(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }, folder)
 }
 
 /** Never rejects: a caller whose gateway was killed got no whole answer. */
@@ -146,10 +126,8 @@ function ask(url: string, agent: Agent, id: string, stream: boolean): Promise<An
 
 /** Starts it once more, until all that was left behind is in the database, and lets it end by itself. */
 async function settle(folder: string, { databaseUrl }: KillGatewayOptions): Promise<void> {
-  const { child, exited } = await startGateway(folder, databaseUrl)
+  await using _gateway = await startGateway(folder, databaseUrl)
   while ((await journalsIn(join(folder, 'data'))).length > 0) await wait(50)
-  child.kill('SIGTERM')
-  await exited
 }
 
 function compare({ kills }: KillGatewayOptions, answers: readonly Answered[], found: FoundRecords): KillGatewayReport {

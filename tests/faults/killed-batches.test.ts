@@ -1,44 +1,20 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { type Simulator, startSimulator } from '@sluice/simulator'
 import OpenAI, { toFile } from 'openai'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type ServeProcess, startServe } from '../start-serve.ts'
 
-const main = join(import.meta.dirname, '../../packages/gateway/src/cli/main.ts')
-
-interface Process {
+interface Gateway extends ServeProcess {
   readonly client: OpenAI
-  stop(signal: NodeJS.Signals): Promise<void>
 }
 
 /** `sluice serve` over a data directory that outlives it. */
-async function serve(directory: string, upstream: string): Promise<Process> {
-  const child = spawn(process.execPath, ['--conditions=sluice-source', main, 'serve', '--json'], {
-    cwd: directory,
-    env: {
-      SLUICE_PORT: '0',
-      SLUICE_FIND_LOCAL_SERVERS: 'false',
-      SLUICE_DATA_DIR: join(directory, 'data'),
-      OPENAI_API_KEY: 'upstream-key',
-      OPENAI_BASE_URL: upstream,
-      LOG_LEVEL: 'silent',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const exited = once(child, 'exit')
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string]
-  const { url } = JSON.parse(line) as { url: string }
-  return {
-    client: new OpenAI({ baseURL: `${url}/v1`, apiKey: 'any', maxRetries: 0 }),
-    async stop(signal) {
-      child.kill(signal)
-      await exited
-    },
-  }
+async function serve(directory: string, upstream: string): Promise<Gateway> {
+  const environment = { OPENAI_API_KEY: 'upstream-key', OPENAI_BASE_URL: upstream, LOG_LEVEL: 'silent' }
+  const gateway = await startServe({ ...environment, SLUICE_DATA_DIR: join(directory, 'data') }, directory)
+  return Object.assign(gateway, { client: new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: 'any', maxRetries: 0 }) })
 }
 
 const count = 60
@@ -58,7 +34,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-async function start({ client }: Process): Promise<string> {
+async function start({ client }: Gateway): Promise<string> {
   const file = await toFile(Buffer.from(lines.join('\n')), 'in.jsonl')
   const input = await client.files.create({ file, purpose: 'batch' })
   const endpoint = '/v1/chat/completions'
@@ -75,7 +51,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 /** @param interruptions how often lines may have been under way when their process ended. */
-async function checkOutput({ client }: Process, id: string, interruptions: number): Promise<void> {
+async function checkOutput({ client }: Gateway, id: string, interruptions: number): Promise<void> {
   await until(async () => (await client.batches.retrieve(id)).status === 'completed')
   const batch = await client.batches.retrieve(id)
   expect(batch.request_counts).toEqual({ total: count, completed: count, failed: 0 })
@@ -103,27 +79,23 @@ test('a batch whose gateway is killed and stopped is gone on with, and each line
       const before = await gateway.client.batches.retrieve(id)
       expect(before.request_counts?.completed).toBeGreaterThanOrEqual(counted)
       counted = before.request_counts?.completed ?? 0
-      await gateway.stop(signal)
+      await gateway.end(signal)
       gateway = await serve(directory, simulator.url)
     }
     await checkOutput(gateway, id, 3)
   } finally {
-    await gateway.stop('SIGKILL')
+    await gateway.end('SIGKILL')
   }
 })
 
 test('of two gateways over one directory one runs a batch, and the other takes over', async () => {
-  const first = await serve(directory, simulator.url)
-  const second = await serve(directory, simulator.url)
-  try {
-    // Whoever looks first runs them all.
-    const [id] = [await start(first), await start(second)]
-    await until(() => asked() >= 20)
-    await first.stop('SIGKILL')
-    await until(async () => (await second.client.batches.list()).data.every(({ status }) => status === 'completed'))
-    expect((await second.client.batches.retrieve(id)).request_counts).toMatchObject({ completed: count, failed: 0 })
-    expect(asked()).toBeLessThanOrEqual(2 * count + 4)
-  } finally {
-    await second.stop('SIGKILL')
-  }
+  await using first = await serve(directory, simulator.url)
+  await using second = await serve(directory, simulator.url)
+  // Whoever looks first runs them all.
+  const [id] = [await start(first), await start(second)]
+  await until(() => asked() >= 20)
+  await first.end('SIGKILL')
+  await until(async () => (await second.client.batches.list()).data.every(({ status }) => status === 'completed'))
+  expect((await second.client.batches.retrieve(id)).request_counts).toMatchObject({ completed: count, failed: 0 })
+  expect(asked()).toBeLessThanOrEqual(2 * count + 4)
 })

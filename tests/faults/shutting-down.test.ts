@@ -87,7 +87,7 @@ describe('a gateway that is told to stop', () => {
   it('by SIGTERM, as a process: an open stream finishes before it ends', async () => {
     await using simulator = await startSimulator({ models: ['small'] })
     simulator.always({ raw: { body: streamedAnswer }, timing: { gap: 100 } })
-    const serving = await startServe({
+    await using serving = await startServe({
       OPENAI_COMPATIBLE_BASE_URL: simulator.url,
       OPENAI_COMPATIBLE_API_KEY: 'upstream-key',
     })
@@ -95,7 +95,7 @@ describe('a gateway that is told to stop', () => {
       body: { model: 'small', stream: true, stream_options: { include_usage: true }, messages: userMessage },
     })
     await expect.poll(() => simulator.requests.filter(({ method }) => method === 'POST').length).toBe(1)
-    await serving[Symbol.asyncDispose]()
+    expect(await serving.end('SIGTERM')).toBe(0)
     expect(await asking).toMatchObject({ status: 200, body: wholeStream, whole: true })
   })
 

@@ -35,7 +35,7 @@ export async function killHolder(held: Held, redisUrl: string): Promise<KillHold
     if (stream.status !== 200) throw new Error(`The holder was not let in: ${stream.status} ${await stream.text()}`)
     stream.text().catch(() => undefined)
     const whileHeld = await statusOf(other.url)
-    await holder.kill()
+    await holder.end('SIGKILL')
     const killed = performance.now()
     const rightAfter = await statusOf(other.url)
     while ((await statusOf(other.url)) !== 200) await wait(200)

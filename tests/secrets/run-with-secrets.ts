@@ -276,7 +276,7 @@ export async function runWithSecrets(storage: Storage): Promise<SecretsReport> {
       body: JSON.stringify({ model: 'lab/small', stream: true, messages: [{ role: 'user', content: 'Hello' }] }),
     })
     open.text().catch(() => undefined)
-    await gateway.kill()
+    await gateway.end('SIGKILL')
     add('log', gateway.errors)
     add('body of an alert', hooks.heard())
     for (const name of await readdir(folder, { recursive: true })) {

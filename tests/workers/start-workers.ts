@@ -1,27 +1,21 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import { type Simulator, startSimulator } from '@sluice/simulator'
+import { type ServeProcess, startServe } from '../start-serve.ts'
 
-/** `sluice serve` with several workers, in processes of their own, and a simulator as the provider `lab`. */
-export interface WorkersForTests extends AsyncDisposable {
-  /** `http://127.0.0.1:PORT` */
-  readonly url: string
-  /** As it says it at the start. */
-  readonly facts: { readonly url: string; readonly admin_key?: string }
+/**
+ * `sluice serve` with several workers, in processes of their own, and a simulator as the provider `lab`. What is told of a
+ * process is told of the first.
+ */
+export interface WorkersForTests extends Pick<ServeProcess, 'url' | 'facts' | 'errors' | 'end'>, AsyncDisposable {
   readonly simulator: Simulator
-  /** What it wrote to stderr so far. */
-  readonly errors: string
   /** Of the processes that serve. */
   workers(): Promise<readonly number[]>
   /** Over a connection of its own: they are given to the workers in turn. */
   ask(path: string, asking?: Asking): Promise<Answer>
-  /** Sends a signal to the first process. @returns its exit code. */
-  end(signal?: NodeJS.Signals): Promise<number | null>
 }
 
 export interface Asking {
@@ -40,8 +34,6 @@ export interface Answer {
   readonly worker: string
 }
 
-const main = join(import.meta.dirname, '../../packages/gateway/src/cli/main.ts')
-
 /** @param config what is in its config file besides the provider, as YAML. */
 export async function startWorkers(
   config: string,
@@ -54,28 +46,23 @@ export async function startWorkers(
     join(folder, 'sluice.yaml'),
     `default_provider: lab\nenvironment_providers: false\nproviders: { lab: ${JSON.stringify(provider)} }\n${config}`,
   )
-  const child = serve(folder, { SLUICE_WORKERS: '2', ...environment })
-  const exited = once(child, 'exit') as Promise<[number | null]>
-  let errors = ''
-  child.stderr!.on('data', (chunk: Buffer) => (errors += chunk.toString()))
-  const [line] = await Promise.race([once(createInterface(child.stdout!), 'line'), exited.then(() => [])])
-  if (typeof line !== 'string') throw new Error(`serve ended before it listened: ${errors}`)
-  const facts = JSON.parse(line) as WorkersForTests['facts']
+  const first = await startServe({ SLUICE_WORKERS: '2', ...environment }, folder)
+  const { url, facts, pid } = first
 
   return {
-    url: facts.url,
+    url,
     facts,
     simulator,
     get errors() {
-      return errors
+      return first.errors
     },
     async workers() {
       const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'ppid=,pid='])
       const rows = stdout.split('\n').map((row) => row.trim().split(/\s+/).map(Number))
-      return rows.flatMap(([parent, pid]) => (parent === child.pid ? [pid!] : []))
+      return rows.flatMap(([parent, child]) => (parent === pid ? [child!] : []))
     },
     async ask(path, { method, key, body, signal } = {}) {
-      const response = await fetch(`${facts.url}${path}`, {
+      const response = await fetch(`${url}${path}`, {
         method: method ?? (body === undefined ? 'GET' : 'POST'),
         headers: {
           connection: 'close',
@@ -88,27 +75,14 @@ export async function startWorkers(
       const id = response.headers.get('x-request-id') ?? ''
       return { status: response.status, text: await response.text(), id, worker: id.slice(0, -6) }
     },
-    async end(signal = 'SIGTERM') {
-      child.kill(signal)
-      return (await exited)[0]
-    },
+    end: (signal) => first.end(signal),
     async [Symbol.asyncDispose]() {
       // What it still holds open would be waited for.
       await simulator.close()
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
-      await exited
+      await first[Symbol.asyncDispose]()
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** The program as its users run it, with nothing in its environment but what is given. */
-export function serve(folder: string, environment: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, ['--conditions=sluice-source', main, 'serve', '--json'], {
-    cwd: folder,
-    env: { SLUICE_PORT: '0', SLUICE_FIND_LOCAL_SERVERS: 'false', PATH: process.env['PATH'] ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
 }
 
 export function chat(more: object = {}): object {

@@ -3,7 +3,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { type Answer, chat, serve, startWorkers, type WorkersForTests } from './start-workers.ts'
+import { spawnServe } from '../start-serve.ts'
+import { type Answer, chat, startWorkers, type WorkersForTests } from './start-workers.ts'
 
 const path = '/v1/chat/completions'
 const patience = 60_000
@@ -188,8 +189,8 @@ test('where one cannot start none does, and the way out is said', inTime, async 
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address() as { port: number }
-  const child = serve(tmpdir(), { SLUICE_WORKERS: '2', SLUICE_PORT: String(port) })
-  const [[code], said] = await Promise.all([once(child, 'exit') as Promise<[number]>, text(child.stderr!)])
+  const child = spawnServe(tmpdir(), { SLUICE_WORKERS: '2', SLUICE_PORT: String(port) })
+  const [[code], said] = await Promise.all([once(child, 'exit') as Promise<[number]>, text(child.stderr)])
   taken.close()
   expect(code).toBe(2)
   expect(said).toMatch(/in use; choose another with --port or SLUICE_PORT/)
