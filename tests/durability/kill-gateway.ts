@@ -80,6 +80,7 @@ async function runKills(folder: string, options: KillGatewayOptions): Promise<re
   for (let kills = 0; kills < options.kills; kills++) {
     await using gateway = await startGateway(folder, options.databaseUrl)
     const agent = new Agent({ keepAlive: true })
+    const before = answers.length
     let going = true
     const callers = Array.from({ length: options.callers }, async (_, caller) => {
       while (going) {
@@ -89,6 +90,8 @@ async function runKills(folder: string, options: KillGatewayOptions): Promise<re
       }
     })
     await wait(30 + Math.random() * 370)
+    // However slow the machine is: what was answered is what the ledger is asked for.
+    while (!answers.slice(before).some(({ stream }) => !stream)) await wait(5)
     const killed = gateway.end('SIGKILL')
     going = false
     await killed
