@@ -8,30 +8,15 @@ import { loadConfig } from '@sluice/gateway'
 import { startSimulator } from '@sluice/simulator'
 import { environmentVariables, providers as presets } from 'sluice'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CodeBlock, readCodeBlocksOf, root } from '../docs/read-code-blocks.ts'
 import { type ServeProcess, startServe } from '../start-serve.ts'
 
 // The page's snippets are run as they stand, but for the gateway's port.
 
-interface Snippet {
-  /** The heading above it, of the second or third level. */
-  readonly section: string
-  readonly language: string
-  readonly code: string
-}
-
-const root = join(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/quick-start.md'), 'utf8')
-const snippets = readSnippets(page)
+const snippets = readCodeBlocksOf('docs/quick-start.md')
 
-function readSnippets(markdown: string): readonly Snippet[] {
-  return markdown.split(/^#{2,3} /m).flatMap((part) => {
-    const section = part.slice(0, part.indexOf('\n'))
-    const fences = part.matchAll(/^```(\w+)\n(.*?)^```$/gms)
-    return [...fences].map(([, language = '', code = '']) => ({ section, language, code }))
-  })
-}
-
-function find(language: string, section?: string): readonly Snippet[] {
+function find(language: string, section?: string): readonly CodeBlock[] {
   return snippets.filter((snippet) => snippet.language === language && (section ?? snippet.section) === snippet.section)
 }
 

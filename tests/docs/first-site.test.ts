@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { startSimulator } from '@sluice/simulator'
 import { expect, test } from 'vitest'
-import { readCodeBlocks, root } from './read-code-blocks.ts'
+import { readCodeBlocksOf, root } from './read-code-blocks.ts'
 import { startServe } from '../start-serve.ts'
 
 const page = 'docs/first-site.md'
@@ -56,7 +56,7 @@ test(`${page}: a site spends its dollar, sees it, and is told when it is gone`, 
   }
 
   try {
-    const blocks = readCodeBlocks().filter((block) => block.page === page)
+    const blocks = readCodeBlocksOf(page)
     const commands = blocks.filter(({ language }) => language === 'sh').map(({ code }) => code)
     const [ask, askOn] = blocks.filter(({ language }) => language === 'js').map(({ code }) => code)
     const [masterKey, makeSite, makeKey, call, showUsage, makeViewer, askUsage, showBudgets, ...rest] = commands

@@ -23,6 +23,11 @@ export function readCodeBlocks(): readonly CodeBlock[] {
     .filter(({ language }) => language !== 'text')
 }
 
+/** Those of one page, in its order. */
+export function readCodeBlocksOf(page: string): readonly CodeBlock[] {
+  return readCodeBlocks().filter((block) => block.page === page)
+}
+
 function listPages(): readonly string[] {
   const below = (folder: string): readonly string[] =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))

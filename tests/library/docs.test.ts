@@ -1,27 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type Simulator, startSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CodeBlock, readCodeBlocksOf, root } from '../docs/read-code-blocks.ts'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 
 // The page's examples are run as they stand, each in a process of its own.
 
-interface Example {
-  /** The heading above it. */
-  readonly section: string
-  readonly code: string
-}
-
-const root = join(import.meta.dirname, '../..')
-const page = readFileSync(join(root, 'docs/library.md'), 'utf8')
-const examples = page.split(/^## /m).flatMap((part): readonly Example[] => {
-  const section = part.slice(0, part.indexOf('\n'))
-  return [...part.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code = '']) => ({ section, code }))
-})
+const examples = readCodeBlocksOf('docs/library.md').filter(({ language }) => language === 'ts')
 
 /** What each says, in its order; anything for what is not listed. */
 const expected: Readonly<Record<string, RegExp>> = {
@@ -55,7 +45,7 @@ afterAll(async () => {
   await world.close()
 })
 
-async function run({ section, code }: Example): Promise<string> {
+async function run({ section, code }: CodeBlock): Promise<string> {
   const file = join(project, `${section.replaceAll(/\W+/g, '-')}.ts`)
   writeFileSync(file, code)
   const child = spawn(process.execPath, ['--conditions=sluice-source', file], {
