@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { loadConfig } from '@sluice/gateway'
 import { startSimulator } from '@sluice/simulator'
 import { environmentVariables, providers as presets } from 'sluice'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CodeBlock, readCodeBlocksOf, root } from '../docs/read-code-blocks.ts'
+import { runProgram } from '../run-program.ts'
 import { type ServeProcess, startServe } from '../start-serve.ts'
 
 // The page's snippets are run as they stand, but for the gateway's port.
@@ -37,10 +35,7 @@ symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'))
 afterAll(() => rmSync(project, { recursive: true }))
 
 async function run(command: string, ...words: readonly string[]): Promise<string> {
-  const child = spawn(command, words, { cwd: project, env: { PATH: process.env['PATH'] ?? '' } })
-  const [[code], said, complaint] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
-  expect(code, complaint).toBe(0)
-  return said
+  return (await runProgram(command, words, { folder: project, environment: { PATH: process.env['PATH'] } })).said
 }
 
 describe('without any key', () => {

@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { startSimulator } from '@sluice/simulator'
 import type { ConfigInput } from 'sluice'
+import { runProgram } from '../run-program.ts'
 import { startTestGateway } from '../start-test-gateway.ts'
 import { root } from './read-code-blocks.ts'
 
@@ -61,10 +59,7 @@ export async function openDocumentedWorld(): Promise<DocumentedWorld> {
   const inCommands = { ...environment, OPENAI_API_KEY: 'openai-key', OPENAI_BASE_URL: simulator.url }
 
   async function start(command: string, words: readonly string[], env: Environment): Promise<string> {
-    const child = spawn(command, words, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
-    const [[code], said, complaint] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
-    if (code !== 0) throw new Error(`ended with ${code}: ${complaint}${said}`)
-    return said
+    return (await runProgram(command, words, { folder, environment: env })).said
   }
 
   async function at(code: string): Promise<string> {

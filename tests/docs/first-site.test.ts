@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { startSimulator } from '@sluice/simulator'
 import { expect, test } from 'vitest'
 import { readCodeBlocksOf, root } from './read-code-blocks.ts'
+import { runProgram } from '../run-program.ts'
 import { startServe } from '../start-serve.ts'
 
 const page = 'docs/first-site.md'
@@ -30,10 +28,7 @@ test(`${page}: a site spends its dollar, sees it, and is told when it is gone`, 
   const gateway = await startServe(environment, folder)
 
   async function run(program: string, words: readonly string[]): Promise<string> {
-    const child = spawn(program, words, { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
-    const [[code], said, complaint] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
-    expect(code, `${complaint}${said}`).toBe(0)
-    return said
+    return (await runProgram(program, words, { folder, environment })).said
   }
 
   /** What the page's reader types, with what they would put in its gaps. */

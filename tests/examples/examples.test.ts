@@ -7,7 +7,8 @@ import worker from '../../examples/edge/worker.ts'
 import type { app } from '../../examples/hono/app.ts'
 import type { POST } from '../../examples/next/app/api/chat/route.ts'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
-import { examplesFolder, type ExampleOptions, type ExampleRun, runExample } from './run-example.ts'
+import type { Said } from '../run-program.ts'
+import { examplesFolder, type ExampleOptions, runExample } from './run-example.ts'
 
 /** The providers that the examples name; each is the simulator. */
 let openai: Simulator
@@ -40,7 +41,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true })
 })
 
-function run(name: string, options: Partial<ExampleOptions> = {}): Promise<ExampleRun> {
+function run(name: string, options: Partial<ExampleOptions> = {}): Promise<Said> {
   return runExample(name, { environment, folder, ...options })
 }
 
