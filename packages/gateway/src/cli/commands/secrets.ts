@@ -24,7 +24,7 @@ async function rotateSecrets(options: Options, terminal: Terminal): Promise<void
     terminal.stdout.write(
       options.json
         ? `${JSON.stringify(answer)}\n`
-        : `${answer.renewed} sites have their keys under the present master key now; ${answer.unchanged} had them already.\n`,
+        : `Sites encrypted again under the present master key: ${answer.renewed}. Already under it: ${answer.unchanged}.\n`,
     )
   } finally {
     await client.close()
