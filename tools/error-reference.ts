@@ -9,14 +9,14 @@ export function errorReference(): string {
   )
   return `# Error codes
 
-Every failure that Sluice answers with carries one of these codes. They are stable: codes are added, never renamed.
+Every error of Sluice has one of these codes. They are stable: codes are added, never renamed.
 
 The gateway puts the code into the error body of the caller's API (\`error.code\` for OpenAI clients) beside a message
 and the request's id, which is also in the header \`x-request-id\`. The library throws \`SluiceError\` with the same code in
-\`error.code\`, the status in \`error.status\`, and whether asking again may help in \`error.retryable\`. Where a provider
-gave an own status or said itself whether to retry, that goes before the table.
+\`error.code\`, the status in \`error.status\`, and whether retrying may help in \`error.retryable\`. If a provider sent another
+status, or said whether to retry, that takes precedence over the table.
 
-| code | status | category | retry | meaning and way out |
+| code | status | category | retry | what it means, and what to do |
 |---|---|---|---|---|
 ${table.join('\n')}
 
