@@ -5,14 +5,18 @@ export const cacheOptions: Readonly<Record<string, OptionRow>> = {
   cache: {
     type: 'group',
     default: '',
-    meaning: 'Give answers [again](caching.md) that were given before. Without it every request is asked anew.',
+    meaning: 'Keep answers and [give them again](caching.md). Without it every request goes to a provider.',
   },
   'cache.ttl': { type: 'seconds', default: '3600', meaning: 'How long an answer is kept.' },
-  'cache.max_bytes': { type: 'whole number', default: '67108864', meaning: 'Of all kept answers together, in bytes.' },
+  'cache.max_bytes': {
+    type: 'whole number',
+    default: '67108864',
+    meaning: 'The most that all kept answers take together, in bytes.',
+  },
   'cache.max_entry_bytes': {
     type: 'whole number',
     default: '1048576',
-    meaning: 'Of one answer, in bytes; longer ones are not kept.',
+    meaning: 'The most that one answer takes, in bytes; longer ones are not kept.',
   },
   'cache.share': {
     type: '`key`, `workspace`, `organisation`, `all`',
@@ -22,17 +26,17 @@ export const cacheOptions: Readonly<Record<string, OptionRow>> = {
   'cache.by_default': {
     type: 'true or false',
     default: 'true',
-    meaning: 'Answer requests from it that do not say so (`x-sluice-cache: on`).',
+    meaning: 'Also for requests without `x-sluice-cache: on`.',
   },
   'cache.semantic': {
     type: 'group',
     default: '',
-    meaning: 'Give answers to [questions that are alike](caching.md#questions-that-are-alike) too.',
+    meaning: 'Also give answers to [similar questions](caching.md#questions-that-are-alike).',
   },
   'cache.semantic.model': {
     type: 'text',
     default: '',
-    meaning: 'Required. A model for embeddings, of any provider, or a route.',
+    meaning: 'Required. An embedding model, of any provider, or a route.',
   },
   'cache.semantic.threshold': {
     type: 'number, 0.5 to 1',
@@ -47,21 +51,23 @@ export const cacheOptions: Readonly<Record<string, OptionRow>> = {
   'cache.semantic.by_default': {
     type: 'true or false',
     default: 'false',
-    meaning: 'For requests that do not say so (`x-sluice-cache: semantic`).',
+    meaning: 'Also for requests without `x-sluice-cache: semantic`.',
   },
   'cache.semantic.max_temperature': {
     type: 'number, 0 to 2',
     default: '1',
-    meaning: 'A request with a higher temperature wants another answer each time. One that says none counts as 1.',
+    meaning:
+      'Requests with a higher temperature are left out, since they want another answer each time. No temperature counts as 1.',
   },
   'cache.semantic.max_entries': {
     type: 'whole number',
     default: '5000',
-    meaning: 'Questions that are remembered in a process, of all callers; of alike requests the last 1,000.',
+    meaning:
+      'Questions that a process remembers, of all callers; of requests that differ in nothing else, the last 1,000.',
   },
   'cache.semantic.timeout': {
     type: 'seconds',
     default: '2',
-    meaning: 'How long a caller may have to wait for an embedding; later, the request is asked without.',
+    meaning: 'How long a caller waits for an embedding at most; then the request goes on without it.',
   },
 }

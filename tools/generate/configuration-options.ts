@@ -20,7 +20,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
   'server.keys': {
     type: 'list of texts',
     default: '[]',
-    meaning: 'Keys of which callers must send one. Without any, every program of this machine may call.',
+    meaning: 'Callers must send one of these keys. Without any, every program on this machine may call.',
   },
   'server.admin_key': {
     type: 'text',
@@ -43,45 +43,47 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     type: 'list of texts',
     default: '[]',
     meaning:
-      'What keys of providers that [sites](keys.md#sites) bring are encrypted by, of at least 32 characters each: the first encrypts, all decrypt.',
+      'They encrypt the provider keys that [sites](keys.md#sites) bring, and have at least 32 characters each: the first encrypts, all decrypt.',
   },
   'server.trusted_proxies': {
     type: 'list of addresses and ranges',
     default: '[]',
-    meaning: 'Proxies whose `x-forwarded-for` is believed where a key is limited to addresses: `10.0.0.0/8`.',
+    meaning:
+      'Proxies whose `x-forwarded-for` is believed: `10.0.0.0/8`. It matters for keys that are limited to addresses, and for sign-in.',
   },
   'server.outbound': {
     type: 'group',
     default: '',
-    meaning: 'Where [addresses that sites name](keys.md#own-endpoints) may lead. Addresses of this file lead anywhere.',
+    meaning:
+      'Where [addresses that sites name](keys.md#own-endpoints) may lead. Addresses in this file may lead anywhere.',
   },
   'server.outbound.allow': {
     type: 'list of hosts, addresses, ranges and origins',
     default: '[]',
     meaning:
-      'Besides what is public: `models.internal`, `10.1.0.0/16`. For an origin, `http://models.internal:8000`, `http` and `ports` do not count.',
+      'Allowed besides public addresses: `models.internal`, `10.1.0.0/16`. For an origin, such as `http://models.internal:8000`, `http` and `ports` do not matter.',
   },
-  'server.outbound.http': { type: 'true or false', default: 'false', meaning: 'Without TLS too.' },
+  'server.outbound.http': { type: 'true or false', default: 'false', meaning: 'Allow addresses without TLS.' },
   'server.outbound.ports': {
     type: 'list of integers',
     default: '[443]; with `http` 80 too',
-    meaning: 'Ports that they may have.',
+    meaning: 'Allowed ports.',
   },
   ...processOptions,
   ...signInOptions,
   'server.insecure': { type: 'true or false', default: 'false', meaning: 'Listen beyond loopback without `keys`.' },
   'server.max_body_bytes': { type: 'whole number', default: '33554432', meaning: 'Largest request body, in bytes.' },
-  'server.request_timeout': { type: 'seconds', default: '60', meaning: 'For a request to arrive whole.' },
+  'server.request_timeout': { type: 'seconds', default: '60', meaning: 'How long a request may take to arrive whole.' },
   'server.drain_timeout': {
     type: 'seconds',
     default: '30',
-    meaning: 'That open streams get to finish when the gateway is stopped.',
+    meaning: 'How long open requests may take to finish when the gateway is stopped.',
   },
   'server.fast_path': {
     type: 'true or false',
     default: 'true',
     meaning:
-      'Edit passing requests in place. Off, each is parsed and written anew, with the same meaning: for comparison.',
+      'Edit passing requests in place. `false`: each is parsed and written anew, with the same meaning, for comparison.',
   },
   'server.find_local_servers': {
     type: 'true or false',
@@ -92,7 +94,7 @@ export const configurationOptions: Readonly<Record<string, OptionRow>> = {
     type: 'true or false',
     default: 'true',
     meaning:
-      'Callers may choose a route, a time limit and retries [for one request](routing.md#overrides-per-request). Off, those who try are refused.',
+      'Callers may choose a route, a time limit and retries [for one request](routing.md#overrides-per-request). `false`: requests that try are refused.',
   },
   ...keptOptions,
   ...corsOptions,

@@ -7,17 +7,17 @@ export const keptOptions: Readonly<Record<string, OptionRow>> = {
     type: 'true or false',
     default: 'true',
     meaning:
-      'Keep answers, unless a request says `store: false`, so that callers can go on from them by `previous_response_id` and ask for them again.',
+      'Keep answers, unless a request says `store: false`, so that callers can continue from them by `previous_response_id` and fetch them again.',
   },
   'responses.ttl': {
     type: 'seconds',
     default: '2592000',
-    meaning: 'How long an answer is kept, counted from the last one that goes on from it: 30 days.',
+    meaning: 'How long an answer is kept, counted from the last one that continues from it: 30 days.',
   },
   'responses.max_bytes': {
     type: 'whole number',
     default: '1073741824',
-    meaning: 'Of all answers that are kept, about; beyond it the oldest goes. In memory, 64 MiB at most.',
+    meaning: 'The most that all kept answers take, about; beyond it the oldest goes. In memory, 64 MiB at most.',
   },
   batches: { type: 'group', default: '', meaning: 'Files that are kept and [batches](batches.md) that are run here.' },
   'batches.concurrency': {

@@ -12,13 +12,13 @@ function match(path: string): Readonly<Record<string, OptionRow>> {
     [path]: {
       type: 'group',
       default: 'all',
-      meaning: 'Whom the rule is for. In patterns `*` stands for anything, and a leading `!` takes out again.',
+      meaning: 'Whom the rule is for. In patterns `*` stands for anything, and a leading `!` excludes.',
     },
     [`${path}.keys`]: list('Ids of keys; those of `server.keys` are `key-1`, `key-2`, …'),
     [`${path}.users`]: list('Ids of users.'),
     [`${path}.workspaces`]: list('Ids of teams, sites and projects.'),
     [`${path}.organisations`]: list('Ids of organisations.'),
-    [`${path}.tags`]: list('Tags, of which a key has one.'),
+    [`${path}.tags`]: list('Tags; a key must have one of them.'),
     [`${path}.models`]: list('Models that a request went to, as their provider names them, or `provider/model`.'),
     [`${path}.providers`]: list('Ids of providers that a request went to.'),
   }
@@ -26,13 +26,17 @@ function match(path: string): Readonly<Record<string, OptionRow>> {
 
 /** What every option of `limits` and `budgets` means. */
 export const limitsOptions: Readonly<Record<string, OptionRow>> = {
-  limits: { type: 'group', default: '', meaning: 'What callers may [ask for in a time](limits.md).' },
+  limits: { type: 'group', default: '', meaning: 'How much callers may [ask for](limits.md).' },
   'limits.rules': {
     type: 'list of groups',
     default: '[]',
     meaning: 'All that apply to a request must have room for it.',
   },
-  'limits.rules[].per': { type: subjects, default: 'required', meaning: 'What each of them may use for itself.' },
+  'limits.rules[].per': {
+    type: subjects,
+    default: 'required',
+    meaning: 'What is counted together: each of them has the limit for itself.',
+  },
   ...match('limits.rules[].match'),
   'limits.rules[].requests_per_minute': count('Requests in any minute.'),
   'limits.rules[].requests_per_hour': count('Requests in any hour.'),
@@ -46,7 +50,7 @@ export const limitsOptions: Readonly<Record<string, OptionRow>> = {
   'limits.replicas': {
     type: 'whole number',
     default: '1',
-    meaning: 'Gateways that share the limits: while Redis is lost, each counts its part of them.',
+    meaning: 'How many gateways share the limits: while Redis is lost, each counts up to its share.',
   },
   'limits.when_lost': {
     type: '`fail-open` or `fail-closed`',
@@ -64,44 +68,57 @@ export const limitsOptions: Readonly<Record<string, OptionRow>> = {
     type: 'text',
     default: '`PERIOD-PER-NUMBER`',
     meaning:
-      'In messages, events and counters. Changing it begins the budget anew, from what the ledger says was spent.',
+      'Its name in messages, events and counters. With a new name it is counted anew, from what the ledger says was spent.',
   },
-  'budgets.rules[].per': { type: subjects, default: 'required', meaning: 'What each of them may spend for itself.' },
+  'budgets.rules[].per': {
+    type: subjects,
+    default: 'required',
+    meaning: 'What is counted together: each of them has the budget for itself.',
+  },
   ...match('budgets.rules[].match'),
-  'budgets.rules[].amount': { type: 'USD', default: 'required', meaning: 'For each period.' },
+  'budgets.rules[].amount': { type: 'USD', default: 'required', meaning: 'What may be spent in each period.' },
   'budgets.rules[].period': {
     type: '`daily`, `weekly`, `monthly` or `total`',
     default: 'monthly',
-    meaning: 'When it begins anew; `total` never does.',
+    meaning: 'How long until it starts over; `total` never does.',
   },
-  'budgets.rules[].time_zone': { type: 'IANA name', default: 'UTC', meaning: 'Whose midnight begins a day.' },
+  'budgets.rules[].time_zone': {
+    type: 'IANA name',
+    default: 'UTC',
+    meaning: 'Where it is midnight when a day begins.',
+  },
   'budgets.rules[].reset_day': {
     type: 'whole number',
     default: '1',
-    meaning: 'Of weeks: 1 (Monday) to 7. Of months: 1 to 31, or the last day of shorter ones.',
+    meaning:
+      'The day on which a period begins. Of weeks: 1 (Monday) to 7. Of months: 1 to 31, or the last day of shorter ones.',
   },
   'budgets.rules[].alert_at': {
     type: 'list of shares',
     default: '[0.8]',
-    meaning: 'At these shares of the amount an event `budget.threshold` is told, once.',
+    meaning: 'When these shares of the amount are spent, there is an event `budget.threshold`, once each.',
   },
   'budgets.rules[].stop': {
     type: 'true or false',
     default: 'true',
-    meaning: 'Refuse requests with 402 when there is no room for them. Off, it is only told.',
+    meaning: 'Refuse requests with 402 when there is no room for them. `false`: only tell of it, by the event.',
   },
   'budgets.rules[].raise': { type: 'group', default: '', meaning: 'More for a while.' },
   'budgets.rules[].raise.by': {
     type: 'USD',
     default: 'required',
-    meaning: 'How much more, in a period that it falls in.',
+    meaning: 'How much more may be spent until then.',
   },
-  'budgets.rules[].raise.until': { type: 'ISO 8601 time', default: 'required', meaning: '`2026-12-01T00:00:00Z`' },
+  'budgets.rules[].raise.until': {
+    type: 'ISO 8601 time',
+    default: 'required',
+    meaning: 'When the raise ends: `2026-12-01T00:00:00Z`.',
+  },
   'budgets.unpriced': {
     type: '`allow`, `refuse`, or USD',
     default: 'allow',
     meaning:
-      'Requests for models of [unknown price](budgets.md#models-without-a-price): let them pass uncounted, refuse them with 402, or count so much for each.',
+      'Requests for models of [unknown price](budgets.md#models-without-a-price): let them pass uncounted, refuse them with 402, or count this much for each.',
   },
   'budgets.overrun': {
     type: '`extend`, `cut` or `allow`',
@@ -112,6 +129,6 @@ export const limitsOptions: Readonly<Record<string, OptionRow>> = {
   'budgets.assumed_output_tokens': {
     type: 'whole number',
     default: '4096',
-    meaning: 'Output that is reserved for requests that do not say how much they want at most.',
+    meaning: 'Output that is reserved for requests that give no maximum.',
   },
 }

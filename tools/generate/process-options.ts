@@ -17,13 +17,13 @@ export const processOptions: Readonly<Record<string, OptionRow>> = {
   'server.database_connections': {
     type: 'whole number',
     default: '10',
-    meaning: 'Of each process at the most, to PostgreSQL.',
+    meaning: 'The most connections to PostgreSQL that each process opens.',
   },
   'server.database_migrate': {
     type: 'true or false',
     default: 'true',
     meaning:
-      "Bring the database's [schema](stores.md#the-schema) up to date when it is opened. Off, one that is not up to date is refused until `sluice db migrate` was run.",
+      "Bring the database's [schema](stores.md#the-schema) up to date when it is opened. `false`: one that is not up to date is refused until `sluice db migrate` has been run.",
   },
   'server.redis_url': {
     type: '`redis://:password@host/0`, `rediss://…` by TLS',
@@ -35,6 +35,6 @@ export const processOptions: Readonly<Record<string, OptionRow>> = {
     type: 'seconds',
     default: '0.5',
     meaning:
-      'Between looks at what other processes changed of keys and sites. [Messages](scaling.md#what-is-changed-in-one-place) tell it sooner where there are any.',
+      'How often to check for changes of keys and sites by other processes. [Messages](scaling.md#what-is-changed-in-one-place) bring most of them sooner.',
   },
 }

@@ -17,52 +17,53 @@ export const signInOptions: Readonly<Record<string, OptionRow>> = {
     default: '',
     meaning: 'As the provider writes it in its tokens; its `/.well-known/openid-configuration` says the rest.',
   },
-  'server.oidc.client_id': { type: 'text', default: '', meaning: 'Of this gateway at the provider.' },
+  'server.oidc.client_id': { type: 'text', default: '', meaning: 'The id of this gateway at the provider.' },
   'server.oidc.client_secret': {
     type: 'text',
     default: '',
-    meaning: 'What it shows there: better by `SLUICE_OIDC_CLIENT_SECRET`. Absent for a public client.',
+    meaning:
+      'The secret of this gateway there; better given by `SLUICE_OIDC_CLIENT_SECRET`. Absent for a public client.',
   },
   'server.oidc.scopes': {
     type: 'list of texts',
     default: '[openid, profile, email]',
-    meaning: 'What is asked for; `openid` always.',
+    meaning: 'What is asked for; `openid` always is.',
   },
   'server.oidc.role_claim': {
     type: 'text',
     default: 'groups',
-    meaning: "The claim that decides on people's roles: its name, or the way to it, `realm_access.roles`.",
+    meaning: "The claim that decides on people's roles: its name, or its path, as in `realm_access.roles`.",
   },
   'server.oidc.roles': {
     type: 'list',
     default: '[]',
-    meaning: 'What values of that claim stand for; the first that fits counts.',
+    meaning: 'Which role each value of that claim gives; the first that fits counts.',
   },
-  'server.oidc.roles[].value': { type: 'text', default: '', meaning: 'One that the claim is, or holds.' },
+  'server.oidc.roles[].value': { type: 'text', default: '', meaning: 'A value that the claim has, or contains.' },
   'server.oidc.roles[].role': {
     type: '`owner`, `admin`, `operator`, `developer`, `viewer`',
     default: '',
-    meaning: 'The [role](keys.md#who-may-manage-keys) of whoever has it.',
+    meaning: 'The [role](keys.md#who-may-manage-keys) that it gives.',
   },
   'server.oidc.roles[].organisation': {
     type: "an organisation's id",
     default: '',
-    meaning: 'How far they reach. Without it, over the whole gateway.',
+    meaning: 'How far they reach. Without it: the whole gateway.',
   },
   'server.oidc.default_role': {
     type: '`none`, or a role',
     default: 'none',
-    meaning: 'For those whom none of `roles` fits; `none` refuses them.',
+    meaning: 'The role of people whom none of `roles` fits; `none` refuses them.',
   },
   'server.oidc.default_organisation': {
     type: "an organisation's id",
     default: '',
-    meaning: 'How far those reach.',
+    meaning: 'How far they reach then.',
   },
   'server.oidc.email_domains': {
     type: 'list of domains',
     default: 'all',
-    meaning: 'Whose e-mail addresses are let in.',
+    meaning: 'Only people with e-mail addresses of these domains are let in.',
   },
   'server.oidc.trust_email': {
     type: 'true or false',
@@ -72,7 +73,7 @@ export const signInOptions: Readonly<Record<string, OptionRow>> = {
   'server.oidc.clock_tolerance': {
     type: 'seconds',
     default: '30',
-    meaning: "That the provider's clock and this one may differ.",
+    meaning: "How far the provider's clock and this one may differ.",
   },
   'server.session_lifetime': {
     type: 'seconds',
