@@ -30,7 +30,7 @@ import { canonicalId, isSwitchedOff, type ProviderPlan, planFromEnvironment, pla
 import { buildPrompts, type PromptSettings } from './prompt-schema.ts'
 import { readPrice, readSelectors } from './read-model-settings.ts'
 import { type ConfigInput, type ConfigSettings, configSchema, type ModelSettings } from './schema.ts'
-import { firstOf, flagOf, written } from './settings.ts'
+import { firstOf, flagOf, settingsBelow, written } from './settings.ts'
 import type { Origin } from './sourced.ts'
 
 /**
@@ -229,8 +229,7 @@ function buildModeration({ moderation }: ConfigSettings): ModerationConfig | und
 }
 
 function buildResponses(settings: ConfigSettings, origin: Origin, origins: Map<string, string>): ResponsesConfig {
-  const value = <T>(key: string, said: T | undefined, fallback: T): T =>
-    firstOf(`responses.${key}`, origins, [written(said, ['responses', key], origin)], fallback)
+  const value = settingsBelow(['responses'], origin, origins)
   const { store, ttl, max_bytes: maxBytes } = settings.responses ?? {}
   return Object.freeze({
     store: value('store', store, true),
@@ -240,8 +239,7 @@ function buildResponses(settings: ConfigSettings, origin: Origin, origins: Map<s
 }
 
 function buildBatches(settings: ConfigSettings, origin: Origin, origins: Map<string, string>): BatchesConfig {
-  const value = (key: string, said: number | undefined, fallback: number): number =>
-    firstOf(`batches.${key}`, origins, [written(said, ['batches', key], origin)], fallback)
+  const value = settingsBelow(['batches'], origin, origins)
   const { concurrency, max_file_bytes: maxFileBytes } = settings.batches ?? {}
   return Object.freeze({
     concurrency: value('concurrency', concurrency, 4),

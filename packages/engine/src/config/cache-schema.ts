@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { CacheConfig, CacheShare, SemanticCacheConfig } from './config.ts'
 import { boolean, decimal, integer, type Shape, text } from './scalars.ts'
-import { firstOf, written } from './settings.ts'
+import { settingsBelow } from './settings.ts'
 import type { Origin } from './sourced.ts'
 
 /** `cache:` */
@@ -60,8 +60,7 @@ export const cacheSchema = (): z.ZodMiniType<CacheSettings> =>
   } satisfies Shape<CacheSettings>)
 
 export function buildCache(settings: CacheSettings, origin: Origin, origins: Map<string, string>): CacheConfig {
-  const value = <T>(key: string, said: T | undefined, fallback: T): T =>
-    firstOf(`cache.${key}`, origins, [written(said, ['cache', key], origin)], fallback)
+  const value = settingsBelow(['cache'], origin, origins)
   return Object.freeze({
     ttl: value('ttl', settings.ttl, 3600) * 1000,
     maxBytes: value('max_bytes', settings.max_bytes, 64 * 1024 * 1024),
@@ -77,8 +76,7 @@ function buildSemantic(
   origin: Origin,
   origins: Map<string, string>,
 ): SemanticCacheConfig {
-  const value = <T>(key: string, said: T | undefined, fallback: T): T =>
-    firstOf(`cache.semantic.${key}`, origins, [written(said, ['cache', 'semantic', key], origin)], fallback)
+  const value = settingsBelow(['cache', 'semantic'], origin, origins)
   return Object.freeze({
     model: settings.model,
     threshold: value('threshold', settings.threshold, 0.97),

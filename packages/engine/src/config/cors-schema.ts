@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { CorsConfig } from './config.ts'
 import { integer, type Shape } from './scalars.ts'
-import { firstOf, written } from './settings.ts'
+import { settingsBelow } from './settings.ts'
 import type { Origin } from './sourced.ts'
 
 /** `server.cors:`, for web pages of other origins. */
@@ -40,8 +40,7 @@ export function buildCors(
   origins: Map<string, string>,
 ): CorsConfig | undefined {
   if (said === null || said === undefined) return undefined
-  const value = <T>(key: string, given: T | undefined, fallback: T): T =>
-    firstOf(`server.cors.${key}`, origins, [written(given, ['server', 'cors', key], origin)], fallback)
+  const value = settingsBelow(['server', 'cors'], origin, origins)
   const pages = value('origins', said.origins, [])
   return Object.freeze({
     origins: pages === '*' ? pages : Object.freeze(pages.map((page) => page.toLowerCase())),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { LedgerConfig } from './config.ts'
 import { boolean, integer, type Shape } from './scalars.ts'
-import { firstOf, written } from './settings.ts'
+import { settingsBelow } from './settings.ts'
 import type { Origin } from './sourced.ts'
 
 /** `ledger:`; times in seconds. */
@@ -34,8 +34,7 @@ export function buildLedger(
   origin: Origin,
   origins: Map<string, string>,
 ): LedgerConfig {
-  const value = <T>(key: string, said: T | undefined, fallback: T): T =>
-    firstOf(`ledger.${key}`, origins, [written(said, ['ledger', key], origin)], fallback)
+  const value = settingsBelow(['ledger'], origin, origins)
   const said = settings ?? {}
   return Object.freeze({
     enabled: value('enabled', said.enabled, true),

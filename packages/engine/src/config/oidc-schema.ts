@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { Secret } from '../provider-kit/secret.ts'
 import type { AdminRole, OidcConfig } from './config.ts'
 import { boolean, integer, type Shape, text } from './scalars.ts'
-import { firstOf, written } from './settings.ts'
+import { firstOf, settingsBelow, written } from './settings.ts'
 import type { Origin, Sourced } from './sourced.ts'
 
 /** Of `server:`, what concerns people who sign in. */
@@ -110,8 +110,7 @@ export function buildOidc(
   origins: Map<string, string>,
 ): OidcConfig | undefined {
   if (said === null || said === undefined) return undefined
-  const value = <T>(key: string, given: T | undefined, fallback: T): T =>
-    firstOf(`server.oidc.${key}`, origins, [written(given, ['server', 'oidc', key], origin)], fallback)
+  const value = settingsBelow(['server', 'oidc'], origin, origins)
   const clientSecret = firstOf<string | undefined>(
     'server.oidc.client_secret',
     origins,

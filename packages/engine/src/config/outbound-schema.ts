@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { OutboundConfig } from './config.ts'
 import { boolean, integer, type Shape } from './scalars.ts'
-import { firstOf, written } from './settings.ts'
+import { settingsBelow } from './settings.ts'
 import type { Origin } from './sourced.ts'
 
 /** `server.outbound:` where addresses that tenants name may lead. */
@@ -36,8 +36,7 @@ export function buildOutbound(
   origin: Origin,
   origins: Map<string, string>,
 ): OutboundConfig {
-  const value = <T>(key: string, said: T | undefined, fallback: T): T =>
-    firstOf(`server.outbound.${key}`, origins, [written(said, ['server', 'outbound', key], origin)], fallback)
+  const value = settingsBelow(['server', 'outbound'], origin, origins)
   const said = settings ?? {}
   const http = value('http', said.http, false)
   return Object.freeze({

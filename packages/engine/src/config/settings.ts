@@ -20,3 +20,13 @@ export function firstOf<T>(
   origins.set(path, chosen?.origin ?? 'default')
   return chosen === undefined ? fallback : chosen.value
 }
+
+/** Reads what is written of one part of the config, below `path`, else the default; notes where it came from. */
+export function settingsBelow(
+  path: ConfigPath,
+  origin: Origin,
+  origins: Map<string, string>,
+): <T>(key: string, said: T | undefined, fallback: T) => T {
+  return (key, said, fallback) =>
+    firstOf([...path, key].join('.'), origins, [written(said, [...path, key], origin)], fallback)
+}
