@@ -21,7 +21,10 @@ import type {
 
 /** What carries the calls. */
 export interface FetchTransportOptions {
-  /** Default: the global `fetch`, looked up at each call. */
+  /**
+   * Asked with a `Request` and, as the second argument's `body`, what is sent. Default: the global `fetch`, looked up at
+   * each call.
+   */
   readonly fetch?: typeof globalThis.fetch
 }
 
@@ -30,9 +33,10 @@ export interface FetchTransportOptions {
  *
  * `fetch` does not tell when it is connected: `connect` and `firstByte` together bound the time to the answer's
  * head, and a `firstByte` of 0 leaves it to the runtime (Node: 10 s to connect, 300 s to the head, 300 s between
- * chunks, whatever is asked here). A body that is streamed is sent in chunks, whatever its size. Answers arrive decompressed, so `content-encoding` and `content-length` are
- * left out of the headers of a compressed one. A redirect is `upstream_invalid_response`. `close` ends open
- * calls with `shutting_down`; connections that the runtime keeps idle are its own.
+ * chunks, whatever is asked here). A body that is streamed is sent in chunks, whatever its size. Answers arrive
+ * decompressed, so `content-encoding` and `content-length` are left out of the headers of a compressed one. A redirect
+ * is `upstream_invalid_response`. `close` ends open calls with `shutting_down`; connections that the runtime keeps idle
+ * are its own.
  */
 export function createFetchTransport(options: FetchTransportOptions = {}): Transport {
   return new FetchTransport(options.fetch, streamOf)
