@@ -61,7 +61,8 @@ function unwrap(schema: z.$ZodType): z.$ZodType {
     case 'nullable':
       return unwrap(def.innerType)
     case 'lazy':
-      return unwrap(def.getter())
+      // Made once: zod keeps it.
+      return unwrap((schema as z.$ZodLazy)._zod.innerType)
     case 'pipe':
       return unwrap(def.out)
     default:
