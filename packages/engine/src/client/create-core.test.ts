@@ -129,6 +129,8 @@ it('sends tools that were declared, and says what others lack', async () => {
   expect(JSON.parse(String(simulator.requests[0]?.body))).toMatchObject({
     tools: [{ type: 'function', function: { ...add, parameters: { ...add.parameters, additionalProperties: false } } }],
   })
+  await chat({ messages, tools: [{ ...defineTool(add), name: 'sum' }] })
+  expect(JSON.parse(String(simulator.requests[1]?.body))).toMatchObject({ tools: [{ function: { name: 'sum' } }] })
   await expect(chat({ messages, tools: [add] })).rejects.toThrow('A tool is declared by `defineTool`')
 })
 

@@ -39,7 +39,13 @@ export interface ToolContext {
  * the wire.
  */
 export function defineTool<S extends Schema>(tool: FunctionTool<S>): FunctionTool<S> {
-  return Object.freeze({ ...tool, toJSON: () => toInputTool(tool) })
+  return Object.freeze({
+    ...tool,
+    // Of the object that it is found in: others may be made of this one.
+    toJSON(this: FunctionTool<S>) {
+      return toInputTool(this)
+    },
+  })
 }
 
 /**
