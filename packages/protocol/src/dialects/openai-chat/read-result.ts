@@ -13,7 +13,7 @@ import { isArray, isRecord } from './wire.ts'
  */
 export function readResult(wire: unknown): ChatResult {
   if (isErrorBody(wire)) throw decodeError({ status: 200, header: () => undefined, body: wire })
-  if (!isRecord(wire) || !isArray(wire['choices'])) {
+  if (!isRecord(wire) || !isArray(wire['choices']) || !wire['choices'].every(isRecord)) {
     throw new SluiceError('upstream_invalid_response', 'The provider answered with JSON that is no chat completion.')
   }
   const events: ChatEvent[] = []

@@ -24,7 +24,7 @@ class ResultReader implements Tap, ChatReading {
   end(): undefined {
     let wire: unknown
     try {
-      wire = JSON.parse(new TextDecoder().decode(joinBytes(this.#pieces)))
+      wire = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(joinBytes(this.#pieces)))
       this.result = readResult(wire)
     } catch {
       // What is neither an answer nor an error is not complete.
