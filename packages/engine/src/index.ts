@@ -98,6 +98,7 @@ export type { ConfigFile, ConfigFlags, ConfigReading, ConfigSources } from './co
 export { buildConfig, readConfig } from './config/build-config.ts'
 export type * from './config/config.ts'
 export type * from './config/limits-config.ts'
+export { limitSubjects } from './config/limits-config.ts'
 export { type BudgetAmount, type BudgetRuleSettings, buildBudgetRule } from './config/budgets-schema.ts'
 export { buildKeyLimits } from './config/key-limits.ts'
 export {

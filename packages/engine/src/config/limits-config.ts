@@ -7,17 +7,21 @@ export interface LimitsConfig {
 }
 
 /** What each of them may use for itself. */
-export type LimitSubject =
-  | 'key'
-  | 'user'
-  | 'team'
-  | 'site'
-  | 'project'
-  | 'organisation'
-  | 'tag'
-  | 'model'
-  | 'provider'
-  | 'all'
+export type LimitSubject = (typeof limitSubjects)[number]
+
+/** All that a rule may be for. */
+export const limitSubjects = [
+  'key',
+  'user',
+  'team',
+  'site',
+  'project',
+  'organisation',
+  'tag',
+  'model',
+  'provider',
+  'all',
+] as const
 
 /** For each subject of its own. */
 export interface LimitRule {

@@ -1,5 +1,12 @@
 import * as z from 'zod/mini'
-import type { LimitRule, LimitsConfig, LimitSubject, RuleMatch, WindowRule } from './limits-config.ts'
+import {
+  type LimitRule,
+  type LimitsConfig,
+  type LimitSubject,
+  limitSubjects,
+  type RuleMatch,
+  type WindowRule,
+} from './limits-config.ts'
 import { integer, type Shape, text } from './scalars.ts'
 
 /** `limits:`, what callers may ask for in a time. */
@@ -42,8 +49,7 @@ export interface LimitAmounts {
   readonly concurrent_requests?: number | undefined
 }
 
-export const limitSubject = (): z.ZodMiniType<LimitSubject> =>
-  z.enum(['key', 'user', 'team', 'site', 'project', 'organisation', 'tag', 'model', 'provider', 'all'])
+export const limitSubject = (): z.ZodMiniType<LimitSubject> => z.enum(limitSubjects)
 
 export function matchSchema(): z.ZodMiniType<RuleMatchSettings> {
   const patterns = z.optional(z.array(text).check(z.minLength(1)))

@@ -1,4 +1,12 @@
-import type { BudgetRule, Config, LimitRule, LimitSubject, RuleMatch, RuleMatchSettings } from 'sluice'
+import {
+  type BudgetRule,
+  type Config,
+  type LimitRule,
+  type LimitSubject,
+  limitSubjects,
+  type RuleMatch,
+  type RuleMatchSettings,
+} from 'sluice'
 import * as z from 'zod/mini'
 import type { KeptBudgetRule, KeptLimitRule } from '../../access/shared-rules.ts'
 import type { RuleRow } from '../../stores/access-tables.ts'
@@ -40,18 +48,7 @@ export interface RuleChanges {
 const pattern = z.string().check(z.minLength(1), z.maxLength(200))
 const patterns = z.optional(z.array(pattern).check(z.minLength(1), z.maxLength(200)))
 
-export const subjects: z.ZodMiniType<LimitSubject> = z.enum([
-  'key',
-  'user',
-  'team',
-  'site',
-  'project',
-  'organisation',
-  'tag',
-  'model',
-  'provider',
-  'all',
-])
+export const subjects: z.ZodMiniType<LimitSubject> = z.enum(limitSubjects)
 
 const match: z.ZodMiniType<RuleMatchSettings> = z.strictObject({
   keys: patterns,
