@@ -71,6 +71,16 @@ describe('a route with a condition', () => {
     expect(chats(setup)).toHaveLength(1)
   })
 
+  it('asks nobody for what is given up while it is opened', async () => {
+    const setup = await setUp({}, byTier('stream'))
+    const stream = setup.sluice.stream('Hello')
+    const failing = failureOf(stream.text())
+    stream.cancel()
+    expect((await failing).code).toBe('client_closed_request')
+    await setup.sluice.chat('Hello again')
+    expect(chats(setup)).toHaveLength(1)
+  })
+
   it('leaves prompts, health and lists as they are', async () => {
     const setup = await setUp({}, byTier('stream'))
     expect((await setup.sluice.prompts.list()).map(({ name }) => name)).toEqual(['greeting'])

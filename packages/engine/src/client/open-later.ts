@@ -1,6 +1,6 @@
 import type { Exchange } from '../dispatch/exchange.ts'
 import { plainPolicy, type Route } from '../routing/route-plan.ts'
-import type { CallEngine, CallOptions } from './call-engine.ts'
+import { aborted, type CallEngine, type CallOptions } from './call-engine.ts'
 import type { Connection } from './connection.ts'
 
 /** What there is of a connection before it is opened. */
@@ -43,6 +43,7 @@ function callsOf(opened: () => Promise<Connection>): CallEngine {
     },
     async attempt(exchange) {
       const found = (calls ??= (await opened()).calls)
+      if (exchange.aborted) throw aborted(undefined)
       return found.attempt(exchange, found.findRoute(exchange, asked.get(exchange) ?? {}))
     },
     originOf: (exchange, answer) => calls!.originOf(exchange, answer),
