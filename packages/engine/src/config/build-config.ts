@@ -214,7 +214,11 @@ function check(
   const result = configSchema.safeParse(value ?? {})
   if (result.success) return result.data
   const isSecret = (path: ConfigPath): boolean =>
-    path.some((member) => secretMembers.has(member)) || path[0] === 'alerts' || references.has(formatPath(path))
+    path.some((member) => secretMembers.has(member)) ||
+    path[0] === 'alerts' ||
+    // Where a provider should be described there may be its key.
+    (path[0] === 'providers' && (path.length < 3 || path.at(-1) === 'config')) ||
+    references.has(formatPath(path))
   for (const problem of describeIssues(result.error.issues, configSchema, value, isSecret)) {
     report({ ...problem, ...place(problem.path, problem.message.startsWith('unknown key') ? 'key' : 'value') })
   }

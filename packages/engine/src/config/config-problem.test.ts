@@ -186,6 +186,14 @@ test.each([
   expect(problem).not.toContain('20261121000')
 })
 
+test.each([
+  ['providers.groq', { providers: { groq: 'gsk_20261121' } }],
+  ['providers.groq.config', { providers: { groq: { config: 'gsk_20261121' } } }],
+  ['providers', { providers: 'gsk_20261121' }],
+])('a key that stands where a provider is to be described is not shown: %s', (path, input) => {
+  expect(read(input).problems.map(formatProblem)).toEqual([`${path}: expected a group of keys, found a text`])
+})
+
 test('no secret is in a problem, a warning, an origin or the printed configuration', () => {
   // Long enough not to be a part of a message by chance.
   const secrets = fc.string({ minLength: 12, maxLength: 40 }).filter((text) => text.trim().length >= 12)
