@@ -3,6 +3,7 @@ import type { Tap } from '../dialect.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import type { Usage } from '../ir/usage.ts'
 import { createMemberReader, type MemberReader } from '../json/member-reader.ts'
+import { parseBody } from '../json/parse-body.ts'
 import { isRecord, type WireObject } from '../json/wire-object.ts'
 
 /** What a dialect's whole answers look like. Made once for each dialect. */
@@ -14,7 +15,8 @@ export interface ResultShape {
   /** The member that counts what was used. Default `usage`. */
   readonly usage?: string
   readUsage(wire: unknown): Usage | undefined
-  /** From the member by which the answer is known. */
+  /** The member that says why the answer ended. Default: that by which it is known. */
+  readonly finish?: string
   readFinishReason(member: unknown): FinishReason | undefined
   /** How an answer says by what id the provider keeps it, where that is so. */
   readonly stored?: { readonly members: readonly string[]; id(values: readonly unknown[]): string | undefined }
@@ -22,8 +24,6 @@ export interface ResultShape {
   readonly processing?: string
   readProcessing?(value: unknown): unknown
 }
-
-const strictDecoder = new TextDecoder('utf-8', { fatal: true })
 
 /** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
 const holdLimit = 1024 * 1024
@@ -61,9 +61,7 @@ class ResultTap implements Tap {
     if (this.#size <= holdLimit) return undefined
     const all = joinBytes(this.#held)
     this.#held = []
-    const { usage = 'usage', stored, processing } = this.#shape
-    const members = [usage, 'error', ...(stored?.members ?? []), ...(processing === undefined ? [] : [processing])]
-    this.#reader = createMemberReader(members, memberLimit)
+    this.#reader = createMemberReader(shortMembers(this.#shape), memberLimit)
     this.#reader.write(all)
     return all
   }
@@ -75,8 +73,9 @@ class ResultTap implements Tap {
     }
     const body = joinBytes(this.#held)
     this.#held = []
-    const wire = (this.#wire = parseObject(body))
-    if (wire === undefined) return body
+    const wire = parseBody(body)
+    if (!isRecord(wire)) return body
+    this.#wire = wire
     const { member, type = 'array' } = this.#shape
     const value = wire[member]
     const hasError = 'error' in wire && wire['error'] !== null
@@ -94,7 +93,8 @@ class ResultTap implements Tap {
   }
 
   finishReason(): FinishReason | undefined {
-    return this.#shape.readFinishReason(this.#member(this.#shape.member))
+    const { finish, member } = this.#shape
+    return this.#shape.readFinishReason(this.#member(finish ?? member))
   }
 
   storedId(): string | undefined {
@@ -117,6 +117,11 @@ class ResultTap implements Tap {
   }
 }
 
+/** Those that are read, but for that by which the answer is known. */
+function shortMembers({ usage = 'usage', finish, stored, processing }: ResultShape): readonly string[] {
+  return [usage, ...[finish, processing].filter((name) => name !== undefined), ...(stored?.members ?? [])]
+}
+
 function isOf(type: NonNullable<ResultShape['type']>, value: unknown): boolean {
   switch (type) {
     case 'array':
@@ -127,15 +132,6 @@ function isOf(type: NonNullable<ResultShape['type']>, value: unknown): boolean {
       return typeof value === 'string'
     case 'number':
       return typeof value === 'number' && value >= 0
-  }
-}
-
-function parseObject(body: Uint8Array): WireObject | undefined {
-  try {
-    const wire: unknown = JSON.parse(strictDecoder.decode(body))
-    return isRecord(wire) ? wire : undefined
-  } catch {
-    return undefined
   }
 }
 

@@ -3,21 +3,18 @@ import type { Tap } from '../../dialect.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { createMemberReader, type MemberReader } from '../../json/member-reader.ts'
-import { scanObject, skipSpace, type Span } from '../../json/scan.ts'
+import { parseBody } from '../../json/parse-body.ts'
 import { blockReason } from './decode-result.ts'
 import { finishReasonOf } from './finish-reason.ts'
 import { parse } from './function-call.ts'
 import { decodeUsage } from './usage.ts'
-import { isArray, isRecord, isString } from './wire.ts'
-
-const encoder = new TextEncoder()
-const decoder = new TextDecoder()
-const names = ['usageMetadata', 'error', 'candidates', 'promptFeedback'] as const
-const keys = names.map((name) => encoder.encode(name))
+import { isArray, isRecord, isString, type WireObject } from './wire.ts'
 
 /** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
 const holdLimit = 1024 * 1024
-/** Of one captured member in answers that are larger. */
+/** What is captured of answers that are larger. */
+const members = ['usageMetadata', 'candidates', 'promptFeedback']
+/** Of one of them. */
 const memberLimit = 64 * 1024
 
 /** Watches a `GenerateContentResponse` that is relayed as it is. */
@@ -29,8 +26,7 @@ export function createResultTap(): Tap {
 class ResultTap implements Tap {
   #held: Uint8Array[] = []
   #size = 0
-  #body: Uint8Array | undefined
-  #spans: readonly (Span | undefined)[] = []
+  #wire: WireObject | undefined
   /** Takes over when the answer is too large to be held, as pictures make it. */
   #reader: MemberReader | undefined
   error: unknown = undefined
@@ -50,7 +46,7 @@ class ResultTap implements Tap {
     if (this.#size <= holdLimit) return undefined
     const all = joinBytes(this.#held)
     this.#held = []
-    this.#reader = createMemberReader(names, memberLimit)
+    this.#reader = createMemberReader(members, memberLimit)
     this.#reader.write(all)
     return all
   }
@@ -60,32 +56,22 @@ class ResultTap implements Tap {
       this.complete = this.#reader.closed
       return undefined
     }
-    const body = (this.#body = joinBytes(this.#held))
+    const body = joinBytes(this.#held)
     this.#held = []
-    try {
-      this.#spans = scanObject(body, keys).spans
-    } catch {
-      // Google may put an error into an array.
-      const wire = body[skipSpace(body, 0)] === 0x5b ? parse(decoder.decode(body)) : undefined
-      if (isArray(wire) && isRecord(wire[0]) && isRecord(wire[0]['error'])) this.error = wire
-      return body
-    }
-    const [, error, candidates, feedback] = this.#spans
-    const answers =
-      candidates !== undefined &&
-      body[candidates.start] === 0x5b &&
-      body[skipSpace(body, candidates.start + 1)] !== 0x5d
-    this.complete = answers || (feedback !== undefined && this.#blocked())
-    if (!this.complete && error !== undefined && body[error.start] !== 0x6e) this.error = parse(decoder.decode(body))
+    const wire = parseBody(body)
+    if (isRecord(wire)) this.#wire = wire
+    const candidates = this.#member('candidates')
+    this.complete = (isArray(candidates) && candidates.length > 0) || this.#blocked()
+    if (!this.complete && hasError(wire)) this.error = wire
     return body
   }
 
   usage(): Usage | undefined {
-    return decodeUsage(this.#member(0))
+    return decodeUsage(this.#member('usageMetadata'))
   }
 
   finishReason(): FinishReason | undefined {
-    const candidates = this.#member(2)
+    const candidates = this.#member('candidates')
     const first: unknown = isArray(candidates) ? candidates[0] : undefined
     if (!isRecord(first)) return this.#blocked() ? 'content-filter' : undefined
     const { finishReason, content } = first
@@ -95,14 +81,18 @@ class ResultTap implements Tap {
   }
 
   #blocked(): boolean {
-    return blockReason({ promptFeedback: this.#member(3) }) !== undefined
+    return blockReason({ promptFeedback: this.#member('promptFeedback') }) !== undefined
   }
 
-  #member(index: 0 | 2 | 3): unknown {
-    const span = this.#spans[index]
-    if (span !== undefined && this.#body !== undefined)
-      return parse(decoder.decode(this.#body.subarray(span.start, span.end)))
-    const text = this.#reader?.value(names[index])
+  #member(name: string): unknown {
+    if (this.#wire !== undefined) return this.#wire[name]
+    const text = this.#reader?.value(name)
     return text === undefined ? undefined : parse(text)
   }
+}
+
+/** Google may put an error into an array. */
+function hasError(wire: unknown): boolean {
+  if (isArray(wire)) return isRecord(wire[0]) && isRecord(wire[0]['error'])
+  return isRecord(wire) && 'error' in wire && wire['error'] !== null
 }

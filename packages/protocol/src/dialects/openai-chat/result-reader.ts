@@ -3,6 +3,7 @@ import type { ChatReading, Tap } from '../../dialect.ts'
 import type { ChatResult } from '../../ir/chat.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
+import { parseBody } from '../../json/parse-body.ts'
 import { isErrorBody, readResult } from './read-result.ts'
 
 /** Reads a `chat.completion` once it is whole. Relays nothing. */
@@ -22,9 +23,8 @@ class ResultReader implements Tap, ChatReading {
   }
 
   end(): undefined {
-    let wire: unknown
+    const wire = parseBody(joinBytes(this.#pieces))
     try {
-      wire = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(joinBytes(this.#pieces)))
       this.result = readResult(wire)
     } catch {
       // What is neither an answer nor an error is not complete.
