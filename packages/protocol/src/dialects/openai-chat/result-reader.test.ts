@@ -25,6 +25,10 @@ test.each(['', '{"choices":[', '[]', '{"object":"list"}', '{"choices":[null]}', 
   },
 )
 
+test.each([{ error: { message: 'boom' } }, { choices: [], error: 'boom' }])('finds the error in %j', (body) => {
+  expect(read(encoder.encode(JSON.stringify(body)))).toMatchObject({ complete: false, error: body })
+})
+
 test('does not take bytes that are no UTF-8 for an answer', () => {
   const body = encoder.encode(answer)
   body[answer.indexOf('Hi')] = 0xff

@@ -24,12 +24,8 @@ class ResultReader implements Tap, ChatReading {
 
   end(): undefined {
     const wire = parseBody(joinBytes(this.#pieces))
-    try {
-      this.result = readResult(wire)
-    } catch {
-      // What is neither an answer nor an error is not complete.
-      if (isErrorBody(wire)) this.error = wire
-    }
+    if (isErrorBody(wire)) this.error = wire
+    else this.result = readResult(wire)
   }
 
   get complete(): boolean {
