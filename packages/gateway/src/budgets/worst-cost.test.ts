@@ -22,3 +22,10 @@ test('what is asked to be processed otherwise counts at the rates for that', () 
 test('a part of a nano-dollar is a whole one', () => {
   expect(worstCost(flatPrice('test', { input: 1 }), { ...asked, input: 1 }, 0)).toBe(1)
 })
+
+test('audio counts for as much as its provider bills at the least', () => {
+  const spoken = { ...flatPrice('test', { audioSecond: 3_000 }), minimumAudioSeconds: 10 }
+  const short = { ...asked, output: 0, bytes: 4_000 }
+  expect(worstCost(spoken, short, 0)).toBe(10 * 3)
+  expect(worstCost(spoken, { ...short, bytes: 40_000 }, 0)).toBe(20 * 3)
+})

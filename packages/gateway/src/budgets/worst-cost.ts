@@ -16,7 +16,7 @@ const bytesOfAudioSecond = 2_000
 
 /** Nano-dollars that a request may cost: all input at its dearest rate, and all the output that it may have. */
 export function worstCost(price: ModelPrice, { input, output, bytes, facts }: WorstCase, when: number): number {
-  const { variants } = price
+  const { variants, minimumAudioSeconds = 0 } = price
   const said = variants.length === 0 ? [] : Object.values(facts.params)
   const word = variants.find(({ processing }) => said.includes(processing))?.processing
   const rates = ratesAt(price, when, word)
@@ -27,7 +27,7 @@ export function worstCost(price: ModelPrice, { input, output, bytes, facts }: Wo
     output * dearest('output', 'reasoning', 'imageOutput') +
     amountOf(rates.request, input) +
     bytes * amountOf(rates.character, input) +
-    (bytes / bytesOfAudioSecond) * amountOf(rates.audioSecond, input)
+    Math.max(bytes / bytesOfAudioSecond, minimumAudioSeconds) * amountOf(rates.audioSecond, input)
   return Math.ceil(picoDollars / 1000)
 }
 
