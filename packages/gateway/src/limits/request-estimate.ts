@@ -40,7 +40,8 @@ export class RequestEstimate {
   }
 
   #dearest(targets: readonly Target[], input: number, output: number): number {
-    const worst = { input, output, bytes: this.#exchange.body.length, facts: factsOf(this.#exchange) }
+    const { body, rest } = this.#exchange
+    const worst = { input, output, bytes: body.length + (rest?.size ?? 0), facts: factsOf(this.#exchange) }
     const { unpriced } = this.#budgets
     const now = Date.now()
     let dearest = 0
