@@ -106,6 +106,42 @@ function describeSessions(database: () => Promise<Server>): void {
     ])
   })
 
+  test('who reaches less far than before is signed out wherever they reached further', async () => {
+    const made = await open()
+    const organisation = String((await made.admin('POST', '/organisations', { name: 'Shop' })).body['id'])
+    const world = await open({
+      oidc: {
+        roles: [
+          { value: 'admins', role: 'admin' },
+          { value: 'shop', role: 'admin', organisation },
+        ],
+      },
+      server: { data_dir: made.gateway.gateway.config.server.dataDir, ...urlOf(made) },
+    })
+    const { identityProvider, signIn } = world
+    const [other, foreign] = [openBrowser(), openBrowser()]
+    const { body: whole } = await signIn()
+    identityProvider.next = { ...ann, sub: 'eve', email: 'eve@example.com' }
+    await signIn(foreign)
+    identityProvider.next = { ...ann, groups: ['shop'] }
+    const { body: narrow } = await signIn(other)
+    expect(narrow).toMatchObject({ organisation_id: organisation })
+    const [status, body] = await ask(world, '/organisations')
+    expect([status, codeOf(body)]).toEqual([401, 'session_ended'])
+    expect((await ask(world, '/organisations', {}, other))[0]).toBe(200)
+    expect((await ask(world, '/organisations', {}, foreign))[0]).toBe(200)
+    // And whom the provider gives no role any more, wherever they still were.
+    identityProvider.next = { ...ann, groups: [] }
+    expect((await signIn(openBrowser())).status).toBe(403)
+    expect((await ask(world, '/organisations', {}, other))[0]).toBe(401)
+    expect((await ask(world, '/organisations', {}, foreign))[0]).toBe(200)
+    const ended = (await signInsOf(world.admin)).filter(({ action }) => action === 'sessions.revoke')
+    expect(ended.map(({ actor, resource, organisation_id: of }) => [actor, resource, of])).toEqual([
+      ['identity-provider', narrow['id'], organisation],
+      ['identity-provider', whole['id'], null],
+    ])
+  })
+
   test('somebody who was made before by their e-mail address is found', async () => {
     const { admin, identityProvider, signIn } = await open()
     await signIn()

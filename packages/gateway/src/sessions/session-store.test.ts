@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { describeOnPostgres } from '../../../../tests/servers/describe-on.ts'
 import { postgresForTests } from '../../../../tests/servers/postgres.ts'
-import { openDatabase } from '../stores/database.ts'
+import { type Database, openDatabase } from '../stores/database.ts'
 import type { SessionRow } from '../stores/session-tables.ts'
 import { createSessionStore, type SessionStore, type SignInNote } from './session-store.ts'
 
@@ -43,6 +43,7 @@ function describeSessionStore(place: () => Promise<string>): void {
   async function open(): Promise<{
     readonly store: SessionStore
     readonly clock: { now: number }
+    readonly database: Database
     actions(): Promise<unknown[]>
   }> {
     const database = await openDatabase(await place())
@@ -51,6 +52,7 @@ function describeSessionStore(place: () => Promise<string>): void {
     return {
       store: createSessionStore(database, () => clock.now),
       clock,
+      database,
       actions: async () =>
         (await database.selectFrom('audit_log').select('action').orderBy('action').execute()).map(
           ({ action }) => action,
@@ -103,5 +105,101 @@ function describeSessionStore(place: () => Promise<string>): void {
     // What is over for good is forgotten when the next one comes.
     await store.add(session('ses_6', { expires_at: 20_000 }), note)
     expect(await store.get('ses_1')).toBeUndefined()
+  })
+
+  /** Ann of the provider is a user in each of two organisations, and Eve in one of them. */
+  async function openWithPeople(): Promise<Awaited<ReturnType<typeof open>>> {
+    const opened = await open()
+    const { database } = opened
+    const times = { created_at: 1_000, updated_at: 1_000 }
+    for (const id of ['org_1', 'org_2'])
+      await database
+        .insertInto('organisations')
+        .values({ id, name: id, metadata: '{}', ...times })
+        .execute()
+    for (const [id, subject, organisation] of people) {
+      const row = { id, organisation_id: organisation, name: id, email: null, role: 'admin', metadata: '{}', ...times }
+      await database
+        .insertInto('users')
+        .values({ ...row, blocked_at: null })
+        .execute()
+      await database
+        .insertInto('user_identities')
+        .values({ issuer, subject, organisation_id: organisation, user_id: id, created_at: 1_000 })
+        .execute()
+    }
+    return opened
+  }
+  const issuer = 'https://id.example.com'
+  const people = [
+    ['ann_1', 'ann', 'org_1'],
+    ['ann_2', 'ann', 'org_2'],
+    ['eve_1', 'eve', 'org_1'],
+  ] as const
+  const sessionOf = (id: string, user: string, organisation: string | null): SessionRow =>
+    session(id, { owner: user, user_id: user, key_hash: null, organisation_id: organisation, method: 'oidc' })
+
+  async function going(store: SessionStore, ids: readonly string[]): Promise<readonly string[]> {
+    const found = await Promise.all(ids.map(async (id) => (await store.find(`hash of ${id}`))?.session.id))
+    return found.filter((id) => id !== undefined)
+  }
+
+  test('somebody of an identity provider has sessions of one reach', async () => {
+    const { store } = await openWithPeople()
+    const add = (id: string, user: string, organisation: string | null) =>
+      store.add(sessionOf(id, user, organisation), { ...note, resource: id })
+    await add('ses_1', 'ann_1', null)
+    await add('ses_2', 'ann_1', null)
+    await add('ses_3', 'eve_1', null)
+    await store.add(session('ses_4'), note)
+    const all = ['ses_1', 'ses_2', 'ses_3', 'ses_4', 'ses_5', 'ses_6', 'ses_7']
+    expect(await going(store, all)).toEqual(['ses_1', 'ses_2', 'ses_3', 'ses_4'])
+    // As the same user, who reached the whole gateway before.
+    await add('ses_5', 'ann_1', 'org_1')
+    expect(await going(store, all)).toEqual(['ses_3', 'ses_4', 'ses_5'])
+    await add('ses_6', 'ann_2', 'org_2')
+    expect(await going(store, all)).toEqual(['ses_3', 'ses_4', 'ses_6'])
+    await add('ses_7', 'ann_1', null)
+    expect(await going(store, all)).toEqual(['ses_3', 'ses_4', 'ses_7'])
+  })
+
+  test('of those who come at once with different reaches one stays', async () => {
+    const { store } = await openWithPeople()
+    const ids = (round: number) => Array.from({ length: 8 }, (_, index) => `ses_${round}_${index}`)
+    // So that as many connections as come at once are open.
+    await going(store, ids(0))
+    for (let round = 0; round < 5; round++) {
+      await Promise.all(
+        ids(round).map((id, index) =>
+          store.add(index % 2 === 0 ? sessionOf(id, 'ann_1', 'org_1') : sessionOf(id, 'ann_2', 'org_2'), note),
+        ),
+      )
+      const rows = await Promise.all((await going(store, ids(round))).map((id) => store.get(id)))
+      expect(new Set(rows.map((row) => row?.organisation_id)).size).toBe(1)
+    }
+  })
+
+  test('whom the identity provider lets in nowhere has no sessions, and each end is written down', async () => {
+    const { store, database } = await openWithPeople()
+    await store.add(sessionOf('ses_1', 'ann_1', 'org_1'), note)
+    await store.add(sessionOf('ses_2', 'eve_1', 'org_1'), note)
+    const origin = { requestId: 'req_1', address: '203.0.113.7' }
+    await store.endAll({ issuer: 'https://other.example.com', subject: 'ann' }, origin)
+    await store.endAll({ issuer, subject: 'nobody' }, origin)
+    expect(await going(store, ['ses_1', 'ses_2'])).toEqual(['ses_1', 'ses_2'])
+    for (const _ of [1, 2]) await store.endAll({ issuer, subject: 'ann' }, origin)
+    expect(await going(store, ['ses_1', 'ses_2'])).toEqual(['ses_2'])
+    const ends = database.selectFrom('audit_log').selectAll().where('action', '=', 'sessions.revoke')
+    expect(await ends.execute()).toMatchObject([
+      {
+        actor: 'identity-provider',
+        organisation_id: 'org_1',
+        resource: 'ses_1',
+        old_value: JSON.stringify({ method: 'oidc', owner: 'ann_1' }),
+        new_value: null,
+        request_id: 'req_1',
+        address: '203.0.113.7',
+      },
+    ])
   })
 }

@@ -1,14 +1,18 @@
-import type { Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { createId } from '../access/create-id.ts'
 import type { UserRow } from '../stores/access-tables.ts'
 import type { Database } from '../stores/database.ts'
 import type { Page } from '../stores/page.ts'
-import type { SessionRow } from '../stores/session-tables.ts'
+import type { SessionRow, UserIdentityRow } from '../stores/session-tables.ts'
 import type { Tables } from '../stores/tables.ts'
 
 /** Who is signed in; each beginning and end with its entry in the audit log, or neither. */
 export interface SessionStore {
-  /** @returns whether it was added: an attempt at the identity provider is good for one. */
+  /**
+   * Ends those of the same person at the identity provider that reach elsewhere: of what it says, the last counts.
+   *
+   * @returns whether it was added: an attempt at the identity provider is good for one.
+   */
   add(row: SessionRow, note: SignInNote): Promise<boolean>
   /** By the hash of its cookie, as long as it was not ended; and whose it is. */
   find(hash: string): Promise<FoundSession | undefined>
@@ -19,6 +23,8 @@ export interface SessionStore {
   touch(id: string): Promise<void>
   /** @returns whether there was one of that owner which went on. */
   end(id: string, owner: string, note: SignInNote): Promise<boolean>
+  /** Ends all of somebody of an identity provider, as whichever user. */
+  endAll(identity: Identity, by: SignInOrigin): Promise<void>
   /** What nobody came of. */
   refuse(note: SignInNote): Promise<void>
 }
@@ -35,8 +41,17 @@ export interface SessionsPage {
   readonly limit: number
 }
 
+/** Somebody whom an identity provider knows; a user in each organisation that it had them in. */
+type Identity = Pick<UserIdentityRow, 'issuer' | 'subject'>
+
+/** The request that a sign-in comes by. */
+export interface SignInOrigin {
+  readonly requestId: string | undefined
+  readonly address: string | undefined
+}
+
 /** What the audit log tells of signing in and out. */
-export interface SignInNote {
+export interface SignInNote extends SignInOrigin {
   readonly action: 'sessions.sign-in' | 'sessions.sign-out' | 'sessions.revoke' | 'sessions.refuse'
   readonly actor: string
   readonly organisation?: string | undefined
@@ -44,8 +59,6 @@ export interface SignInNote {
   readonly resource: string
   /** Without secrets. */
   readonly value: Readonly<Record<string, unknown>>
-  readonly requestId: string | undefined
-  readonly address: string | undefined
 }
 
 /** @param now milliseconds since 1970. */
@@ -70,9 +83,50 @@ export function createSessionStore(database: Database, now: () => number): Sessi
       .execute()
   }
 
+  /** Ends what the provider takes back by what it says now. @param reach of those that go on. */
+  async function endOf(
+    { issuer, subject }: Identity,
+    reach: string | null | undefined,
+    { requestId, address }: SignInOrigin,
+    transaction: Transaction<Tables>,
+  ): Promise<void> {
+    const users = transaction
+      .selectFrom('user_identities')
+      .select('user_id')
+      .where('issuer', '=', issuer)
+      .where('subject', '=', subject)
+    let query = transaction
+      .updateTable('sessions')
+      .set({ ended_at: now() })
+      .where('user_id', 'in', users)
+      .where('ended_at', 'is', null)
+    if (reach !== undefined) query = query.where('organisation_id', 'is distinct from', reach)
+    for (const { id, owner, organisation_id: organisation, method } of await query.returningAll().execute())
+      await note(
+        transaction,
+        {
+          action: 'sessions.revoke',
+          actor: 'identity-provider',
+          organisation: organisation ?? undefined,
+          resource: id,
+          value: { method, owner },
+          requestId,
+          address,
+        },
+        true,
+      )
+  }
+
   return {
     add: (row, entry) =>
       database.transaction().execute(async (transaction) => {
+        const { user_id: user, organisation_id: reach } = row
+        // One at a time: else of two with different reaches neither would see the other.
+        if (user !== null)
+          await transaction
+            .updateTable('access_state')
+            .set({ version: sql`version` })
+            .execute()
         await transaction.deleteFrom('sessions').where('expires_at', '<=', now()).execute()
         const { numInsertedOrUpdatedRows } = await transaction
           .insertInto('sessions')
@@ -81,6 +135,12 @@ export function createSessionStore(database: Database, now: () => number): Sessi
           .executeTakeFirstOrThrow()
         if (Number(numInsertedOrUpdatedRows) === 0) return false
         await note(transaction, entry, false)
+        if (user === null) return true
+        const identities = transaction
+          .selectFrom('user_identities')
+          .select(['issuer', 'subject'])
+          .where('user_id', '=', user)
+        for (const identity of await identities.execute()) await endOf(identity, reach, entry, transaction)
         return true
       }),
     async find(hash) {
@@ -130,6 +190,8 @@ export function createSessionStore(database: Database, now: () => number): Sessi
         await note(transaction, entry, true)
         return true
       }),
+    endAll: (identity, by) =>
+      database.transaction().execute((transaction) => endOf(identity, undefined, by, transaction)),
     async refuse(entry) {
       await note(database, entry, false)
     },

@@ -15,6 +15,7 @@ import { beginSession, type BeginSessionParts, type BegunSession, type Newcomer 
 import type { Sessions } from './compose-sessions.ts'
 import { checkNotForeign, checkOrigin } from './csrf.ts'
 import type { IdentityProvider } from './identity-provider.ts'
+import type { Claims } from './person.ts'
 import { returnPath } from './return-path.ts'
 import { cookie, cookieName, readCookie } from './session-cookies.ts'
 import { createSessionStore, type SessionStore, type SignInNote } from './session-store.ts'
@@ -115,6 +116,26 @@ export function signInRoutes({ server, access, sessions, errorLog, logger, now }
     )
   }
 
+  /** Who somebody is here, and how far they reach. Whom that refuses is signed in nowhere any more. */
+  async function admit(call: Call, claims: Claims, config: OidcConfig): Promise<{ id: string; reach: string | null }> {
+    const [{ personOf }, { userFor }, { store, database }] = await Promise.all([
+      import('./person.ts'),
+      import('./sign-in-user.ts'),
+      access.open(),
+    ])
+    const { issuer } = config
+    const by = { requestId: call.id, address: access.addressOf(call.request) }
+    try {
+      const person = personOf(claims, config)
+      const { id } = await userFor(person, by, { store, database, issuer, now })
+      return { id, reach: person.organisation ?? null }
+    } catch (error) {
+      if (error instanceof SluiceError && error.code === 'sign_in_refused')
+        await createSessionStore(database, now).endAll({ issuer, subject: String(claims['sub']) }, by)
+      throw error
+    }
+  }
+
   async function finishAtProvider(call: Call): Promise<void> {
     const address = access.addressOf(call.request)
     limit.take(address)
@@ -128,21 +149,15 @@ export function signInRoutes({ server, access, sessions, errorLog, logger, now }
       const claims = await identity.redeem(attempt, callbackUrl(site, publicUrl), answer)
       tried['subject'] = claims['sub']
       checkCaller(call)
-      const [{ personOf }, { userFor }, opened] = await Promise.all([
-        import('./person.ts'),
-        import('./sign-in-user.ts'),
-        access.open(),
-      ])
-      const person = personOf(claims, oidc)
-      const { store, database, pepper } = opened
-      const user = await userFor(person, { requestId: call.id, address }, { store, database, issuer: oidc.issuer, now })
+      const user = await admit(call, claims, oidc)
       // What is remembered of the user's keys may be wrong.
       access.changed()
+      const { pepper } = await access.open()
       const { headers } = await begin(call, {
         owner: user.id,
         user_id: user.id,
         key_hash: null,
-        organisation_id: person.organisation ?? null,
+        organisation_id: user.reach,
         method: 'oidc',
         attempt: createHmac('sha256', pepper.reveal()).update(attempt.state).digest('base64url'),
       })
