@@ -1,5 +1,6 @@
 export type { ErrorCategory, ErrorCode } from './errors/codes.ts'
 export { errorCodes } from './errors/codes.ts'
+export { answerLimit, answerTooLong } from './errors/answer-too-long.ts'
 export type { SluiceErrorOptions, UpstreamErrorDetail } from './errors/sluice-error.ts'
 export { SluiceError } from './errors/sluice-error.ts'
 export type * from './dialect.ts'

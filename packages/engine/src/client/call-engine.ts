@@ -9,10 +9,10 @@ import {
 } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
+import { gatherAnswer } from '../dispatch/gather-answer.ts'
 import type { Cost } from '../money/cost-of.ts'
 import type { GivenOverrides } from '../routing/route-overrides.ts'
 import type { Route } from '../routing/route-plan.ts'
-import { joinBytes } from '../transport/join-bytes.ts'
 
 /** What the client's calls are made with: the engine here, or a gateway. */
 export interface CallEngine {
@@ -106,7 +106,7 @@ export function makeCall<Result extends { readonly usage?: Usage }>(
       const answer = await engine.attempt(exchange, engine.findRoute(exchange, options))
       const context = takeNotes()
       const { headers, tap } = answer
-      const body = answer.whole ?? (await readWhole(answer))
+      const body = answer.whole ?? (await gatherAnswer(answer))
       const result = operation.decode({ body, headers, context, result: tap.reading?.result })
       return withFacts(engine, result, exchange, answer, context.warnings)
     }
@@ -190,11 +190,4 @@ export function parseJson(body: Uint8Array): unknown {
   } catch (cause) {
     throw new SluiceError('upstream_invalid_response', "The provider's answer is not valid JSON.", { cause })
   }
-}
-
-function readWhole(answer: Answer): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const pieces: Uint8Array[] = []
-    answer.relay({ write: (bytes) => pieces.push(bytes), end: () => resolve(joinBytes(pieces)), fail: reject })
-  })
 }

@@ -1,4 +1,5 @@
 import {
+  answerLimit,
   type SpokenDialect,
   type ErrorCode,
   errorCodes,
@@ -136,8 +137,6 @@ export function connectGateway(
     },
   }
 }
-
-const answerLimit = 64 * 1024 * 1024
 
 /** The usual base URL ends with it. */
 function withVersion(url: string): string {

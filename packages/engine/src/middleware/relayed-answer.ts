@@ -1,7 +1,7 @@
 import type { SluiceError, Tap } from '@sluice/protocol'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
+import { gatherAnswer } from '../dispatch/gather-answer.ts'
 import type { Target } from '../dispatch/target.ts'
-import { joinBytes } from '../transport/join-bytes.ts'
 import { callerGone, middlewareFailure } from './middleware-failure.ts'
 
 /** Another answer's bytes, which are looked at, or changed, when they are relayed. */
@@ -69,8 +69,7 @@ export class Guard {
 export function gather(answer: Answer, signal: AbortSignal): Promise<Uint8Array> {
   if (answer.whole !== undefined) return Promise.resolve(answer.whole)
   return new Promise((resolve, reject) => {
-    const pieces: Uint8Array[] = []
     signal.addEventListener('abort', () => reject(callerGone()), { once: true })
-    answer.relay({ write: (bytes) => pieces.push(bytes), end: () => resolve(joinBytes(pieces)), fail: reject })
+    gatherAnswer(answer).then(resolve, reject)
   })
 }

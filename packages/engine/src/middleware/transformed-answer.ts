@@ -1,4 +1,4 @@
-import { type ChatDialect, type ChatEvent, foldChatEvents } from '@sluice/protocol'
+import { answerLimit, answerTooLong, type ChatDialect, type ChatEvent, foldChatEvents } from '@sluice/protocol'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import { joinBytes } from '../transport/join-bytes.ts'
@@ -65,8 +65,13 @@ export class TransformedAnswer extends RelayedAnswer {
 
   #changeWhole(sink: AnswerSink): Pick<AnswerSink, 'write' | 'end'> {
     const pieces: Uint8Array[] = []
+    let size = 0
     return {
-      write: (bytes) => void pieces.push(bytes),
+      write(bytes) {
+        size += bytes.length
+        if (size > answerLimit) throw answerTooLong()
+        pieces.push(bytes)
+      },
       end: () => sink.write(transformWhole(joinBytes(pieces), this.#dialect, this.#exchange, this.#change)),
     }
   }

@@ -10,7 +10,7 @@ import {
 import type { Abortable } from '../dispatch/abortable.ts'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
-import { joinBytes } from '../transport/join-bytes.ts'
+import { gatherAnswer } from '../dispatch/gather-answer.ts'
 import { fitsFormat } from './fits-format.ts'
 import type { RoutePolicy } from './route-plan.ts'
 import { factsOf } from './route-request.ts'
@@ -103,9 +103,8 @@ function whileHeld(exchange: Exchange, answer: Answer, reject: (error: SluiceErr
 
 function collected(exchange: Exchange, answer: Answer): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const pieces: Uint8Array[] = []
     whileHeld(exchange, answer, reject)
-    answer.relay({ write: (bytes) => pieces.push(bytes), end: () => resolve(joinBytes(pieces)), fail: reject })
+    gatherAnswer(answer).then(resolve, reject)
   })
 }
 

@@ -1,4 +1,4 @@
-import { SluiceError } from '@sluice/protocol'
+import { answerTooLong } from '@sluice/protocol'
 import { joinBytes } from './join-bytes.ts'
 import type { Transport, UpstreamHeaders, UpstreamRequest } from './transport.ts'
 
@@ -29,7 +29,7 @@ export function collect(transport: Transport, request: UpstreamRequest, limit: n
         pieces.push(chunk)
         if (length <= limit) return
         flow.cancel()
-        reject(new SluiceError('upstream_invalid_response', `The provider's answer is longer than ${limit} bytes.`))
+        reject(answerTooLong(limit))
       },
       end() {
         resolve({ status, headers, body: joinBytes(pieces) })

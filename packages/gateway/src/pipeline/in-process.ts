@@ -1,5 +1,5 @@
 import { type Dialect, SluiceError } from '@sluice/protocol'
-import { type Answer, Exchange, type Route } from 'sluice'
+import { type Answer, Exchange, gatherAnswer, type Route } from 'sluice'
 import { checkOperation, restrict, usualRoute } from '../access/policy.ts'
 import type { Admission, Admit } from './admit.ts'
 import type { SiteEngine } from '../access/sites.ts'
@@ -143,31 +143,16 @@ function checkGoing(exchange: Exchange): void {
   if (exchange.aborted) throw new SluiceError('client_closed_request', 'The request was given up.')
 }
 
-/** Of a line's answer, in bytes: it is kept in memory until it is whole. */
-const answerLimit = 64 * 1024 * 1024
-
 function gather(answer: Answer, exchange: Exchange): Promise<Uint8Array> {
   checkGoing(exchange)
   if (answer.whole !== undefined) return Promise.resolve(answer.whole)
   return new Promise((resolve, reject) => {
-    const pieces: Uint8Array[] = []
-    let size = 0
     exchange.underWay = {
       abort() {
         answer.cancel()
         reject(new SluiceError('client_closed_request', 'The request was given up.'))
       },
     }
-    answer.relay({
-      write(bytes) {
-        size += bytes.length
-        if (size <= answerLimit) return void pieces.push(bytes)
-        pieces.length = 0
-        answer.cancel()
-        reject(new SluiceError('upstream_invalid_response', `The answer is longer than ${answerLimit} bytes.`))
-      },
-      end: () => resolve(Buffer.concat(pieces)),
-      fail: reject,
-    })
+    gatherAnswer(answer).then(resolve, reject)
   })
 }

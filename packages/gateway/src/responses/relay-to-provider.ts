@@ -1,4 +1,4 @@
-import { openaiResponses, SluiceError } from '@sluice/protocol'
+import { answerLimit, openaiResponses, SluiceError } from '@sluice/protocol'
 import {
   collect,
   type ConfiguredProvider,
@@ -25,8 +25,6 @@ export interface RelayToProviderParts {
   readonly transport: Transport
   readonly findProvider: (id: string) => ConfiguredProvider | undefined
 }
-
-const answerLimit = 64 * 1024 * 1024
 
 /** Asks the provider that keeps a response about it, and relays what it answers, byte for byte. */
 export function createRelayToProvider({ transport, findProvider }: RelayToProviderParts): RelayToProvider {

@@ -1,5 +1,6 @@
 import { joinBytes } from '../bytes/join-bytes.ts'
 import type { Tap } from '../dialect.ts'
+import { answerLimit, answerTooLong } from '../errors/answer-too-long.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import type { Usage } from '../ir/usage.ts'
@@ -11,9 +12,6 @@ export interface TranslatedAnswer {
   readonly finishReason?: FinishReason | undefined
   readonly processing?: string | undefined
 }
-
-/** A whole answer that a provider may send; more is refused. */
-const answerLimit = 64 * 1024 * 1024
 
 const decoder = new TextDecoder()
 
@@ -44,11 +42,7 @@ class AnswerTap<Options> implements Tap {
   write(chunk: Uint8Array): undefined {
     this.#size += chunk.length
     if (this.#size <= answerLimit) this.#held.push(chunk)
-    else
-      this.error = new SluiceError(
-        'upstream_invalid_response',
-        `The provider's answer is longer than ${answerLimit} bytes.`,
-      )
+    else this.error = answerTooLong()
     return undefined
   }
 

@@ -1,5 +1,6 @@
 import { joinBytes } from '../../bytes/join-bytes.ts'
 import type { ChatReading, Tap } from '../../dialect.ts'
+import { answerLimit, answerTooLong } from '../../errors/answer-too-long.ts'
 import type { ChatResult } from '../../ir/chat.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -13,13 +14,16 @@ export function createResultReader(): Tap {
 
 class ResultReader implements Tap, ChatReading {
   readonly #pieces: Uint8Array[] = []
+  #size = 0
   readonly started = false
   readonly reading: ChatReading = this
   result: ChatResult | undefined
   error: unknown = undefined
 
   write(chunk: Uint8Array): undefined {
-    this.#pieces.push(chunk)
+    this.#size += chunk.length
+    if (this.#size > answerLimit) this.error = answerTooLong()
+    else this.#pieces.push(chunk)
   }
 
   end(): undefined {
