@@ -6,7 +6,7 @@ import type { FilesStore } from '../stores/files-store.ts'
 import type { BatchRow, FileRow } from '../stores/tables.ts'
 import { type NumberedLine, readBatchLine, readLines } from './batch-line.ts'
 import type { Slots } from './slots.ts'
-import { type BatchProblem, validateBatch } from './validate-batch.ts'
+import { type BatchProblem, lineTooLong, validateBatch } from './validate-batch.ts'
 
 export interface BatchRunParts {
   readonly batches: BatchesStore
@@ -59,9 +59,16 @@ export async function runBatch(batch: BatchRow, signal: AbortSignal, parts: Batc
       await finish(batch, { status: 'expired', expired_at: now() }, parts)
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    await fail([{ code: 'invalid_file', line: null, message: 'The input file is gone.', param: 'input_file_id' }])
+    const problem = problemOfReading(error)
+    if (problem === undefined) throw error
+    await fail([problem])
   }
+}
+
+/** What stays wrong with an input however often it is read. */
+function problemOfReading(error: unknown): BatchProblem | undefined {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return lineTooLong(error)
+  return { code: 'invalid_file', line: null, message: 'The input file is gone.', param: 'input_file_id' }
 }
 
 function missingInput(): Error {
@@ -91,23 +98,27 @@ async function runLines(
     if (resting === pause) resting = undefined
     await slots.take()
   }
-  for await (const line of lines) {
-    if (done.has(line.number)) continue
-    while (resting !== undefined) await resting
-    await slots.take()
-    if (signal.aborted || failure !== undefined) {
-      slots.free()
-      break
-    }
-    const run: Promise<void> = runLine(batch, line, signal, rest, parts)
-      .catch((error: unknown) => void (failure ??= { error }))
-      .finally(() => {
-        underWay.delete(run)
+  try {
+    for await (const line of lines) {
+      if (done.has(line.number)) continue
+      while (resting !== undefined) await resting
+      await slots.take()
+      if (signal.aborted || failure !== undefined) {
         slots.free()
-      })
-    underWay.add(run)
+        break
+      }
+      const run: Promise<void> = runLine(batch, line, signal, rest, parts)
+        .catch((error: unknown) => void (failure ??= { error }))
+        .finally(() => {
+          underWay.delete(run)
+          slots.free()
+        })
+      underWay.add(run)
+    }
+  } finally {
+    // Also when the rest cannot be read: who tries again would run them a second time.
+    await Promise.all(underWay)
   }
-  await Promise.all(underWay)
   if (failure !== undefined) throw failure.error
 }
 

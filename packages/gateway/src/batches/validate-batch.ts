@@ -34,12 +34,19 @@ export async function validateBatch(
       if (problems.length === mostProblems) break
     }
   } catch (error) {
-    if (!(error instanceof SluiceError)) throw error
-    problems.push(problem('line_too_long', null, error.message))
+    const tooLong = lineTooLong(error)
+    if (tooLong === undefined) throw error
+    problems.push(tooLong)
   }
   if (total === 0 && problems.length === 0)
     problems.push(problem('empty_file', null, 'The input file is empty. It must have at least one request.'))
   return { total, problems }
+}
+
+/** `undefined` for another failure of reading an input. */
+export function lineTooLong(error: unknown): BatchProblem | undefined {
+  if (!(error instanceof SluiceError) || error.code !== 'body_too_large') return undefined
+  return problem('line_too_long', null, error.message)
 }
 
 function problemOf(bytes: Uint8Array, number: number, endpoint: string, seen: Set<string>): BatchProblem | undefined {
