@@ -6,7 +6,7 @@ import { listOf, queryOf, readPage } from '../server/query.ts'
 import { sendJson } from '../server/respond.ts'
 import type { BatchesStore } from '../stores/batches-store.ts'
 import type { FilesStore } from '../stores/files-store.ts'
-import type { BatchRow } from '../stores/tables.ts'
+import { newBatch } from '../stores/new-batch.ts'
 import { batchObject } from './batch-object.ts'
 import type { BatchRunner } from './batch-runner.ts'
 
@@ -44,31 +44,17 @@ export function createBatchHandlers({ batches, files, runner, endpoints, now }: 
       if (input.purpose !== 'batch')
         throw invalid('input_file_id', `The file must have the purpose \`batch\`, not \`${input.purpose}\`.`)
       const created = now()
-      const batch: BatchRow = {
+      const batch = newBatch({
         id: `batch_${randomBytes(12).toString('hex')}`,
         owner: principal.owner,
         principal: principal.site === undefined ? principal.id : `${principal.id}@${principal.site}`,
         endpoint,
         input_file_id: input.id,
         completion_window: String(window),
-        status: 'validating',
         metadata: readMetadata(wire['metadata']),
-        errors: null,
-        output_file_id: null,
-        error_file_id: null,
-        total: 0,
-        completed: 0,
-        failed: 0,
         created_at: created,
         expires_at: created + lifetime,
-        in_progress_at: null,
-        finalizing_at: null,
-        completed_at: null,
-        failed_at: null,
-        expired_at: null,
-        cancelling_at: null,
-        cancelled_at: null,
-      }
+      })
       await batches.add(batch)
       runner.wake()
       sendJson(call, 200, batchObject(batch))

@@ -9,6 +9,7 @@ import { openFileContents } from '../files/file-contents.ts'
 import { type BatchesStore, createBatchesStore } from '../stores/batches-store.ts'
 import { openDatabase } from '../stores/database.ts'
 import { createFilesStore } from '../stores/files-store.ts'
+import { newBatch } from '../stores/new-batch.ts'
 import type { BatchRow } from '../stores/tables.ts'
 import { type BatchRunParts, runBatch } from './run-batch.ts'
 import { createSlots } from './slots.ts'
@@ -42,7 +43,17 @@ async function open(lines: readonly string[]): Promise<World> {
   const owner = 'ann'
   const file = { id: 'file-1', owner, filename: 'input.jsonl', purpose: 'batch', content_start: 0, bytes }
   await files.add({ ...file, created_at: now(), expires_at: null })
-  const batch = batchOf({ owner, created_at: now(), expires_at: now() + 86_400_000 })
+  const batch = newBatch({
+    id: 'batch_1',
+    owner,
+    principal: 'key-1',
+    endpoint,
+    input_file_id: file.id,
+    completion_window: '24h',
+    metadata: null,
+    created_at: now(),
+    expires_at: now() + 86_400_000,
+  })
   await batches.add(batch)
   const answer = { status: 200, body: Buffer.from('{}'), error: undefined }
   const parts: BatchRunParts = {
@@ -66,35 +77,6 @@ async function open(lines: readonly string[]): Promise<World> {
         (error: unknown) => error,
       )
     },
-  }
-}
-
-function batchOf(more: Partial<BatchRow>): BatchRow {
-  const never = {
-    in_progress_at: null,
-    finalizing_at: null,
-    completed_at: null,
-    failed_at: null,
-    expired_at: null,
-    cancelling_at: null,
-    cancelled_at: null,
-  }
-  const nothing = { metadata: null, errors: null, output_file_id: null, error_file_id: null, total: 0 }
-  return {
-    id: 'batch_1',
-    owner: 'ann',
-    principal: 'key-1',
-    endpoint,
-    input_file_id: 'file-1',
-    completion_window: '24h',
-    status: 'validating',
-    completed: 0,
-    failed: 0,
-    created_at: 0,
-    expires_at: 0,
-    ...nothing,
-    ...never,
-    ...more,
   }
 }
 

@@ -1,33 +1,24 @@
 import { describe, expect, test } from 'vitest'
 import type { BatchesStore } from '../batches-store.ts'
+import { newBatch } from '../new-batch.ts'
 import type { BatchRow } from '../tables.ts'
 
 /** What every store of batches keeps to, whatever it is made of. @param open gives a new, empty one. */
 export function describeBatchesStore(place: string, open: () => Promise<BatchesStore>): void {
   const batch = (id: string, more: Partial<BatchRow> = {}): BatchRow => ({
-    id,
-    owner: 'ann',
-    principal: 'key-1',
-    endpoint: '/v1/chat/completions',
-    input_file_id: 'file-1',
-    completion_window: '24h',
+    ...newBatch({
+      id,
+      owner: 'ann',
+      principal: 'key-1',
+      endpoint: '/v1/chat/completions',
+      input_file_id: 'file-1',
+      completion_window: '24h',
+      metadata: null,
+      created_at: 1_700_000_000_000,
+      expires_at: 1_700_086_400_000,
+    }),
     status: 'in_progress',
-    metadata: null,
-    errors: null,
-    output_file_id: null,
-    error_file_id: null,
     total: 3,
-    completed: 0,
-    failed: 0,
-    created_at: 1_700_000_000_000,
-    expires_at: 1_700_086_400_000,
-    in_progress_at: null,
-    finalizing_at: null,
-    completed_at: null,
-    failed_at: null,
-    expired_at: null,
-    cancelling_at: null,
-    cancelled_at: null,
     ...more,
   })
   const line = (number: number, kind: string, text: string) => ({ batch_id: 'one', line: number, kind, text })
