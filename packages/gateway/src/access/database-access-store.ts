@@ -18,6 +18,7 @@ import type {
 import type { Reach } from './actor.ts'
 import { endSessionsAfter } from '../sessions/end-sessions.ts'
 import { createId } from './create-id.ts'
+import { writeAudit } from './write-audit.ts'
 
 /** By which column of a table each part of a reach limits it; `null` for a table of which such an actor sees nothing. */
 type Limits = Readonly<Record<keyof Reach, string | null | undefined>>
@@ -119,20 +120,8 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
     { actor, action, requestId, address }: Change,
     entry: Pick<AuditRow, 'organisation_id' | 'workspace_id' | 'resource' | 'old_value' | 'new_value'>,
   ): Promise<void> {
-    // One time for both: entries are found by that in the id.
-    const at = now()
-    await to
-      .insertInto('audit_log')
-      .values({
-        ...entry,
-        id: createId('aud', at),
-        actor: actor.id,
-        action,
-        request_id: requestId ?? null,
-        address: address ?? null,
-        created_at: at,
-      })
-      .execute()
+    const who = { actor: actor.id, action, request_id: requestId ?? null, address: address ?? null }
+    await writeAudit(to, { ...entry, ...who }, now())
   }
 
   function records<Row extends { readonly id: string }>(table: RecordsTable): Records<Row> {

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { describeOnPostgres } from '../../../../tests/servers/describe-on.ts'
 import { postgresForTests } from '../../../../tests/servers/postgres.ts'
+import { createId } from '../access/create-id.ts'
 import { type Database, openDatabase } from '../stores/database.ts'
 import type { SessionRow } from '../stores/session-tables.ts'
 import { createSessionStore, type SessionStore, type SignInNote } from './session-store.ts'
@@ -105,6 +106,17 @@ function describeSessionStore(place: () => Promise<string>): void {
     // What is over for good is forgotten when the next one comes.
     await store.add(session('ses_6', { expires_at: 20_000 }), note)
     expect(await store.get('ses_1')).toBeUndefined()
+  })
+
+  test('an entry of the audit log has one time, by which it is found', async () => {
+    const { database, clock } = await open()
+    // No two looks at this clock tell the same.
+    const store = createSessionStore(database, () => clock.now++)
+    await store.add(session('ses_1'), note)
+    await store.refuse(note)
+    const entries = await database.selectFrom('audit_log').select(['id', 'created_at']).execute()
+    expect(entries).toHaveLength(2)
+    for (const { id, created_at: at } of entries) expect(id.slice(0, 16)).toBe(createId('aud', at).slice(0, 16))
   })
 
   /** Ann of the provider is a user in each of two organisations, and Eve in one of them. */

@@ -1,5 +1,5 @@
 import { sql, type Transaction } from 'kysely'
-import { createId } from '../access/create-id.ts'
+import { writeAudit } from '../access/write-audit.ts'
 import type { UserRow } from '../stores/access-tables.ts'
 import type { Database } from '../stores/database.ts'
 import type { Page } from '../stores/page.ts'
@@ -63,24 +63,24 @@ export interface SignInNote extends SignInOrigin {
 
 /** @param now milliseconds since 1970. */
 export function createSessionStore(database: Database, now: () => number): SessionStore {
-  const note = (on: Database | Transaction<Tables>, entry: SignInNote, ends: boolean): Promise<unknown> => {
+  const note = (to: Database | Transaction<Tables>, entry: SignInNote, ends: boolean): Promise<void> => {
+    const { actor, organisation, action, resource, requestId, address } = entry
     const value = JSON.stringify(entry.value)
-    return on
-      .insertInto('audit_log')
-      .values({
-        id: createId('aud', now()),
-        actor: entry.actor,
-        organisation_id: entry.organisation ?? null,
+    return writeAudit(
+      to,
+      {
+        actor,
+        organisation_id: organisation ?? null,
         workspace_id: null,
-        action: entry.action,
-        resource: entry.resource,
+        action,
+        resource,
         old_value: ends ? value : null,
         new_value: ends ? null : value,
-        request_id: entry.requestId ?? null,
-        address: entry.address ?? null,
-        created_at: now(),
-      })
-      .execute()
+        request_id: requestId ?? null,
+        address: address ?? null,
+      },
+      now(),
+    )
   }
 
   /** Ends what the provider takes back by what it says now. @param reach of those that go on. */
