@@ -1,15 +1,15 @@
-import { openaiChat, SluiceError } from '@sluice/protocol'
+import { SluiceError } from '@sluice/protocol'
 import { type Config, version } from 'sluice'
 import type { Access } from '../access/compose-access.ts'
 import { type Actor, actorOf } from '../access/actor.ts'
 import type { Outbound } from '../outbound/outbound.ts'
-import { asSluiceError } from '../pipeline/pipeline.ts'
 import { type Call, checkCaller } from '../server/call.ts'
 import type { Sessions } from '../sessions/compose-sessions.ts'
 import { queryOf } from '../server/query.ts'
 import { readBody } from '../server/read-body.ts'
-import { sendError, sendJson } from '../server/respond.ts'
+import { sendJson, sendPage } from '../server/respond.ts'
 import type { Route } from '../server/router.ts'
+import { withErrors } from '../server/with-errors.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { AdminParts } from './admin-parts.ts'
 import type { Admin } from './admin.ts'
@@ -103,21 +103,9 @@ export function adminRoutes({
     await exportUsage(call, admin, actor)
   }
 
-  const guarded =
-    (handler: (call: Call) => Promise<void>): Route['handler'] =>
-    async (call) => {
-      try {
-        await handler(call)
-      } catch (thrown) {
-        const error = asSluiceError(thrown)
-        errorLog(call, error, [])
-        sendError(call, error, openaiChat, 0)
-      }
-    }
-
   return [
-    { method: 'GET', path: `${prefix}/usage/export`, handler: guarded(exportAll) },
-    { method: '*', path: `${prefix}/*`, handler: guarded(answer) },
+    { method: 'GET', path: `${prefix}/usage/export`, handler: withErrors(exportAll, errorLog) },
+    { method: '*', path: `${prefix}/*`, handler: withErrors(answer, errorLog) },
     // The same in every installation, so nobody is asked who they are.
     {
       method: 'GET',
@@ -130,24 +118,9 @@ export function adminRoutes({
   ]
 }
 
-async function showReference({ response, id }: Call, document: object): Promise<void> {
+async function showReference(call: Call, document: object): Promise<void> {
   const { referencePage, referencePolicy } = await import('./reference-page.ts')
-  const page = Buffer.from(referencePage(document as ApiDocument))
-  response.writeHead(200, [
-    'content-type',
-    'text/html; charset=utf-8',
-    'content-length',
-    String(page.length),
-    'content-security-policy',
-    referencePolicy,
-    'x-content-type-options',
-    'nosniff',
-    'referrer-policy',
-    'no-referrer',
-    'x-request-id',
-    id,
-  ])
-  response.end(page)
+  sendPage(call, 200, referencePage(document as ApiDocument), referencePolicy)
 }
 
 async function describe(): Promise<object> {

@@ -20,6 +20,33 @@ export function sendJson(call: Call, status: number, value: unknown, headers: re
   call.response.end(body)
 }
 
+/** A page of our own. @param policy what it may load: https://www.w3.org/TR/CSP3/ */
+export function sendPage(
+  call: Call,
+  status: number,
+  page: string,
+  policy: string,
+  headers: readonly string[] = [],
+): void {
+  const body = Buffer.from(page)
+  call.response.writeHead(status, [
+    'content-type',
+    'text/html; charset=utf-8',
+    'content-length',
+    String(body.length),
+    'content-security-policy',
+    policy,
+    'x-content-type-options',
+    'nosniff',
+    'referrer-policy',
+    'no-referrer',
+    'x-request-id',
+    call.id,
+    ...headers,
+  ])
+  call.response.end(body)
+}
+
 /** Renders an error in the caller's dialect: the only place where that happens before the first byte. */
 export function sendError(
   call: Call,

@@ -7,8 +7,9 @@ import { asSluiceError } from '../pipeline/pipeline.ts'
 import { type Call, checkCaller } from '../server/call.ts'
 import { queryOf } from '../server/query.ts'
 import { readBody } from '../server/read-body.ts'
-import { sendError, sendJson } from '../server/respond.ts'
+import { sendError, sendJson, sendPage } from '../server/respond.ts'
 import type { Route } from '../server/router.ts'
+import { withErrors } from '../server/with-errors.ts'
 import type { ErrorLog } from '../telemetry/error-log.ts'
 import type { SessionRow } from '../stores/session-tables.ts'
 import { beginSession, type BeginSessionParts, type BegunSession, type Newcomer } from './begin-session.ts'
@@ -240,18 +241,7 @@ export function signInRoutes({ server, access, sessions, errorLog, logger, now }
       })
   }
 
-  const answered =
-    (handler: (call: Call) => Promise<void>): Route['handler'] =>
-    async (call) => {
-      try {
-        await handler(call)
-      } catch (thrown) {
-        const error = asSluiceError(thrown)
-        errorLog(call, error, [])
-        if (call.request.method === 'GET' && wantsPage(call)) sendPage(call, error)
-        else sendError(call, error, openaiChat, 0, noStore)
-      }
-    }
+  const answered = (handler: Route['handler']): Route['handler'] => withErrors(handler, errorLog, tell)
 
   return [
     { method: 'GET', path: `${prefix}/sign-in`, handler: answered(beginAtProvider) },
@@ -275,24 +265,11 @@ function wantsPage({ request }: Call): boolean {
   return request.headers.accept?.includes('text/html') === true
 }
 
-function sendPage(call: Call, error: SluiceError): void {
-  const { response, id } = call
-  if (response.headersSent || response.destroyed) {
-    response.destroy()
-    return
-  }
-  const page = Buffer.from(signInPage(error, id))
+/** A browser is shown a page. */
+function tell(call: Call, error: SluiceError): void {
+  const { request, response, id } = call
+  if (request.method !== 'GET' || !wantsPage(call) || response.headersSent || response.destroyed)
+    return sendError(call, error, openaiChat, 0, noStore)
   const policy = "default-src 'none'; frame-ancestors 'none'"
-  response.writeHead(error.status, [
-    'content-type',
-    'text/html; charset=utf-8',
-    'content-length',
-    String(page.length),
-    'content-security-policy',
-    policy,
-    'x-request-id',
-    id,
-    ...noStore,
-  ])
-  response.end(page)
+  sendPage(call, error.status, signInPage(error, id), policy, ['cache-control', 'no-store'])
 }
