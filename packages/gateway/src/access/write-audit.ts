@@ -4,7 +4,7 @@ import type { Database } from '../stores/database.ts'
 import type { Tables } from '../stores/tables.ts'
 import { createId } from './create-id.ts'
 
-/** An entry of the audit log; secrets are left out before. @param at one time for all of it: entries are found by that in the id. */
+/** An entry of the audit log, without secrets. @param at one time for all of it: entries are found by that in the id. */
 export async function writeAudit(
   to: Database | Transaction<Tables>,
   entry: Omit<AuditRow, 'id' | 'created_at'>,

@@ -31,7 +31,11 @@ export interface BegunSession {
   readonly headers: readonly string[]
 }
 
-/** Signs somebody in: with an id that nobody had before. @throws SluiceError `sign_in_failed` for what was used before */
+/**
+ * Signs somebody in: with an id that nobody had before.
+ *
+ * @throws SluiceError `sign_in_failed` for an attempt that was used before, and for who was blocked meanwhile
+ */
 export async function beginSession(newcomer: Newcomer, parts: BeginSessionParts): Promise<BegunSession> {
   const { store, pepper, server, secure, requestId, address, userAgent, now } = parts
   const value = randomBytes(32).toString('base64url')
@@ -57,7 +61,11 @@ export async function beginSession(newcomer: Newcomer, parts: BeginSessionParts)
     requestId,
     address,
   })
-  if (!added) throw new SluiceError('sign_in_failed', 'This sign-in was finished before. Sign in again.')
+  if (!added)
+    throw new SluiceError(
+      'sign_in_failed',
+      'This sign-in was finished before, or its user was blocked meanwhile. Sign in again.',
+    )
   const token = csrfToken(id, pepper)
   const seconds = Math.floor(server.sessionLifetime / 1000)
   return {

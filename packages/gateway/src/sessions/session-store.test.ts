@@ -175,6 +175,17 @@ function describeSessionStore(place: () => Promise<string>): void {
     expect(await going(store, all)).toEqual(['ses_3', 'ses_4', 'ses_7'])
   })
 
+  test('who is blocked while they sign in has no session, which unblocking would bring back', async () => {
+    const { store, database, actions } = await openWithPeople()
+    const blocked = (at: number | null) =>
+      database.updateTable('users').set({ blocked_at: at }).where('id', '=', 'ann_1').execute()
+    await blocked(1_000)
+    expect(await store.add(sessionOf('ses_1', 'ann_1', 'org_1'), note)).toBe(false)
+    await blocked(null)
+    expect(await store.find('hash of ses_1')).toBeUndefined()
+    expect(await actions()).toEqual([])
+  })
+
   test('of those who come at once with different reaches one stays', async () => {
     const { store } = await openWithPeople()
     const ids = (round: number) => Array.from({ length: 8 }, (_, index) => `ses_${round}_${index}`)

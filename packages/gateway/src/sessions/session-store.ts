@@ -11,7 +11,8 @@ export interface SessionStore {
   /**
    * Ends those of the same person at the identity provider that reach elsewhere: of what it says, the last counts.
    *
-   * @returns whether it was added: an attempt at the identity provider is good for one.
+   * @returns whether it was added: an attempt at the identity provider is good for one, and a user who was blocked
+   * meanwhile for none.
    */
   add(row: SessionRow, note: SignInNote): Promise<boolean>
   /** By the hash of its cookie, as long as it was not ended; and whose it is. */
@@ -121,12 +122,7 @@ export function createSessionStore(database: Database, now: () => number): Sessi
     add: (row, entry) =>
       database.transaction().execute(async (transaction) => {
         const { user_id: user, organisation_id: reach } = row
-        // One at a time: else of two with different reaches neither would see the other.
-        if (user !== null)
-          await transaction
-            .updateTable('access_state')
-            .set({ version: sql`version` })
-            .execute()
+        if (user !== null && !(await isAdmitted(user, transaction))) return false
         await transaction.deleteFrom('sessions').where('expires_at', '<=', now()).execute()
         const { numInsertedOrUpdatedRows } = await transaction
           .insertInto('sessions')
@@ -196,4 +192,14 @@ export function createSessionStore(database: Database, now: () => number): Sessi
       await note(database, entry, false)
     },
   }
+}
+
+/** One at a time, and beside no change of users: of two with different reaches neither would see the other. */
+async function isAdmitted(user: string, transaction: Transaction<Tables>): Promise<boolean> {
+  await transaction
+    .updateTable('access_state')
+    .set({ version: sql`version` })
+    .execute()
+  const row = await transaction.selectFrom('users').select('blocked_at').where('id', '=', user).executeTakeFirst()
+  return row?.blocked_at === null
 }
