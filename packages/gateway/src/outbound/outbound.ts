@@ -20,7 +20,7 @@ export interface Outbound {
   close(): Promise<void>
 }
 
-/** Tenants name these; those that were used longest ago are closed first. */
+/** Tenants name these: connections are kept to so many. */
 const mostOrigins = 500
 
 /** @throws SluiceError `invalid_config` */
