@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 
@@ -23,9 +23,9 @@ export interface TestIdentityProvider extends AsyncDisposable {
   forge: ((claims: IdToken) => string) | undefined
   /** For which gateway it is; to be called before anybody signs in. */
   serve(gatewayUrl: string): void
-  /** As if the process were gone. */
-  stop(): Promise<void>
-  start(): Promise<void>
+  /** As if the process were gone: nobody is answered. */
+  stop(): void
+  start(): void
 }
 
 export const clientId = 'sluice-of-the-tests'
@@ -45,12 +45,11 @@ export async function startIdentityProvider({
 }: IdentityProviderOptions = {}): Promise<TestIdentityProvider> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   let handle: (request: IncomingMessage, response: ServerResponse) => void = (_, response) => response.end()
-  const listen = async (port: number): Promise<Server> => {
-    const server = createServer((request, response) => handle(request, response))
-    await once(server.listen(port, '127.0.0.1'), 'listening')
-    return server
-  }
-  let server: Server | undefined = await listen(0)
+  let away = false
+  const server = createServer((request, response) => handle(request, response))
+  // The port is kept: another test's server would take it.
+  server.on('connection', (socket) => void (away && socket.destroy()))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const issuer = `http://127.0.0.1:${port}`
 
@@ -60,16 +59,16 @@ export async function startIdentityProvider({
     tamper: undefined,
     forge: undefined,
     serve: (gatewayUrl) => begin(`${gatewayUrl}/api/admin/sign-in/callback`),
-    async stop() {
-      server?.closeAllConnections()
-      server?.close()
-      server = undefined
+    stop() {
+      away = true
+      server.closeAllConnections()
     },
-    async start() {
-      server ??= await listen(port)
+    start() {
+      away = false
     },
     async [Symbol.asyncDispose]() {
-      await state.stop()
+      server.closeAllConnections()
+      server.close()
     },
   }
 

@@ -176,18 +176,18 @@ test('who declines at the provider is not signed in', async () => {
 
 test('a provider that is away is a clear 503, until it is back', async () => {
   const { identityProvider, browser, origin, signIn, admin } = await openSignInWorld()
-  await identityProvider.stop()
+  identityProvider.stop()
   const { status, body } = await signIn()
   expect([status, codeOf(body)]).toEqual([503, 'sign_in_unavailable'])
   expect(JSON.stringify(body)).toContain('cannot be reached')
-  await identityProvider.start()
+  identityProvider.start()
   const { url } = await browser.visit(`${origin}/api/admin/sign-in`, { stopBefore: isCallback })
-  await identityProvider.stop()
+  identityProvider.stop()
   const { response } = await browser.visit(url)
   expect([response?.status, codeOf(await response?.json())]).toEqual([503, 'sign_in_unavailable'])
   // It is about the provider, and not about anybody.
   expect(await signInsOf(admin)).toEqual([])
-  await identityProvider.start()
+  identityProvider.start()
   expect((await signIn()).status).toBe(200)
 })
 
