@@ -1,6 +1,10 @@
 import { SluiceError } from '@sluice/protocol'
 import { expect, test } from 'vitest'
-import { serveSilence } from '../../../engine/src/transport/contracts/loopback-server.ts'
+import {
+  type LoopbackServer,
+  serveHttp,
+  serveSilence,
+} from '../../../engine/src/transport/contracts/loopback-server.ts'
 import { Recorder } from '../../../engine/src/transport/contracts/recorder.ts'
 import { requestTo } from '../../../engine/src/transport/contracts/rig.ts'
 import { transportContract } from '../../../engine/src/transport/contracts/transport-contract.ts'
@@ -27,4 +31,24 @@ test('a body that is still arriving is not read when nobody can be reached, so t
   expect(outcome instanceof SluiceError && outcome.code).toBe('upstream_unreachable')
   expect(read).toBe(false)
   await transport.close()
+})
+
+test('of many origins those that came first are closed, also when all are', async () => {
+  const servers = await Promise.all(Array.from({ length: 3 }, () => serveHttp((_, response) => response.end('ok'))))
+  const transport = createUndiciTransport({ maxOrigins: 1 })
+  const ask = (server: LoopbackServer): Promise<unknown> => {
+    const recorder = new Recorder()
+    transport.send(requestTo(server.origin), recorder)
+    return recorder.outcomeOf().then((outcome) => (outcome === 'end' ? outcome : outcome.code))
+  }
+  const [first, second, third] = servers as [LoopbackServer, LoopbackServer, LoopbackServer]
+  expect([await ask(first), await ask(second)]).toEqual(['end', 'end'])
+  // Long before its time without a call is over, after which it would be anyway.
+  await first.closed(0)
+  expect(await ask(first)).toBe('end')
+  expect(first.sockets).toHaveLength(2)
+  await transport.close()
+  // Nothing that is closed already is closed again, which would fail unheard.
+  expect(await ask(third)).toBe('shutting_down')
+  for (const server of servers) await server.close()
 })

@@ -106,7 +106,7 @@ class UndiciTransport implements Transport {
     let pools = this.#pools.get(connectTimeout)
     if (pools === undefined) this.#pools.set(connectTimeout, (pools = new Map()))
     pools.set(origin, pool)
-    if (maxOrigins !== undefined && pools.size > maxOrigins) closeOldest(pools)
+    if (maxOrigins !== undefined && pools.size > maxOrigins && !this.#closed) closeOldest(pools)
     return pool
   }
 }
