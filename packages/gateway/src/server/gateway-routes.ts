@@ -5,9 +5,10 @@ import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import type { Directory, ModelEntry } from '../directory.ts'
 import type { Call, Handler } from './call.ts'
+import { callersOnly } from './callers-only.ts'
 import { errorDialect } from './error-dialect.ts'
 import { ollamaRoutes } from './ollama-routes.ts'
-import { sendError, sendJson } from './respond.ts'
+import { sendJson } from './respond.ts'
 import type { Route } from './router.ts'
 
 export interface GatewayRouteParts {
@@ -23,17 +24,8 @@ export interface GatewayRouteParts {
 export function gatewayRoutes(parts: GatewayRouteParts): readonly Route[] {
   const { directoryFor, version } = parts
 
-  /** For callers only. */
-  function guarded(handler: (call: Call, principal: Principal) => Promise<void>): Handler {
-    return async (call) => {
-      try {
-        await handler(call, await parts.authenticate(call.request))
-      } catch (thrown) {
-        if (!(thrown instanceof SluiceError)) throw thrown
-        sendError(call, thrown, errorDialect(call.request), 0)
-      }
-    }
-  }
+  const guarded = (handler: (call: Call, principal: Principal) => Promise<void>): Handler =>
+    callersOnly(parts.authenticate, handler, errorDialect)
 
   async function modelsFor(principal: Principal): Promise<readonly ModelEntry[]> {
     const directory = await directoryFor(principal)

@@ -11,8 +11,9 @@ import type { Overview } from '../telemetry/overview.ts'
 import { prometheusType, renderPrometheus } from '../telemetry/prometheus.ts'
 import { windowLength } from '../telemetry/rolling-calls.ts'
 import type { Call } from './call.ts'
+import { callersOnly } from './callers-only.ts'
 import { readBody } from './read-body.ts'
-import { sendError, sendJson } from './respond.ts'
+import { sendJson } from './respond.ts'
 import type { Route } from './router.ts'
 
 export interface LlmRouteParts {
@@ -31,16 +32,8 @@ export interface LlmRouteParts {
 export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
   const { engine, overview } = parts
 
-  function guarded(handler: (call: Call, principal: Principal) => Promise<void> | void): Route['handler'] {
-    return async (call) => {
-      try {
-        await handler(call, await parts.authenticate(call.request))
-      } catch (thrown) {
-        if (!(thrown instanceof SluiceError)) throw thrown
-        sendError(call, thrown, openaiChat, 0)
-      }
-    }
-  }
+  const guarded = (handler: (call: Call, principal: Principal) => Promise<void> | void): Route['handler'] =>
+    callersOnly(parts.authenticate, handler)
 
   /** Of all callers together: not for the key of one among many. */
   function overseen(handler: (call: Call) => Promise<void> | void): Route['handler'] {

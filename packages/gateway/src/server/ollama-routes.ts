@@ -4,8 +4,9 @@ import type { ModelEntry } from '../directory.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import type { Call, Handler } from './call.ts'
+import { callersOnly } from './callers-only.ts'
 import { readBody } from './read-body.ts'
-import { sendError, sendJson } from './respond.ts'
+import { sendJson } from './respond.ts'
 import type { Route } from './router.ts'
 
 export interface OllamaRouteParts {
@@ -22,16 +23,8 @@ const bodyLimit = 64 * 1024
 
 /** What clients of Ollama ask a server before they chat. https://docs.ollama.com/api */
 export function ollamaRoutes({ authenticate, modelsFor }: OllamaRouteParts): readonly Route[] {
-  function guarded(handler: (call: Call, principal: Principal) => Promise<void> | void): Handler {
-    return async (call) => {
-      try {
-        await handler(call, await authenticate(call.request))
-      } catch (thrown) {
-        if (!(thrown instanceof SluiceError)) throw thrown
-        sendError(call, thrown, ollamaChat, 0)
-      }
-    }
-  }
+  const guarded = (handler: (call: Call, principal: Principal) => Promise<void> | void): Handler =>
+    callersOnly(authenticate, handler, () => ollamaChat)
 
   async function listModels(call: Call, principal: Principal): Promise<void> {
     sendJson(call, 200, { models: (await modelsFor(principal)).map(listed) })

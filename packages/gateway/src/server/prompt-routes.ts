@@ -1,9 +1,10 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
 import { type Engine, listPrompts } from 'sluice'
 import type { Authenticate } from '../pipeline/authenticate.ts'
-import type { Call, Handler } from './call.ts'
+import type { Call } from './call.ts'
+import { callersOnly } from './callers-only.ts'
 import { readBody } from './read-body.ts'
-import { sendError, sendJson } from './respond.ts'
+import { sendJson } from './respond.ts'
 import type { Route } from './router.ts'
 
 export interface PromptRouteParts {
@@ -16,18 +17,6 @@ export interface PromptRouteParts {
 export function promptRoutes({ authenticate, engine, maxBodyBytes }: PromptRouteParts): readonly Route[] {
   const prompts = listPrompts(engine.prompts)
 
-  function guarded(handler: Handler): Handler {
-    return async (call) => {
-      try {
-        await authenticate(call.request)
-        await handler(call)
-      } catch (thrown) {
-        if (!(thrown instanceof SluiceError)) throw thrown
-        sendError(call, thrown, openaiChat, 0)
-      }
-    }
-  }
-
   async function list(call: Call): Promise<void> {
     sendJson(call, 200, { object: 'list', data: await prompts.list() })
   }
@@ -38,8 +27,8 @@ export function promptRoutes({ authenticate, engine, maxBodyBytes }: PromptRoute
   }
 
   return [
-    { method: 'GET', path: '/api/llm/prompts', handler: guarded(list) },
-    { method: 'POST', path: '/api/llm/prompts/render', handler: guarded(render) },
+    { method: 'GET', path: '/api/llm/prompts', handler: callersOnly(authenticate, list) },
+    { method: 'POST', path: '/api/llm/prompts/render', handler: callersOnly(authenticate, render) },
   ]
 }
 
