@@ -50,6 +50,7 @@ async function makeOrganisation(name: string): Promise<Organisation> {
   }
 }
 
+const headersFor = (key: string, site: string) => ({ authorization: `Bearer ${key}`, 'x-sluice-site': site })
 const actFor = (key: string, site: string, body: object = {}) => chat(gateway, key, body, { 'x-sluice-site': site })
 
 test('a request on behalf of a site is in the ledger as the site’s, by the key that asked', async () => {
@@ -162,7 +163,7 @@ test('a batch on behalf of a site is run as the site’s', async () => {
   const [acme] = organisations
   const { key } = acme!.keys.organisation
   const [, site] = acme!.sites
-  const headers = { authorization: `Bearer ${key}`, 'x-sluice-site': site! }
+  const headers = headersFor(key, site!)
   const form = new FormData()
   form.set('purpose', 'batch')
   const body = { model: 'small', messages: [{ role: 'user', content: 'Hello' }] }
@@ -182,6 +183,20 @@ test('a batch on behalf of a site is run as the site’s', async () => {
     caller: { workspace: { id: site } },
     outcome: 'ok',
   })
+})
+
+test('a site with providers of its own keeps no files at those of the gateway', async () => {
+  const { sites, keys } = await makeOrganisation('Files')
+  const settings = { provider: 'lab', default_model: 'large' }
+  expect((await adminOf(gateway)('PATCH', `/workspaces/${sites[0]}/ai-settings`, settings)).status).toBe(200)
+  for (const acting of [{ authorization: `Bearer ${keys.site.key}` }, headersFor(keys.organisation.key, sites[0]!)]) {
+    const form = new FormData()
+    form.set('purpose', 'batch')
+    form.set('file', new Blob(['{}\n']), 'lines.jsonl')
+    const headers = { ...acting, 'x-sluice-provider': 'lab' }
+    const response = await fetch(`${gateway.url}/files`, { method: 'POST', headers, body: form })
+    expect([response.status, codeOf(await response.json())]).toEqual([403, 'operation_not_allowed'])
+  }
 })
 
 interface Made {

@@ -199,6 +199,28 @@ test('the lines of a batch are held to what its key may use by then', async () =
   expect(JSON.parse(await output.text())).toMatchObject({ custom_id: 'large', response: { status_code: 200 } })
 })
 
+test('a batch at a provider is for a key that may still use it', async () => {
+  const gateway = await start()
+  const admin = adminOf(gateway)
+  const { id, key } = await makeKey(admin)
+  const headers = { authorization: `Bearer ${key}` }
+  const form = new FormData()
+  form.set('purpose', 'batch')
+  form.set('file', new Blob(['{}\n']), 'lines.jsonl')
+  const named = { ...headers, 'x-sluice-provider': 'lab' }
+  const upload = await fetch(`${gateway.url}/files`, { method: 'POST', headers: named, body: form })
+  expect(upload.status).toBe(200)
+  const file = (await upload.json()) as { readonly id: string }
+  await admin('PATCH', `/keys/${id}`, { providers: ['den'] })
+  const asked = { input_file_id: file.id, endpoint: '/v1/chat/completions', completion_window: '24h' }
+  const made = await fetch(`${gateway.url}/batches`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify(asked),
+  })
+  expect([made.status, codeOf(await made.json())]).toEqual([403, 'provider_not_allowed'])
+})
+
 test('requests that name no model go where the key says', async () => {
   const gateway = await start()
   const { key } = await makeKey(adminOf(gateway), { default_route: 'den/large', models: ['large'] })

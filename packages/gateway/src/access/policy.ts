@@ -95,13 +95,19 @@ export function checkProvider({ policy }: Principal, provider: string): void {
   if (!mayUseProvider(policy, provider)) throw providerForbidden(provider)
 }
 
+/** For what only providers of the gateway are asked. @throws SluiceError `operation_not_allowed` */
+export function checkGatewayProviders({ workspace }: Principal): void {
+  if (workspace?.settings === undefined) return
+  throw new SluiceError(
+    'operation_not_allowed',
+    'This key is of a site with providers of its own, which this would go past. Use the API of this gateway instead: its own batches, and its own paths.',
+  )
+}
+
 /** For requests of which nobody here sees which models they ask for. @throws SluiceError `model_not_allowed` */
-export function checkUnseenModels({ policy, workspace }: Principal): void {
-  if (workspace?.settings !== undefined)
-    throw new SluiceError(
-      'operation_not_allowed',
-      'This key is of a site with providers of its own, which this would go past. Use the API of this gateway instead: its own batches, and its own paths.',
-    )
+export function checkUnseenModels(principal: Principal): void {
+  checkGatewayProviders(principal)
+  const { policy } = principal
   if (policy?.models === undefined) return
   throw new SluiceError(
     'model_not_allowed',

@@ -1,5 +1,5 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
-import { checkProvider, checkUnseenModels } from '../access/policy.ts'
+import { checkGatewayProviders, checkProvider, checkUnseenModels } from '../access/policy.ts'
 import type { Principal } from '../pipeline/principal.ts'
 import { asSluiceError } from '../pipeline/pipeline.ts'
 import type { Call } from '../server/call.ts'
@@ -60,8 +60,10 @@ export function composeBatches(options: BatchesOptions): Batches {
       route('POST', '/files', async ({ files, native }, call, principal) => {
         const { owner } = principal
         const provider = native.named(call)
-        if (provider !== undefined) checkProvider(principal, provider.id)
-        await (provider === undefined ? files.create(call, owner) : native.createFile(call, owner, provider))
+        if (provider === undefined) return files.create(call, owner)
+        checkProvider(principal, provider.id)
+        checkGatewayProviders(principal)
+        await native.createFile(call, owner, provider)
       }),
       route('GET', '/files', async ({ files, native }, call, { owner }) => {
         const provider = native.named(call)

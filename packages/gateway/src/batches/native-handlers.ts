@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import type { ConfiguredProvider, Engine } from 'sluice'
+import { checkProvider } from '../access/policy.ts'
 import type { RawAdmit } from '../limits/raw-admit.ts'
 import type { Meter } from '../pipeline/meter.ts'
 import { asSluiceError } from '../pipeline/pipeline.ts'
@@ -134,6 +135,7 @@ export function createNativeHandlers({
           },
         )
       }
+      checkProvider(principal, provider.id)
       const batch = await counted(call, principal, provider, body.length, () =>
         relay.ask(call, {
           provider,
