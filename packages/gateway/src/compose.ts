@@ -26,6 +26,7 @@ import { createOutbound } from './outbound/outbound.ts'
 import { composeLedger, type Ledger } from './ledger/compose-ledger.ts'
 import { composeLimits } from './limits/compose-limits.ts'
 import { withLocalServers } from './local-servers.ts'
+import { createOpenParts, type OpenParts } from './open-parts.ts'
 import { composeResponses } from './responses/compose-responses.ts'
 import { composeSessions } from './sessions/compose-sessions.ts'
 import { signInRoutes } from './sessions/sign-in-routes.ts'
@@ -99,12 +100,23 @@ export interface Gateway {
 }
 
 /**
- * The gateway's composition root: the only place that names the concrete parts.
+ * Starts a gateway. Of one that cannot start nothing stays open.
  *
  * @throws SluiceError `invalid_config` when the address cannot be had, or would expose an open gateway;
  * `schema_mismatch` when the database is not of this version.
  */
 export async function startGateway(given: Config, options: GatewayOptions): Promise<Gateway> {
+  const parts = createOpenParts()
+  try {
+    return await composeGateway(given, options, parts)
+  } catch (error) {
+    await parts.close().catch((failure: unknown) => options.logger.warn({ err: failure }, 'Not all could be closed.'))
+    throw error
+  }
+}
+
+/** The gateway's composition root: the only place that names the concrete parts. */
+async function composeGateway(given: Config, options: GatewayOptions, parts: OpenParts): Promise<Gateway> {
   const { server } = given
   const guarded =
     server.keys.length > 0 || server.adminKey !== undefined || server.managedKeys || server.oidc !== undefined
@@ -118,6 +130,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   if (wrongUrls.length > 0) throw configError(wrongUrls)
   const errorLog = createErrorLog(options.logger)
   const transport = withMaskedCredentials(withDemo(options.transport ?? createUndiciTransport()))
+  parts.add({ transport })
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
   const engine = composeEngine(config, presets, transport, { middleware: options.middleware })
   const directory = createDirectory(engine, engine.transport, config.routes)
@@ -136,12 +149,16 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     connections: server.databaseConnections,
     migrate: server.databaseMigrate,
   })
+  parts.add({ database })
   const { logger, peers, now = Date.now } = options
   await checkDatabase(database, logger)
   const redis = server.redisUrl && (await import('./counters/connect-redis.ts')).connectRedis(server.redisUrl, logger)
+  parts.add({ redis })
   const changes = await composeChanges({ server, redis, peers, logger })
+  parts.add({ changes })
   const access = composeAccess({ server, database, changes, logger, now })
   const outbound = createOutbound(server.outbound, options.lookup)
+  parts.add({ access, outbound })
   const siteEngine = createSites(access.open, (settings) => {
     const carrier = settings.baseUrl === undefined ? transport : outbound.transport()
     return composeEngine(siteConfig(config, presets, settings), presets, carrier, { middleware: options.middleware })
@@ -149,6 +166,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
   const { authenticateCaller: authenticate, renew } = access
   const sessions = composeSessions({ server, access, now })
   const health = composeHealth(config, engine, logger, peers)
+  parts.add({ health })
   const ledger = composeLedger({
     config: config.ledger,
     directory: server.dataDir,
@@ -294,6 +312,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
       await Promise.all([transport.close(), outbound.close()])
     },
   })
+  parts.add({ listener: { close: () => listener.drain() }, cache, responses, batches, limits, ledger })
   await access.start()
   const port = await listener.listen(server.host, server.port, peers !== undefined)
   ledger?.start()
@@ -320,21 +339,7 @@ export async function startGateway(given: Config, options: GatewayOptions): Prom
     get open() {
       return listener.open
     },
-    async close() {
-      health.close()
-      access.close()
-      await changes?.close()
-      cache?.close()
-      await listener.drain()
-      await responses.close()
-      await batches.close()
-      await limits.close()
-      await ledger?.close()
-      await database.close()
-      await redis?.close()
-      await outbound.close()
-      await transport.close()
-    },
+    close: parts.close,
   }
 }
 

@@ -75,13 +75,14 @@ export function composeAccess({ server, database, changes, logger, now }: Access
     return opening
   }
 
-  // Of a database of many, only it can say whether keys are managed.
-  const asked = managedKeys || [adminKey, oidc, keyPepper, databaseUrl].some((setting) => setting !== undefined)
+  // Who signs in manages something.
+  const wanted = managedKeys || adminKey !== undefined || oidc !== undefined
   const managed = createManagedKeys({
     open,
-    mayExist: () => asked || hasPepper(dataDir),
-    // Who signs in manages something: callers of that need keys.
-    required: managedKeys || adminKey !== undefined || oidc !== undefined || keys.length > 0,
+    // Of a database of many, only it can say whether keys are managed.
+    mayExist: () => wanted || keyPepper !== undefined || databaseUrl !== undefined || hasPepper(dataDir),
+    wanted,
+    required: wanted || keys.length > 0,
     interval: server.pollInterval,
     logger,
   })

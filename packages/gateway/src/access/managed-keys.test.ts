@@ -36,6 +36,7 @@ async function begin(): Promise<{
   const keys = createManagedKeys({
     open: async () => ({ store: counted, database, pepper, sealing: createSealing([]) }),
     mayExist: () => true,
+    wanted: false,
     required: false,
     interval: 500,
     logger: pino({ level: 'silent' }),

@@ -31,10 +31,12 @@ export interface ManagedKeys {
 }
 
 export interface ManagedKeysOptions {
-  /** Opens the store, or gives the one that is open. Rejects with `store_unavailable`. */
+  /** Opens the store, or gives the one that is open. Rejects with `store_unavailable`, and `invalid_config` for another pepper. */
   readonly open: () => Promise<OpenAccess>
   /** Whether there may be managed keys: without, nothing is opened, until there are. Asked at each interval. */
   readonly mayExist: () => boolean
+  /** Config asks for managed keys, so that a pepper which knows none of them is a mistake. */
+  readonly wanted: boolean
   /** Callers need a key whether there is one or not. */
   readonly required: boolean
   /** Milliseconds between looks at what other processes changed. */
@@ -55,7 +57,7 @@ const isSiteId = /^ws_\w{1,64}$/
 const mostRemembered = 10_000
 
 export function createManagedKeys(options: ManagedKeysOptions): ManagedKeys {
-  const { open, mayExist, required, interval, logger } = options
+  const { open, mayExist, wanted, required, interval, logger } = options
   // By all of their text.
   const known = new Map<string, Grant>()
   const unknown = new Set<string>()
@@ -158,6 +160,7 @@ export function createManagedKeys(options: ManagedKeysOptions): ManagedKeys {
       try {
         await look()
       } catch (error) {
+        if (wanted && error instanceof SluiceError && error.code === 'invalid_config') throw error
         // Whether callers need a key must be known; where they do anyway, the store may come later.
         if (!required) throw error
         logger.warn({ err: error }, 'The managed keys cannot be read yet.')

@@ -18,7 +18,11 @@ export interface OpenAccessOptions {
   readonly now: () => number
 }
 
-/** To be imported when keys are managed, and never at the start otherwise. @throws SluiceError `store_unavailable` */
+/**
+ * To be imported when keys are managed, and never at the start otherwise.
+ *
+ * @throws SluiceError `store_unavailable`; `invalid_config` where the keys were hashed with another pepper.
+ */
 export async function openAccess({
   database,
   dataDir,
@@ -32,7 +36,7 @@ export async function openAccess({
   if ((await store.keepPepperCheck(check)) === check)
     return { store, database, pepper: found, sealing: createSealing(masterKeys) }
   throw new SluiceError(
-    'store_unavailable',
+    'invalid_config',
     'The keys in the database were hashed with another secret than this gateway has, so none of them would be known. Give SLUICE_KEY_PEPPER (server.key_pepper) the value that the other gateways have: their `key-pepper` file in server.data_dir, or that variable.',
   )
 }

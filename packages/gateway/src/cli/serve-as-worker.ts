@@ -35,7 +35,7 @@ export async function serveAsWorker(
       { logger, peers, source: loaded },
     )
     peers.answer(openQuestion, () => gateway.open)
-    const key = place === 0 ? await firstAdminKey(gateway) : undefined
+    const key = place === 0 ? await firstAdminKey(gateway, logger) : undefined
     send({ kind: 'listening', description: place === 0 ? describeGateway(gateway, loaded, key) : undefined })
     await stopped
     await gateway.close()

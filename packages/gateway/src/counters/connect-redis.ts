@@ -32,12 +32,13 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
   const client = createClient(options)
   const deadlines = new Deadlines()
   let complained = false
+  let closed = false
   let send = (args: string[], _key: string): Promise<unknown> => client.sendCommand(args)
   let closeCluster: (() => Promise<void>) | undefined
 
   const onError = (error: unknown): void => {
     // Its message may name the host, never the password.
-    if (!complained) logger.warn({ err: error }, 'Redis cannot be reached. It is tried again until it can.')
+    if (!complained && !closed) logger.warn({ err: error }, 'Redis cannot be reached. It is tried again until it can.')
     complained = true
   }
   client.on('error', onError)
@@ -59,6 +60,7 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
     })
     cluster.on('error', onError)
     await cluster.connect()
+    if (closed) return cluster.close()
     closeCluster = () => cluster.close()
     send = (args, key) => cluster.sendCommand(key, false, args)
   }
@@ -77,6 +79,7 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
     },
     command: (key, args) => deadlines.within(send([...args], key)),
     async close() {
+      closed = true
       deadlines.close()
       await closeCluster?.()
       client.destroy()

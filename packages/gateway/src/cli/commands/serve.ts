@@ -86,7 +86,7 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
   // Heard from the first moment: whoever starts a gateway may stop it before it has said a word.
   const stopped = stopSignal('SIGTERM', 'SIGINT')
   const gateway = await startGateway(config, { logger, source: loaded })
-  say(describeGateway(gateway, loaded, await firstAdminKey(gateway)))
+  say(describeGateway(gateway, loaded, await firstAdminKey(gateway, logger)))
 
   await stopped
   if (gateway.open > 0)
