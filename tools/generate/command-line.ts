@@ -36,6 +36,7 @@ and answer in their own process, so that no gateway need be running; with \`--ur
 |---|---|
 | \`SLUICE_URL\` | as \`--url\`: the gateway to ask |
 | \`SLUICE_KEY\` | as \`--key\`: the key to ask it with |
+| \`SLUICE_ADMIN_KEY\` | the same, before \`SLUICE_KEY\`, for what manages: keys, sites, budgets, usage |
 | \`NO_COLOR\` | no colours |
 
 All others are those of the [configuration](configuration.md).

@@ -39,7 +39,7 @@ export async function openAdminClient(options: GatewayOptions, terminal: Termina
   const url = options.url ?? environment['SLUICE_URL']
   if (url === undefined || url.trim() === '') return openHere(options, terminal)
   const { openGateway } = await import('./open-gateway.ts')
-  const key = options.key ?? environment['SLUICE_ADMIN_KEY'] ?? environment['SLUICE_KEY']
+  const [key] = [options.key, environment['SLUICE_ADMIN_KEY'], environment['SLUICE_KEY']].filter((text) => text?.trim())
   const gateway = await openGateway({ url, ...(key !== undefined && { key }) }, terminal)
   return clientOf(
     async (method, path, body) => {

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
 
 export const configOption = (): Option =>
   new Option('-c, --config <file>', 'config file (default: SLUICE_CONFIG, else sluice.yaml, .yml or .json here)')
@@ -18,11 +18,28 @@ export const runningUrlOption = (): Option => new Option('--url <url>', 'the run
 
 export const keyOption = (): Option => new Option('--key <key>', "caller's key for --url (default: SLUICE_KEY)")
 
+export const adminKeyOption = (): Option =>
+  new Option('--key <key>', 'key for --url (default: SLUICE_ADMIN_KEY, else SLUICE_KEY)')
+
 /** Of `urlOption` and `keyOption` and `configOption`. */
 export interface GatewayOptions {
   readonly url?: string
   readonly key?: string
   readonly config?: string
+}
+
+/** Of `withAdminOptions`. */
+export interface AdminOptions extends GatewayOptions {
+  readonly json?: true
+}
+
+/** For what asks the admin API. */
+export function withAdminOptions(command: Command): Command {
+  return command
+    .addOption(adminUrlOption())
+    .addOption(adminKeyOption())
+    .addOption(configOption())
+    .addOption(jsonOption())
 }
 
 export function readPort(text: string): number {

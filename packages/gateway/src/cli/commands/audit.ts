@@ -1,12 +1,11 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { formatTable } from '../format-table.ts'
-import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
+import { type AdminOptions, withAdminOptions } from '../options.ts'
 import { readMoment } from '../read-moment.ts'
 import type { Terminal } from '../terminal.ts'
 import { withAdminClient } from '../with-admin-client.ts'
 
-interface Options extends GatewayOptions {
-  readonly json?: true
+interface Options extends AdminOptions {
   readonly since?: string
   readonly until?: string
   readonly actor?: string
@@ -30,7 +29,7 @@ interface Entry {
 
 /** `sluice audit` */
 export function auditCommand(terminal: Terminal): Command {
-  return new Command('audit')
+  const command = new Command('audit')
     .description('Show who changed what, the newest first.')
     .option('--since <when>', 'from when on: 30d, 12h, or 2026-11-01')
     .option('--until <when>', 'before when: 1d, or 2026-12-01')
@@ -41,11 +40,7 @@ export function auditCommand(terminal: Terminal): Command {
     .option('--organisation <id>', 'of an organisation')
     .option('--workspace <id>', 'of a team, site or project')
     .addOption(new Option('--limit <number>', 'how many at the most').default(50).argParser(readCount))
-    .addOption(adminUrlOption())
-    .addOption(keyOption())
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action((options: Options) => showAudit(options, terminal))
+  return withAdminOptions(command).action((options: Options) => showAudit(options, terminal))
 }
 
 async function showAudit(options: Options, terminal: Terminal): Promise<void> {

@@ -1,14 +1,12 @@
 import { SluiceError } from '@sluice/protocol'
 import { Command } from 'commander'
 import { formatTable } from '../format-table.ts'
-import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
+import { type AdminOptions, withAdminOptions } from '../options.ts'
 import { readEnd } from '../read-moment.ts'
 import type { Terminal } from '../terminal.ts'
 import { withAdminClient } from '../with-admin-client.ts'
 
-type Options = GatewayOptions & { readonly json?: true }
-
-interface RaiseOptions extends Options {
+interface RaiseOptions extends AdminOptions {
   readonly by: string
   readonly until: string
 }
@@ -37,7 +35,7 @@ interface Budget {
 
 /** `sluice budgets`, `sluice budgets raise` */
 export function budgetsCommand(terminal: Terminal): Command {
-  const raise = common(new Command('raise'))
+  const raise = withAdminOptions(new Command('raise'))
     .description('Let more be spent of a budget for a while.')
     .argument('<budget>', 'its id; of a key’s own budget the id of the key')
     .requiredOption('--by <usd>', 'how much more: 50, 0.5')
@@ -45,17 +43,13 @@ export function budgetsCommand(terminal: Terminal): Command {
     .action((budget: string, _: unknown, command: Command) =>
       raiseBudget(budget, command.optsWithGlobals<RaiseOptions>(), terminal),
     )
-  return common(new Command('budgets'))
+  return withAdminOptions(new Command('budgets'))
     .description('Show what is spent and left of budgets in their present periods.')
-    .action((options: Options) => showBudgets(options, terminal))
+    .action((options: AdminOptions) => showBudgets(options, terminal))
     .addCommand(raise)
 }
 
-function common(command: Command): Command {
-  return command.addOption(adminUrlOption()).addOption(keyOption()).addOption(configOption()).addOption(jsonOption())
-}
-
-async function showBudgets(options: Options, terminal: Terminal): Promise<void> {
+async function showBudgets(options: AdminOptions, terminal: Terminal): Promise<void> {
   const states: BudgetState[] = []
   await withAdminClient(options, terminal, async (client) => {
     for await (const page of client.pages<BudgetState>('/budgets/state')) states.push(...page)

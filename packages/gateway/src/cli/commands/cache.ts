@@ -1,12 +1,10 @@
 import { Command } from 'commander'
 import { formatTable } from '../format-table.ts'
-import { configOption, type GatewayOptions, jsonOption, keyOption, runningUrlOption } from '../options.ts'
+import { adminKeyOption, type AdminOptions, configOption, jsonOption, runningUrlOption } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 import { withAdminClient } from '../with-admin-client.ts'
 
-type Options = GatewayOptions & { readonly json?: true }
-
-interface PurgeOptions extends Options {
+interface PurgeOptions extends AdminOptions {
   readonly model?: string
   readonly provider?: string
   readonly organisation?: string
@@ -31,7 +29,7 @@ interface Status {
 export function cacheCommand(terminal: Terminal): Command {
   const status = common(new Command('status'))
     .description('Show what the cache of a running gateway keeps.')
-    .action((options: Options) => showStatus(options, terminal))
+    .action((options: AdminOptions) => showStatus(options, terminal))
   const purge = common(new Command('purge'))
     .description('Forget kept answers: all of them, or those that fit.')
     .option('--model <name>', 'of a model, as its provider names it, or provider/model')
@@ -44,10 +42,14 @@ export function cacheCommand(terminal: Terminal): Command {
 }
 
 function common(command: Command): Command {
-  return command.addOption(runningUrlOption()).addOption(keyOption()).addOption(configOption()).addOption(jsonOption())
+  return command
+    .addOption(runningUrlOption())
+    .addOption(adminKeyOption())
+    .addOption(configOption())
+    .addOption(jsonOption())
 }
 
-async function showStatus(options: Options, terminal: Terminal): Promise<void> {
+async function showStatus(options: AdminOptions, terminal: Terminal): Promise<void> {
   await withAdminClient(options, terminal, async (client) => {
     const status = (await client.request('GET', '/cache')) as Status
     if (options.json) terminal.stdout.write(`${JSON.stringify(status, undefined, 2)}\n`)

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { formatProblem } from 'sluice'
 import { formatTable } from '../format-table.ts'
-import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
+import { type AdminOptions, configOption, jsonOption, withAdminOptions } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 import { withAdminClient } from '../with-admin-client.ts'
 
@@ -9,8 +9,6 @@ interface Options {
   readonly config?: string
   readonly json?: true
 }
-
-type RunningOptions = Options & GatewayOptions
 
 /** What is used here of a configuration as the admin API shows it. */
 interface Running {
@@ -37,14 +35,10 @@ export function configCommand(terminal: Terminal): Command {
     .addOption(configOption())
     .addOption(jsonOption())
     .action((path: string | undefined, options: Options) => explainSettings(path, options, terminal))
-  const show = new Command('show')
+  const show = withAdminOptions(new Command('show'))
     .description('Show what a gateway runs with, and what the file and the database each own.')
     .argument('[path]', 'only settings below this path, such as server')
-    .addOption(adminUrlOption())
-    .addOption(keyOption())
-    .addOption(configOption())
-    .addOption(jsonOption())
-    .action((path: string | undefined, options: RunningOptions) => showRunning(path, options, terminal))
+    .action((path: string | undefined, options: AdminOptions) => showRunning(path, options, terminal))
   return new Command('config')
     .description('Check, explain or show the configuration.')
     .addCommand(check)
@@ -108,7 +102,7 @@ async function explainSettings(path: string | undefined, options: Options, termi
   printWarnings(loaded.warnings, terminal)
 }
 
-async function showRunning(path: string | undefined, options: RunningOptions, terminal: Terminal): Promise<void> {
+async function showRunning(path: string | undefined, options: AdminOptions, terminal: Terminal): Promise<void> {
   await withAdminClient(options, terminal, async (client) => {
     const running = (await client.request('GET', '/config')) as Running
     const settings = running.settings.filter(

@@ -2,15 +2,13 @@ import { SluiceError } from '@sluice/protocol'
 import { Command } from 'commander'
 import { formatTable } from '../format-table.ts'
 import type { AdminClient } from '../open-admin-client.ts'
-import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
+import { type AdminOptions, withAdminOptions } from '../options.ts'
 import { readDuration } from '../read-duration.ts'
 import { readEnd } from '../read-moment.ts'
 import type { Terminal } from '../terminal.ts'
 import { withAdminClient } from '../with-admin-client.ts'
 
-type Options = GatewayOptions & { readonly json?: true }
-
-interface Settings extends Options {
+interface Settings extends AdminOptions {
   readonly organisation?: string
   readonly workspace?: string
   readonly user?: string
@@ -51,7 +49,7 @@ interface Key {
 
 /** `sluice keys create|list|show|rotate|block|unblock|delete` */
 export function keysCommand(terminal: Terminal): Command {
-  const create = common(new Command('create'))
+  const create = withAdminOptions(new Command('create'))
     .description('Make a key and print it, this once.')
     .argument('<name>', 'what it is called in lists')
     .option('--organisation <id>', 'whose it is')
@@ -76,44 +74,42 @@ export function keysCommand(terminal: Terminal): Command {
     .option('--expires <when>', 'for how long, as 30d, 12h, 45m, or until when, as 2027-01-31')
     .option('--role <role>', 'for the admin API: owner, admin, operator, developer or viewer')
     .action((name: string, options: Settings) => createKey(name, options, terminal))
-  const all = common(new Command('list'))
+  const all = withAdminOptions(new Command('list'))
     .description('List keys, the newest first.')
     .option('--organisation <id>', 'of an organisation')
     .option('--workspace <id>', 'of a team, site or project')
     .option('--user <id>', 'of a user')
     .action((options: Settings) => listKeys(options, terminal))
-  const show = common(new Command('show'))
+  const show = withAdminOptions(new Command('show'))
     .description('Show a key, without its text.')
     .argument('<key>', 'its id or name')
-    .action((key: string, options: Options) => act(key, options, terminal, (client, id) => client.request('GET', id)))
-  const rotate = common(new Command('rotate'))
+    .action((key: string, options: AdminOptions) =>
+      act(key, options, terminal, (client, id) => client.request('GET', id)),
+    )
+  const rotate = withAdminOptions(new Command('rotate'))
     .description('Give a key a new text and print it, this once. The old one is taken for a while yet.')
     .argument('<key>', 'its id or name')
     .option('--overlap <time>', 'how long the old one is taken: 1d, 2h, 0 (default: 1d)')
-    .action((key: string, options: Options & { readonly overlap?: string }) => rotateKey(key, options, terminal))
-  const block = common(new Command('block'))
+    .action((key: string, options: AdminOptions & { readonly overlap?: string }) => rotateKey(key, options, terminal))
+  const block = withAdminOptions(new Command('block'))
     .description('Refuse a key, until it is unblocked.')
     .argument('<key>', 'its id or name')
-    .action((key: string, options: Options) =>
+    .action((key: string, options: AdminOptions) =>
       act(key, options, terminal, (client, id) => client.request('POST', `${id}/block`)),
     )
-  const unblock = common(new Command('unblock'))
+  const unblock = withAdminOptions(new Command('unblock'))
     .description('Take a key again.')
     .argument('<key>', 'its id or name')
-    .action((key: string, options: Options) =>
+    .action((key: string, options: AdminOptions) =>
       act(key, options, terminal, (client, id) => client.request('POST', `${id}/unblock`)),
     )
-  const remove = common(new Command('delete'))
+  const remove = withAdminOptions(new Command('delete'))
     .description('Remove a key for good.')
     .argument('<key>', 'its id or name')
-    .action((key: string, options: Options) => deleteKey(key, options, terminal))
+    .action((key: string, options: AdminOptions) => deleteKey(key, options, terminal))
   const command = new Command('keys').description('Manage the keys of callers.')
   for (const one of [create, all, show, rotate, block, unblock, remove]) command.addCommand(one)
   return command
-}
-
-function common(command: Command): Command {
-  return command.addOption(adminUrlOption()).addOption(keyOption()).addOption(configOption()).addOption(jsonOption())
 }
 
 function list(text: string): readonly string[] {
@@ -178,18 +174,13 @@ async function createKey(name: string, options: Settings, terminal: Terminal): P
 }
 
 async function listKeys(options: Settings, terminal: Terminal): Promise<void> {
-  const query = new URLSearchParams({ limit: '100' })
+  const query = new URLSearchParams()
   if (options.organisation !== undefined) query.set('organisation_id', options.organisation)
   if (options.workspace !== undefined) query.set('workspace_id', options.workspace)
   if (options.user !== undefined) query.set('user_id', options.user)
   await withAdminClient(options, terminal, async (client) => {
     const keys: Key[] = []
-    for (let more = true; more;) {
-      const page = (await client.request('GET', `/keys?${query}`)) as { data: readonly Key[]; next: string | null }
-      keys.push(...page.data)
-      more = page.next !== null
-      if (page.next !== null) query.set('after', page.next)
-    }
+    for await (const page of client.pages<Key>('/keys', query)) keys.push(...page)
     if (options.json) {
       terminal.stdout.write(`${JSON.stringify(keys, undefined, 2)}\n`)
       return
@@ -205,7 +196,7 @@ async function listKeys(options: Settings, terminal: Terminal): Promise<void> {
 
 async function rotateKey(
   given: string,
-  options: Options & { readonly overlap?: string },
+  options: AdminOptions & { readonly overlap?: string },
   terminal: Terminal,
 ): Promise<void> {
   const { overlap } = options
@@ -221,7 +212,7 @@ async function rotateKey(
 /** @param ask given the key's path */
 async function act(
   given: string,
-  options: Options,
+  options: AdminOptions,
   terminal: Terminal,
   ask: (client: AdminClient, path: string) => Promise<unknown>,
 ): Promise<void> {
@@ -242,7 +233,7 @@ async function act(
   })
 }
 
-async function deleteKey(given: string, options: Options, terminal: Terminal): Promise<void> {
+async function deleteKey(given: string, options: AdminOptions, terminal: Terminal): Promise<void> {
   await withAdminClient(options, terminal, async (client) => {
     const id = await idOf(given, client)
     await client.request('DELETE', `/keys/${id}`)
@@ -266,7 +257,7 @@ async function idOf(given: string, client: AdminClient): Promise<string> {
   )
 }
 
-function printNew(key: Key, sentence: string, options: Options, terminal: Terminal): void {
+function printNew(key: Key, sentence: string, options: AdminOptions, terminal: Terminal): void {
   terminal.stdout.write(
     options.json
       ? `${JSON.stringify(key, undefined, 2)}\n`

@@ -2,12 +2,11 @@ import { SluiceError } from '@sluice/protocol'
 import { Command } from 'commander'
 import { formatTable } from '../format-table.ts'
 import type { AdminClient } from '../open-admin-client.ts'
-import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
+import { type AdminOptions, withAdminOptions } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
+import { withAdminClient } from '../with-admin-client.ts'
 
-type Options = GatewayOptions & { readonly json?: true }
-
-interface Settings extends Options {
+interface Settings extends AdminOptions {
   readonly organisation?: string
   readonly provider?: string
   readonly model?: string
@@ -33,45 +32,41 @@ interface List<Row> {
 
 /** `sluice sites create|list|show|set|delete` */
 export function sitesCommand(terminal: Terminal): Command {
-  const create = withSettings(common(new Command('create')))
+  const create = withSettings(withAdminOptions(new Command('create')))
     .description('Make a site: keys that are of it use its providers.')
     .argument('<name>', 'what it is called in lists')
     .option('--organisation <id>', 'whose it is (default: the only one, which is made where there is none)')
     .action((name: string, options: Settings) => createSite(name, options, terminal))
-  const all = common(new Command('list'))
+  const all = withAdminOptions(new Command('list'))
     .description('List sites, the newest first.')
-    .action((options: Options) => listSites(options, terminal))
-  const show = common(new Command('show'))
+    .action((options: AdminOptions) => listSites(options, terminal))
+  const show = withAdminOptions(new Command('show'))
     .description('Show a site and the providers that it uses.')
     .argument('<id>', 'its id')
-    .action((id: string, options: Options) =>
-      withClient(options, terminal, (client) => print(id, client, options, terminal)),
+    .action((id: string, options: AdminOptions) =>
+      withAdminClient(options, terminal, (client) => print(id, client, options, terminal)),
     )
-  const set = withSettings(common(new Command('set')))
+  const set = withSettings(withAdminOptions(new Command('set')))
     .description('Say which providers a site uses.')
     .argument('<id>', 'its id')
     .action((id: string, options: Settings) =>
-      withClient(options, terminal, async (client) => {
-        await client.request('PATCH', `/workspaces/${id}/ai-settings`, readSettings(options, terminal) ?? {})
+      withAdminClient(options, terminal, async (client) => {
+        await client.request('PATCH', `${pathOf(id)}/ai-settings`, readSettings(options, terminal) ?? {})
         await print(id, client, options, terminal)
       }),
     )
-  const remove = common(new Command('delete'))
+  const remove = withAdminOptions(new Command('delete'))
     .description('Remove a site that has no keys any more.')
     .argument('<id>', 'its id')
-    .action((id: string, options: Options) =>
-      withClient(options, terminal, async (client) => {
-        await client.request('DELETE', `/workspaces/${id}`)
+    .action((id: string, options: AdminOptions) =>
+      withAdminClient(options, terminal, async (client) => {
+        await client.request('DELETE', pathOf(id))
         terminal.stdout.write(options.json ? `${JSON.stringify({ id, deleted: true })}\n` : `${id} is gone.\n`)
       }),
     )
   const command = new Command('sites').description('Manage sites, and the providers that they use.')
   for (const one of [create, all, show, set, remove]) command.addCommand(one)
   return command
-}
-
-function common(command: Command): Command {
-  return command.addOption(adminUrlOption()).addOption(keyOption()).addOption(configOption()).addOption(jsonOption())
 }
 
 function withSettings(command: Command): Command {
@@ -89,14 +84,15 @@ function withSettings(command: Command): Command {
 
 async function createSite(name: string, options: Settings, terminal: Terminal): Promise<void> {
   const settings = readSettings(options, terminal)
-  await withClient(options, terminal, async (client) => {
+  await withAdminClient(options, terminal, async (client) => {
     const organisation = options.organisation ?? (await onlyOrganisation(client))
     const body = { organisation_id: organisation, kind: 'site', name }
     const { id } = (await client.request('POST', '/workspaces', body)) as Site
     try {
-      if (settings !== undefined) await client.request('PATCH', `/workspaces/${id}/ai-settings`, settings)
+      if (settings !== undefined) await client.request('PATCH', `${pathOf(id)}/ai-settings`, settings)
     } catch (error) {
-      await client.request('DELETE', `/workspaces/${id}`)
+      // What went wrong before is what there is to say.
+      await client.request('DELETE', pathOf(id)).catch(() => undefined)
       throw error
     }
     await print(id, client, options, terminal)
@@ -113,23 +109,19 @@ async function onlyOrganisation(client: AdminClient): Promise<string> {
   throw new SluiceError('invalid_config', `Say whose it is, by --organisation: ${all}.`)
 }
 
-async function listSites(options: Options, terminal: Terminal): Promise<void> {
-  await withClient(options, terminal, async (client) => {
+async function listSites(options: AdminOptions, terminal: Terminal): Promise<void> {
+  await withAdminClient(options, terminal, async (client) => {
     const sites: Site[] = []
-    for (let after = '', more = true; more;) {
-      const page = (await client.request('GET', `/workspaces?kind=site&limit=100${after}`)) as List<Site>
-      sites.push(...page.data)
-      more = page.next !== null
-      after = `&after=${page.next ?? ''}`
-    }
+    const query = new URLSearchParams({ kind: 'site' })
+    for await (const page of client.pages<Site>('/workspaces', query)) sites.push(...page)
     if (options.json) terminal.stdout.write(`${JSON.stringify(sites, undefined, 2)}\n`)
     else if (sites.length === 0) terminal.stdout.write('There are no sites. Make one: sluice sites create NAME\n')
     else terminal.stdout.write(formatTable([['ID', 'NAME'], ...sites.map(({ id, name }) => [id, name])]))
   })
 }
 
-async function print(id: string, client: AdminClient, options: Options, terminal: Terminal): Promise<void> {
-  const site = (await client.request('GET', `/workspaces/${id}`)) as Site
+async function print(id: string, client: AdminClient, options: AdminOptions, terminal: Terminal): Promise<void> {
+  const site = (await client.request('GET', pathOf(id))) as Site
   const settings = await settingsOf(id, client)
   if (options.json) {
     terminal.stdout.write(`${JSON.stringify({ ...site, ai_settings: settings ?? null }, undefined, 2)}\n`)
@@ -149,11 +141,15 @@ async function print(id: string, client: AdminClient, options: Options, terminal
 
 async function settingsOf(id: string, client: AdminClient): Promise<AiSettings | undefined> {
   try {
-    return (await client.request('GET', `/workspaces/${id}/ai-settings`)) as AiSettings
+    return (await client.request('GET', `${pathOf(id)}/ai-settings`)) as AiSettings
   } catch (error) {
     if (error instanceof SluiceError && error.code === 'resource_not_found') return undefined
     throw error
   }
+}
+
+function pathOf(id: string): string {
+  return `/workspaces/${encodeURIComponent(id)}`
 }
 
 /** As the admin API takes them; `undefined` where nothing was said. */
@@ -176,19 +172,5 @@ function readSettings(
     ...(model !== undefined && { default_model: model }),
     ...(baseUrl !== undefined && { base_url: baseUrl === '' ? null : baseUrl }),
     ...(keys.length > 0 && { keys: Object.fromEntries(keys) }),
-  }
-}
-
-async function withClient(
-  options: Options,
-  terminal: Terminal,
-  work: (client: AdminClient) => Promise<void>,
-): Promise<void> {
-  const { openAdminClient } = await import('../open-admin-client.ts')
-  const client = await openAdminClient(options, terminal)
-  try {
-    await work(client)
-  } finally {
-    await client.close()
   }
 }

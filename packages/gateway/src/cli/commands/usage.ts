@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Command, Option } from 'commander'
 import { SluiceError } from '@sluice/protocol'
 import { formatTable } from '../format-table.ts'
-import { adminUrlOption, configOption, type GatewayOptions, jsonOption, keyOption } from '../options.ts'
+import { adminKeyOption, adminUrlOption, configOption, type GatewayOptions, jsonOption } from '../options.ts'
 import { readMoment } from '../read-moment.ts'
 import type { Terminal } from '../terminal.ts'
 import { withAdminClient } from '../with-admin-client.ts'
@@ -79,7 +79,7 @@ function filtered(command: Command): Command {
     .option('--operation <name>', 'of an operation: chat, embed')
     .option('--tag <tag>', 'with a tag')
     .addOption(adminUrlOption())
-    .addOption(keyOption())
+    .addOption(adminKeyOption())
     .addOption(configOption())
 }
 
