@@ -75,14 +75,14 @@ export function composeAccess({ server, database, changes, logger, now }: Access
     return opening
   }
 
-  // Who signs in manages something.
-  const wanted = managedKeys || adminKey !== undefined || oidc !== undefined
+  // Of a database of many, only it can say whether keys are managed.
+  const asked = managedKeys || [adminKey, oidc, keyPepper, databaseUrl].some((setting) => setting !== undefined)
   const managed = createManagedKeys({
     open,
-    // Of a database of many, only it can say whether keys are managed.
-    mayExist: () => wanted || keyPepper !== undefined || databaseUrl !== undefined || hasPepper(dataDir),
-    wanted,
-    required: wanted || keys.length > 0,
+    mayExist: () => asked || hasPepper(dataDir),
+    wanted: managedKeys,
+    // Who signs in manages something: callers of that need keys.
+    required: managedKeys || adminKey !== undefined || oidc !== undefined || keys.length > 0,
     interval: server.pollInterval,
     logger,
   })

@@ -6,6 +6,7 @@ import type { Database } from '../stores/database.ts'
 import type { AccessStore, GrantRow, SiteRow } from './access-store.ts'
 import { type Grant, grantOf } from './grant.ts'
 import { hashKey, isKeyText } from './key-text.ts'
+import { OtherPepper } from './pepper.ts'
 import type { Sealing } from './sealing.ts'
 
 /** The keys that are managed in the store, as far as callers are concerned. */
@@ -31,11 +32,11 @@ export interface ManagedKeys {
 }
 
 export interface ManagedKeysOptions {
-  /** Opens the store, or gives the one that is open. Rejects with `store_unavailable`, and `invalid_config` for another pepper. */
+  /** Opens the store, or gives the one that is open. Rejects with `store_unavailable`. */
   readonly open: () => Promise<OpenAccess>
   /** Whether there may be managed keys: without, nothing is opened, until there are. Asked at each interval. */
   readonly mayExist: () => boolean
-  /** Config asks for managed keys, so that a pepper which knows none of them is a mistake. */
+  /** Config asks for managed keys: a pepper that knows none of them ends the start. */
   readonly wanted: boolean
   /** Callers need a key whether there is one or not. */
   readonly required: boolean
@@ -160,7 +161,7 @@ export function createManagedKeys(options: ManagedKeysOptions): ManagedKeys {
       try {
         await look()
       } catch (error) {
-        if (wanted && error instanceof SluiceError && error.code === 'invalid_config') throw error
+        if (wanted && error instanceof OtherPepper) throw new SluiceError('invalid_config', error.message)
         // Whether callers need a key must be known; where they do anyway, the store may come later.
         if (!required) throw error
         logger.warn({ err: error }, 'The managed keys cannot be read yet.')

@@ -1,10 +1,9 @@
 import { createHmac } from 'node:crypto'
-import { SluiceError } from '@sluice/protocol'
 import type { Secret } from 'sluice'
 import type { Database } from '../stores/database.ts'
 import { createDatabaseAccessStore } from './database-access-store.ts'
 import type { OpenAccess } from './managed-keys.ts'
-import { loadPepper } from './pepper.ts'
+import { loadPepper, OtherPepper } from './pepper.ts'
 import { createSealing } from './sealing.ts'
 
 export interface OpenAccessOptions {
@@ -18,11 +17,7 @@ export interface OpenAccessOptions {
   readonly now: () => number
 }
 
-/**
- * To be imported when keys are managed, and never at the start otherwise.
- *
- * @throws SluiceError `store_unavailable`; `invalid_config` where the keys were hashed with another pepper.
- */
+/** To be imported when keys are managed, and never at the start otherwise. @throws SluiceError `store_unavailable` */
 export async function openAccess({
   database,
   dataDir,
@@ -35,8 +30,5 @@ export async function openAccess({
   const check = createHmac('sha256', found.reveal()).update('sluice: is this the pepper').digest('base64url')
   if ((await store.keepPepperCheck(check)) === check)
     return { store, database, pepper: found, sealing: createSealing(masterKeys) }
-  throw new SluiceError(
-    'invalid_config',
-    'The keys in the database were hashed with another secret than this gateway has, so none of them would be known. Give SLUICE_KEY_PEPPER (server.key_pepper) the value that the other gateways have: their `key-pepper` file in server.data_dir, or that variable.',
-  )
+  throw new OtherPepper()
 }

@@ -38,6 +38,16 @@ export function loadPepper(directory: string): Secret {
   )
 }
 
+/** What is in the database is of another one: no time mends that. */
+export class OtherPepper extends SluiceError {
+  constructor() {
+    super(
+      'store_unavailable',
+      'The keys in the database were hashed with another secret than this gateway has, so none of them would be known. Give SLUICE_KEY_PEPPER (server.key_pepper) the value that the other gateways have: their `key-pepper` file in server.data_dir, or that variable.',
+    )
+  }
+}
+
 /** Written whole before it has its name: nobody reads half of it, and the first one counts. */
 function makePepper(directory: string, path: string): void {
   makeDirectory(resolve(directory))

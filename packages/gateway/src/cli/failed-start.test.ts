@@ -82,14 +82,17 @@ function failedStarts(place: () => Promise<{ readonly database: string; readonly
       })
     })
 
-    test.each([{ SLUICE_MANAGED_KEYS: 'true' }, { SLUICE_ADMIN_KEY: 'the-admin-key-of-the-test' }])(
-      'a pepper that is not the one of the database ends it, with %j',
-      async (asked) => {
+    test.each([{}, { SLUICE_ADMIN_KEY: 'the-admin-key-of-the-test' }])(
+      'managed keys with a pepper that is not the one of the database end it, with %j',
+      async (more) => {
         const { database: at, environment } = await place()
         const database = await openDatabase(at)
         await openAccess({ database, dataDir: at, pepper: new Secret(pepper), masterKeys: [], now: Date.now })
         await database.destroy()
-        const end = await serve({ ...environment, ...asked, SLUICE_KEY_PEPPER: `${pepper}-not` }, words)
+        const end = await serve(
+          { ...environment, ...more, SLUICE_MANAGED_KEYS: 'true', SLUICE_KEY_PEPPER: `${pepper}-not` },
+          words,
+        )
         const stderr = expect.stringContaining('hashed with another secret') as string
         expect(end).toMatchObject({ code: 2, stdout: '', stderr })
       },
