@@ -43,3 +43,28 @@ test('budgets of keys are made, refused where they are none, and shown', async (
     'give --budget too',
   )
 })
+
+test('limits and the budget of a key are changed one by one, and taken away', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-budgets-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const update = async (...words: readonly string[]): Promise<object> =>
+    JSON.parse(await sluice(['keys', 'update', 'ci', '--json', ...words], folder)) as object
+  const created = ['--requests-per-minute', '5', '--budget', '1', '--budget-period', 'total', '--tags', 'env:test']
+  await sluice(['keys', 'create', 'ci', ...created], folder)
+  const [state] = JSON.parse(await sluice(['budgets', '--json'], folder)) as [{ budget_id: string }]
+  await sluice(['budgets', 'raise', state.budget_id, '--by', '2', '--until', '2100-01-01'], folder)
+  expect(await update('--concurrent-requests', '2', '--budget', '3')).toMatchObject({
+    limits: { requests_per_minute: 5, concurrent_requests: 2 },
+    budget: { amount: 3, period: 'total', raise: { by: 2 } },
+    tags: ['env:test'],
+  })
+  expect(await update('--requests-per-minute', 'none', '--budget-period', 'none', '--models', 'gpt-*')).toMatchObject({
+    limits: { concurrent_requests: 2 },
+    budget: { amount: 3, raise: { by: 2 } },
+    models: ['gpt-*'],
+  })
+  const nothing = ['--concurrent-requests', 'none', '--budget', 'none', '--models', 'none', '--tags', 'none']
+  expect(await update(...nothing, '--name', 'ci')).toMatchObject({ limits: null, budget: null, models: null, tags: [] })
+  await expect(update('--budget-period', 'daily')).rejects.toThrow('give --budget too')
+  await expect(update()).rejects.toThrow('Say what is to be changed')
+})

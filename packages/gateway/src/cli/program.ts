@@ -8,6 +8,7 @@ import { configCommand } from './commands/config.ts'
 import { dbCommand } from './commands/db.ts'
 import { explainCommand } from './commands/explain.ts'
 import { keysCommand } from './commands/keys.ts'
+import { limitsCommand } from './commands/limits.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
 import { routeCommand } from './commands/route.ts'
@@ -38,6 +39,7 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(sitesCommand(terminal))
   program.addCommand(secretsCommand(terminal))
   program.addCommand(budgetsCommand(terminal))
+  program.addCommand(limitsCommand(terminal))
   program.addCommand(auditCommand(terminal))
   program.addCommand(cacheCommand(terminal))
   program.addCommand(dbCommand(terminal))
