@@ -1,4 +1,5 @@
 import type { Config, ConfiguredProvider, OidcConfig } from 'sluice'
+import { explainRouting } from './explain-routing.ts'
 import { explainRules } from './explain-rules.ts'
 
 export interface ExplainedSetting {
@@ -29,6 +30,12 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     ['server.session_idle_timeout', server.sessionIdleTimeout / 1000],
     ['server.trusted_proxies', server.trustedProxies.join(', ') || 'none'],
     ['server.insecure', server.insecure],
+    ['server.cors.origins', server.cors && [server.cors.origins].flat().join(', ')],
+    ['server.cors.headers', server.cors && (server.cors.headers.join(', ') || 'none')],
+    ['server.cors.max_age', server.cors?.maxAge],
+    ['server.outbound.allow', server.outbound.allow.join(', ') || 'none'],
+    ['server.outbound.http', server.outbound.http],
+    ['server.outbound.ports', server.outbound.ports.join(', ')],
     ['server.data_dir', server.dataDir],
     ['server.database_url', server.databaseUrl?.toString()],
     ['server.database_connections', server.databaseConnections],
@@ -52,6 +59,7 @@ export function explainConfig(config: Config, origins: ReadonlyMap<string, strin
     ['ledger.keep_records', config.ledger.keepRecords / 1000],
     ['ledger.keep_sums', config.ledger.keepSums / 1000],
     ...explainRules(config),
+    ...explainRouting(config),
     ['log_level', config.logLevel],
     ['default_provider', config.defaultProvider],
     ...config.providers.flatMap(explainProvider),

@@ -1,6 +1,6 @@
 import type { BudgetRule, Config, LimitRule, RuleMatch } from 'sluice'
 
-type Setting = readonly [path: string, value: string | number | boolean | undefined]
+export type Setting = readonly [path: string, value: string | number | boolean | undefined]
 
 /** What a configuration says of limits, budgets, routes, the cache and alerts, a line for each. */
 export function explainRules({ limits, budgets, routes, cache, alerts }: Config): readonly Setting[] {
@@ -22,6 +22,11 @@ export function explainRules({ limits, budgets, routes, cache, alerts }: Config)
           ['cache.by_default', cache.byDefault],
           ['cache.semantic.model', cache.semantic?.model],
           ['cache.semantic.threshold', cache.semantic?.threshold],
+          ['cache.semantic.share', cache.semantic && (cache.semantic.share ?? cache.share)],
+          ['cache.semantic.by_default', cache.semantic?.byDefault],
+          ['cache.semantic.max_temperature', cache.semantic?.maxTemperature],
+          ['cache.semantic.max_entries', cache.semantic?.maxVectors],
+          ['cache.semantic.timeout', cache.semantic && cache.semantic.timeout / 1000],
         ] as const)),
     ...[...routes.values()].map(({ name, strategy, targets }): Setting => [
       `routes.${name}`,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formatProblem, providers as presets } from 'sluice'
@@ -174,6 +174,53 @@ test('explains every setting, and shows no secret', async () => {
     'providers.groq.base_url': ['https://api.groq.com/openai/v1', 'preset groq'],
   })
   expect(JSON.stringify(rows)).not.toContain('sk-')
+})
+
+test('explains every option of the page that has a path of its own', async () => {
+  const { config, origins, problems } = await load(
+    {
+      'sluice.yaml': `server:
+  cors: { origins: [https://app.example.com] }
+  oidc: { issuer: https://id.example.com, client_id: sluice }
+  public_url: https://gateway.example.com
+cache: { semantic: { model: embed } }
+moderation: { model: guard, categories: { spam: advertising } }
+models: [{ id: groq/large }]
+tiers: { fast: small }
+tasks: { code: large }
+limits: { rules: [{ per: key, requests_per_day: 9 }] }
+routing: { breaker: { window: 9 } }
+`,
+    },
+    { environment: { GROQ_API_KEY: 'sk-groq' } },
+  )
+  expect(problems).toEqual([])
+  if (config === undefined) throw new Error('no config')
+  const rows = explainConfig(config, origins)
+  const paths = rows.map(({ path }) => path)
+  const explained = (option: string): boolean =>
+    paths.some((path) => path === option || path.startsWith(`${option}.`) || path.startsWith(`${option}[`))
+  const page = readFileSync(join(import.meta.dirname, '../../../../docs/configuration.md'), 'utf8')
+  const listed = Array.from(page.matchAll(/^\| `([a-z_.]+)` \| ([^|]*) \|/gm), ([, path = '', kind = '']) => ({
+    path,
+    kind,
+  }))
+  const options = listed.filter(({ kind }) => !kind.startsWith('group') && !kind.startsWith('list of groups'))
+  // These say how the rest is read.
+  const read = ['prompts_dir', 'environment_providers']
+  const missing = options.filter(({ path }) => !explained(path) && !read.includes(path))
+  expect(options.length).toBeGreaterThan(80)
+  expect(missing.map(({ path }) => path)).toEqual([])
+  expect(Object.fromEntries(rows.map(({ path, origin }) => [path, origin]))).toMatchObject({
+    'server.cors.origins': 'sluice.yaml:2',
+    'server.cors.max_age': 'default',
+    'cache.semantic.model': 'sluice.yaml:5',
+    'moderation.categories': 'sluice.yaml:6',
+    'tiers.fast': 'sluice.yaml:8',
+    'limits.rules[0]': 'sluice.yaml:10',
+    'routing.breaker.window': 'sluice.yaml:11',
+    'routing.breaker.minimum_calls': 'default',
+  })
 })
 
 test.each([

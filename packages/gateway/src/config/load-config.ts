@@ -4,10 +4,12 @@ import {
   type ConfigFile,
   type ConfigFlags,
   type ConfigInput,
+  type ConfigPath,
   type ConfigProblem,
   type ConfigReading,
   createPromptBook,
   type Environment,
+  formatPath,
   interpolate,
   loadConditions,
   type Provider,
@@ -52,7 +54,10 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const texts = reading.config && (await checkPrompts(reading.config, input, parsed.file, loaded))
   const problems = [...(loaded?.problems ?? []), ...(texts ?? []), ...reading.problems].toSorted(byPlace)
   const { config, ...rest } = reading
-  return { ...rest, ...(config !== undefined && problems.length === 0 && { config }), problems, file: found.name }
+  const sound = config !== undefined && problems.length === 0
+  // What is not sound may be endless.
+  const origins = sound ? withPlaces(reading.origins, input, parsed.file) : reading.origins
+  return { ...rest, origins, ...(sound && { config }), problems, file: found.name }
 }
 
 /** Of the folder that the config names; `undefined` where it names none. */
@@ -89,6 +94,29 @@ async function checkPrompts(
       message,
     }
   })
+}
+
+/** The lines of whatever else the file says, groups and members of lists too. */
+function withPlaces(
+  known: ReadonlyMap<string, string>,
+  input: unknown,
+  file: ConfigFile | undefined,
+): ReadonlyMap<string, string> {
+  if (file === undefined) return known
+  const { name, position } = file
+  const origins = new Map(known)
+  function visit(value: unknown, above: ConfigPath): void {
+    if (typeof value !== 'object' || value === null) return
+    for (const [key, member] of Object.entries(value)) {
+      const path = [...above, Array.isArray(value) ? Number(key) : key]
+      const text = formatPath(path)
+      const line = origins.has(text) ? undefined : position(path, 'key')?.line
+      if (line !== undefined) origins.set(text, `${name}:${line}`)
+      visit(member, path)
+    }
+  }
+  visit(input, [])
+  return origins
 }
 
 /** As they stand in the file; what has no line there comes last. */
