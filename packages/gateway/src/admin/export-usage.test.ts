@@ -80,3 +80,11 @@ test('it ends without a word when the caller goes away', async () => {
   leaving.abort()
   await expect(done).resolves.toBeUndefined()
 })
+
+test('a record that cannot be written ends the connection, and is told', async () => {
+  const { url, done } = await serve(() => false)
+  const told = expect(done).rejects.toMatchObject({ code: 'internal_error' })
+  // What is given here is no whole record: as CSV it cannot be.
+  await expect(fetch(url.replace('jsonl', 'csv')).then((answer) => answer.text())).rejects.toThrow()
+  await told
+})

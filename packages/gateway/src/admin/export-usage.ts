@@ -24,12 +24,8 @@ export async function exportUsage(call: Call, admin: Admin, actor: Actor): Promi
   query.set('limit', pageSize)
   let failure: SluiceError | undefined
   const read = async (): Promise<Listed> => {
-    try {
-      const { body } = await admin.handle({ method: 'GET', path: '/usage/records', query, body: undefined, actor })
-      return body as Listed
-    } catch (error) {
-      throw (failure = asSluiceError(error))
-    }
+    const { body } = await admin.handle({ method: 'GET', path: '/usage/records', query, body: undefined, actor })
+    return body as Listed
   }
 
   const { response } = call
@@ -45,11 +41,15 @@ export async function exportUsage(call: Call, admin: Admin, actor: Actor): Promi
     call.id,
   ])
   const lines = async function* (): AsyncGenerator<string> {
-    yield recordHead(format)
-    for (let page = first; ; page = await read()) {
-      yield page.data.map((record) => recordLine(record, format)).join('')
-      if (page.next === null) return
-      query.set('after', page.next)
+    try {
+      yield recordHead(format)
+      for (let page = first; ; page = await read()) {
+        yield page.data.map((record) => recordLine(record, format)).join('')
+        if (page.next === null) return
+        query.set('after', page.next)
+      }
+    } catch (error) {
+      throw (failure = asSluiceError(error))
     }
   }
   await pipeline(lines, response).catch(() => {
