@@ -45,3 +45,18 @@ test('the reference shows every operation of the document, and asks nobody for a
     '<td>&quot;config&quot; | &quot;gateway&quot; | &quot;organisation&quot; | &quot;key&quot;</td>',
   )
 })
+
+test('a body is said to be required where the API asks for one, and only there', () => {
+  const required = (path: string, method: string): unknown =>
+    (
+      document.paths[`/api/admin${path}`]?.[method] as unknown as {
+        readonly requestBody: { readonly required: boolean }
+      }
+    ).requestBody.required
+  expect([required('/keys', 'post'), required('/budgets/{id}/raise', 'post'), required('/limits', 'post')]).toEqual([
+    true,
+    true,
+    true,
+  ])
+  expect([required('/keys/{id}/rotate', 'post'), required('/cache/purge', 'post')]).toEqual([false, false])
+})

@@ -1,5 +1,5 @@
-/** How the document tells of `/usage/export`, whose answer is no JSON. @param parameters of the records that it lists. */
-export function exportOperation(parameters: readonly object[]): object {
+/** How the document tells of `/usage/export`, whose answer is no JSON. @param parameters of the records that it lists. @param otherwise what else it may answer. */
+export function exportOperation(parameters: readonly object[], otherwise: object): object {
   const format = {
     name: 'format',
     in: 'query',
@@ -18,6 +18,7 @@ export function exportOperation(parameters: readonly object[]): object {
       400: { $ref: '#/components/responses/BadRequest' },
       401: { $ref: '#/components/responses/Unauthorized' },
       403: { $ref: '#/components/responses/Forbidden' },
+      default: otherwise,
     },
   }
 }

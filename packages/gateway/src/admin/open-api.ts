@@ -15,7 +15,7 @@ export function openApi(endpoints: readonly Endpoint[], version: string): object
   if (records !== undefined) {
     const paged = ['limit', 'after']
     const given = parameters(records).filter(({ name }) => !paged.includes(name))
-    paths['/api/admin/usage/export'] = { get: exportOperation(given) }
+    paths['/api/admin/usage/export'] = { get: exportOperation(given, otherwise) }
   }
   return {
     openapi: '3.1.0',
@@ -47,7 +47,11 @@ function operation(endpoint: Endpoint): object {
     tags: [path.split('/')[1]],
     parameters: parameters(endpoint),
     ...(body !== undefined && {
-      requestBody: { required: true, content: json(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' })) },
+      requestBody: {
+        // As the API reads it, no body is an empty one.
+        required: !body.safeParse({}).success,
+        content: json(z.toJSONSchema(body, { io: 'input', unrepresentable: 'any' })),
+      },
     }),
     responses: {
       [status]: {
@@ -55,7 +59,7 @@ function operation(endpoint: Endpoint): object {
         content: json(z.toJSONSchema(endpoint.answer, { unrepresentable: 'any' })),
       },
       ...refusalsOf(endpoint),
-      default: failure('What else went wrong.'),
+      default: otherwise,
     },
   }
 }
@@ -90,6 +94,8 @@ function propertiesOf(schema: Endpoint['body']): Readonly<Record<string, unknown
   if (schema === undefined) return {}
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }).properties ?? {}
 }
+
+const otherwise = failure('What else went wrong.')
 
 function failure(description: string): object {
   return { description, content: json({ $ref: '#/components/schemas/Error' }) }
