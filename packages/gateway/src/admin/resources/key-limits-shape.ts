@@ -44,14 +44,13 @@ type Member<Value, Optional> = Optional extends true
   ? z.ZodMiniOptional<z.ZodMiniType<Exclude<Value, undefined>>>
   : z.ZodMiniType<Value>
 
-export const budgetAmount: z.ZodMiniType<BudgetAmount> = z
-  .strictObject(budgetMembers)
-  .check(
-    z.refine(
-      ({ period, reset_day: day = 1 }) => period !== 'weekly' || day <= 7,
-      'expected a reset_day from 1 (Monday) to 7 for a weekly budget',
-    ),
-  )
+/** What of a budget must fit together. */
+export const resetDayFits: z.core.$ZodCheck<Pick<BudgetAmount, 'period' | 'reset_day'>> = z.refine(
+  ({ period, reset_day: day = 1 }) => period !== 'weekly' || day <= 7,
+  'expected a reset_day from 1 (Monday) to 7 for a weekly budget',
+)
+
+export const budgetAmount: z.ZodMiniType<BudgetAmount> = z.strictObject(budgetMembers).check(resetDayFits)
 
 function isTimeZone(name: string): boolean {
   try {

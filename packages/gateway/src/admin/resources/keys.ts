@@ -8,7 +8,7 @@ import type { KeyRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
 import { type AdminCall, endpoint, type Endpoint } from '../endpoint.ts'
 import { id, listOf, pageOf, pageQuery, readPage, removed, timeOf } from '../shapes.ts'
-import { changeBy, found } from './change.ts'
+import { changeBy, found, removeRecord } from './change.ts'
 import { describeKey, type Key, keyChanges, keyColumns, type KeySettings, keyShape, newKey } from './key-shape.ts'
 import { keyOwnersOf } from './owners.ts'
 
@@ -145,8 +145,7 @@ export const keyEndpoints: readonly Endpoint[] = [
     answer: removed,
     async handle(call, parts) {
       checkRank(call.actor, (await find(call, parts)).role)
-      found((await parts.store.keys.remove(call.id, changeBy(call, 'keys.delete'))) || undefined, 'key', call.id)
-      return { id: call.id, deleted: true }
+      return removeRecord(parts.store.keys, call, 'key', 'keys.delete')
     },
   }),
 ]

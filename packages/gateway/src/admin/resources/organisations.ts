@@ -4,7 +4,7 @@ import { createId } from '../../access/create-id.ts'
 import type { OrganisationRow } from '../../stores/access-tables.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
 import { listOf, type Metadata, metadata, name, pageOf, pageQuery, readPage, removed, timeOf } from '../shapes.ts'
-import { changeBy, found } from './change.ts'
+import { changeBy, found, namedColumns, removeRecord } from './change.ts'
 
 interface Organisation {
   id: string
@@ -93,12 +93,11 @@ export const organisationEndpoints: readonly Endpoint[] = [
     body: z.strictObject({ name: z.optional(name), metadata: z.optional(metadata) }),
     answer: organisation,
     async handle(call, { store }) {
-      const { name: called, metadata: noted } = call.body
-      const changes = {
-        ...(called !== undefined && { name: called }),
-        ...(noted !== undefined && { metadata: JSON.stringify(noted) }),
-      }
-      const row = await store.organisations.update(call.id, changes, changeBy(call, 'organisations.update'))
+      const row = await store.organisations.update(
+        call.id,
+        namedColumns(call.body),
+        changeBy(call, 'organisations.update'),
+      )
       return describeOrganisation(found(row, 'organisation', call.id))
     },
   }),
@@ -108,10 +107,6 @@ export const organisationEndpoints: readonly Endpoint[] = [
     permission: 'organisations:write',
     summary: 'Remove an organisation that nothing belongs to any more.',
     answer: removed,
-    async handle(call, { store }) {
-      const there = await store.organisations.remove(call.id, changeBy(call, 'organisations.delete'))
-      found(there || undefined, 'organisation', call.id)
-      return { id: call.id, deleted: true }
-    },
+    handle: (call, { store }) => removeRecord(store.organisations, call, 'organisation', 'organisations.delete'),
   }),
 ]

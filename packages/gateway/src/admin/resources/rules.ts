@@ -8,7 +8,7 @@ import type { RuleRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
 import { type AdminCall, endpoint, type Endpoint } from '../endpoint.ts'
 import { id, pageOf, pageQuery, readPage, removed } from '../shapes.ts'
-import { changeBy, found } from './change.ts'
+import { changeBy, found, removeRecord } from './change.ts'
 import { configuredId, describeRule, type NewRule, type Rule, type RuleChanges, type RuleKind } from './rule-shape.ts'
 
 /** Of one organisation's own: each is looked at for each of its keys. */
@@ -71,9 +71,7 @@ export function ruleEndpoints(kind: RuleKind): readonly Endpoint[] {
       answer: removed,
       async handle(call, parts) {
         await checkMayChange(kind, call.actor, call.id, parts)
-        const there = await recordsOf(kind, parts).remove(call.id, changeBy(call, `${plural}.delete`))
-        found(there || undefined, object, call.id)
-        return { id: call.id, deleted: true }
+        return removeRecord(recordsOf(kind, parts), call, object, `${plural}.delete`)
       },
     }),
   ]

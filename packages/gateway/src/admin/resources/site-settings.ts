@@ -8,7 +8,7 @@ import type { SiteSettingsRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
 import { type AdminCall, endpoint, type Endpoint } from '../endpoint.ts'
 import { removed, timeOf } from '../shapes.ts'
-import { changeBy, found } from './change.ts'
+import { changeBy, found, removeRecord } from './change.ts'
 
 interface AiSettings {
   object: 'ai_settings'
@@ -109,11 +109,7 @@ export const siteSettingsEndpoints: readonly Endpoint[] = [
     permission: 'workspaces:write',
     summary: 'Let a workspace use the providers of the gateway again, and forget its own keys.',
     answer: removed,
-    async handle(call, { store }) {
-      const there = await store.siteSettings.remove(call.id, changeBy(call, 'ai-settings.delete'))
-      found(there || undefined, 'settings of', call.id)
-      return { id: call.id, deleted: true }
-    },
+    handle: (call, { store }) => removeRecord(store.siteSettings, call, 'settings of', 'ai-settings.delete'),
   }),
 ]
 

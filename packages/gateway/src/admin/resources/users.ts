@@ -19,7 +19,7 @@ import {
   removed,
   timeOf,
 } from '../shapes.ts'
-import { changeBy, found } from './change.ts'
+import { changeBy, found, removeRecord } from './change.ts'
 import { ownerOf } from './owners.ts'
 
 interface User {
@@ -165,8 +165,7 @@ export const userEndpoints: readonly Endpoint[] = [
     async handle(call, { store: { users } }) {
       const before = found(await users.find(call.id, call.actor.reach), 'user', call.id)
       checkRank(call.actor, before.role)
-      found((await users.remove(call.id, changeBy(call, 'users.delete'))) || undefined, 'user', call.id)
-      return { id: call.id, deleted: true }
+      return removeRecord(users, call, 'user', 'users.delete')
     },
   }),
 ]

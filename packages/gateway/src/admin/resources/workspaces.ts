@@ -4,7 +4,7 @@ import type { WorkspaceKind } from '../../pipeline/principal.ts'
 import type { WorkspaceRow } from '../../stores/access-tables.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
 import { id, listOf, type Metadata, metadata, name, pageOf, pageQuery, readPage, removed, timeOf } from '../shapes.ts'
-import { changeBy, found } from './change.ts'
+import { changeBy, found, namedColumns, removeRecord } from './change.ts'
 import { ownerOf } from './owners.ts'
 
 interface Workspace {
@@ -98,12 +98,7 @@ export const workspaceEndpoints: readonly Endpoint[] = [
     body: z.strictObject({ name: z.optional(name), metadata: z.optional(metadata) }),
     answer: workspace,
     async handle(call, { store }) {
-      const { name: called, metadata: noted } = call.body
-      const changes = {
-        ...(called !== undefined && { name: called }),
-        ...(noted !== undefined && { metadata: JSON.stringify(noted) }),
-      }
-      const row = await store.workspaces.update(call.id, changes, changeBy(call, 'workspaces.update'))
+      const row = await store.workspaces.update(call.id, namedColumns(call.body), changeBy(call, 'workspaces.update'))
       return describeWorkspace(found(row, 'workspace', call.id))
     },
   }),
@@ -113,10 +108,6 @@ export const workspaceEndpoints: readonly Endpoint[] = [
     permission: 'workspaces:write',
     summary: 'Remove a workspace that has no keys any more.',
     answer: removed,
-    async handle(call, { store }) {
-      const there = await store.workspaces.remove(call.id, changeBy(call, 'workspaces.delete'))
-      found(there || undefined, 'workspace', call.id)
-      return { id: call.id, deleted: true }
-    },
+    handle: (call, { store }) => removeRecord(store.workspaces, call, 'workspace', 'workspaces.delete'),
   }),
 ]
