@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { startSimulator } from '@sluice/simulator'
 import { pino } from 'pino'
 import { buildConfig, providers as presets } from 'sluice'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type Gateway, startGateway } from '../compose.ts'
-import { run } from './run.ts'
+import { printed } from './run-for-tests.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -15,25 +14,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** All that it says. */
-async function sluice(...words: readonly string[]): Promise<string> {
-  let said = ''
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      said += chunk.toString()
-      done()
-    },
-  })
-  const environment = { SLUICE_DATA_DIR: folder, SLUICE_FIND_LOCAL_SERVERS: 'false' }
-  const code = await run(words, {
-    stdout: stream,
-    stderr: stream,
-    stdin: process.stdin,
-    environment,
-    directory: folder,
-  })
-  if (code !== 0) throw new Error(said)
-  return said
+function sluice(...words: readonly string[]): Promise<string> {
+  return printed(words, { SLUICE_DATA_DIR: folder, SLUICE_FIND_LOCAL_SERVERS: 'false' }, folder)
 }
 
 test('what was changed is shown, by whom and when', async () => {

@@ -1,23 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
-import { run } from './run.ts'
+import { printed } from './run-for-tests.ts'
 
-/** All that it says. */
-async function sluice(words: readonly string[], directory: string): Promise<string> {
-  let said = ''
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      said += chunk.toString()
-      done()
-    },
-  })
-  const environment = { SLUICE_DATA_DIR: directory }
-  const code = await run(words, { stdout: stream, stderr: stream, stdin: process.stdin, environment, directory })
-  if (code !== 0) throw new Error(said)
-  return said
+function sluice(words: readonly string[], directory: string): Promise<string> {
+  return printed(words, { SLUICE_DATA_DIR: directory }, directory)
 }
 
 test('budgets of keys are made, refused where they are none, and shown', async () => {

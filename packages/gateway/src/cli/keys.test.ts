@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { startSimulator } from '@sluice/simulator'
 import { pino } from 'pino'
-import { buildConfig, providers as presets } from 'sluice'
+import { buildConfig, type Environment, providers as presets } from 'sluice'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Gateway, startGateway } from '../compose.ts'
-import { run } from './run.ts'
+import { printed } from './run-for-tests.ts'
 
 const rootKey = 'root-key-of-the-tests'
 
@@ -143,27 +142,6 @@ function keyIn(text: string): string {
   return /sk-sl-[\w-]{43}/.exec(text)?.[0] ?? ''
 }
 
-/** What a command prints; fails with what it complains of. */
-async function sluice(words: readonly string[], environment: Readonly<Record<string, string>>): Promise<string> {
-  const [stdout, stderr] = [collector(), collector()]
-  const terminal = {
-    stdout: stdout.stream,
-    stderr: stderr.stream,
-    stdin: process.stdin,
-    environment,
-    directory: folder(),
-  }
-  if ((await run(words, terminal)) !== 0) throw new Error(stderr.text())
-  return stdout.text()
-}
-
-function collector(): { readonly stream: Writable; text(): string } {
-  let text = ''
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      text += chunk.toString()
-      done()
-    },
-  })
-  return { stream, text: () => text }
+function sluice(words: readonly string[], environment: Environment): Promise<string> {
+  return printed(words, environment, folder())
 }

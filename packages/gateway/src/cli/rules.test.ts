@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { pino } from 'pino'
-import { buildConfig, providers as presets } from 'sluice'
+import { buildConfig, type Environment, providers as presets } from 'sluice'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { startGateway } from '../compose.ts'
-import { run } from './run.ts'
+import { printed, runForTests } from './run-for-tests.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -14,23 +13,10 @@ beforeEach(() => {
   onTestFinished(() => rmSync(folder, { recursive: true }))
 })
 
-async function end(words: readonly string[]): Promise<{ readonly code: number; readonly said: string }> {
-  let said = ''
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      said += chunk.toString()
-      done()
-    },
-  })
-  const environment = { SLUICE_DATA_DIR: folder, SLUICE_FIND_LOCAL_SERVERS: 'false' }
-  const terminal = { stdout: stream, stderr: stream, stdin: process.stdin, environment, directory: folder }
-  return { code: await run(words, terminal), said }
-}
+const environment = (): Environment => ({ SLUICE_DATA_DIR: folder, SLUICE_FIND_LOCAL_SERVERS: 'false' })
 
-async function sluice(...words: readonly string[]): Promise<string> {
-  const { code, said } = await end(words)
-  if (code !== 0) throw new Error(said)
-  return said
+function sluice(...words: readonly string[]): Promise<string> {
+  return printed(words, environment(), folder)
 }
 
 interface Made {
@@ -126,7 +112,11 @@ test('what cannot be is refused with the reason', async () => {
     [1, 'at `limits.rules[0]`, which is read-only here', ['limits', 'delete', 'config-1']],
   ]
   for (const [code, said, words] of refused)
-    expect(await end(words), words.join(' ')).toEqual({ code, said: expect.stringContaining(said) as string })
+    expect(await runForTests(words, environment(), folder), words.join(' ')).toEqual({
+      code,
+      stdout: '',
+      stderr: expect.stringContaining(said) as string,
+    })
 })
 
 test('a running gateway is asked, as far as the key reaches', async () => {
