@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSimulator } from '@sluice/simulator'
@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { buildConfig, providers as presets } from 'sluice'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type Gateway, startGateway } from '../compose.ts'
-import { printed } from './run-for-tests.ts'
+import { printed, runForTests } from './run-for-tests.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -17,6 +17,16 @@ afterEach(() => rmSync(folder, { recursive: true }))
 function sluice(...words: readonly string[]): Promise<string> {
   return printed(words, { SLUICE_DATA_DIR: folder, SLUICE_FIND_LOCAL_SERVERS: 'false' }, folder)
 }
+
+test.each(['mysql://me:secret@db/app', 'postgres://me:a#b@db/app'])(
+  '%s is no place to manage anything in',
+  async (url) => {
+    const { code, stdout, stderr } = await runForTests(['keys', 'create', 'a'], { DATABASE_URL: url }, folder)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/environment variable DATABASE_URL, server.database_url: .* Expected postgres:/)
+    expect(readdirSync(folder)).toEqual([])
+  },
+)
 
 test('what was changed is shown, by whom and when', async () => {
   expect(await sluice('audit')).toContain('Nothing was changed')

@@ -1,5 +1,5 @@
 import type { GatewayOptions } from './options.ts'
-import { readConfiguration, requireConfig } from './read-config.ts'
+import { readConfiguration, requireStores } from './read-config.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The admin API: of a running gateway, or, on its machine, of the store itself. */
@@ -52,7 +52,7 @@ export async function openAdminClient(options: GatewayOptions, terminal: Termina
 
 async function openHere({ config: file }: GatewayOptions, terminal: Terminal): Promise<AdminClient> {
   const source = await readConfiguration(terminal, file)
-  const config = requireConfig(source)
+  const config = requireStores(source)
   const { server } = config
   const [{ createLazyDatabase }, { openAccess }, { openAdmin }, { localActor }, { createOutbound }] = await Promise.all(
     [

@@ -7,6 +7,7 @@ import {
   type Provider,
   providers as presets,
 } from 'sluice'
+import { checkUrls } from '../config/check-urls.ts'
 import { type LoadedConfig, loadConfig } from '../config/load-config.ts'
 import { configuredDemo } from '../transport/demo.ts'
 import type { Terminal } from './terminal.ts'
@@ -34,6 +35,12 @@ export function requireConfig({ config, problems }: LoadedConfig, more: readonly
   const all = [...problems, ...more]
   if (config === undefined || all.length > 0) throw configError(all)
   return config
+}
+
+/** As `requireConfig`, for what opens the stores: a URL that leads to none is a mistake there. */
+export function requireStores(loaded: LoadedConfig, more: readonly ConfigProblem[] = []): Config {
+  const { config, origins } = loaded
+  return requireConfig(loaded, config === undefined ? more : [...more, ...checkUrls(config, origins)])
 }
 
 export function printWarnings(warnings: readonly ConfigProblem[], terminal: Terminal): void {

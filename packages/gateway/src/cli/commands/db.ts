@@ -131,16 +131,12 @@ async function withDatabase(
   purpose: 'look' | 'make',
   work: (database: Database, place: string) => Promise<void>,
 ): Promise<void> {
-  const [{ readConfiguration, requireConfig }, { checkUrls }, { connectDatabase }, { describePlace, isThere }] =
-    await Promise.all([
-      import('../read-config.ts'),
-      import('../../config/check-urls.ts'),
-      import('../../stores/database.ts'),
-      import('../../stores/place.ts'),
-    ])
-  const loaded = await readConfiguration(terminal, options.config)
-  const wrongUrls = loaded.config === undefined ? [] : checkUrls(loaded.config, loaded.origins)
-  const { server } = requireConfig(loaded, wrongUrls)
+  const [{ readConfiguration, requireStores }, { connectDatabase }, { describePlace, isThere }] = await Promise.all([
+    import('../read-config.ts'),
+    import('../../stores/database.ts'),
+    import('../../stores/place.ts'),
+  ])
+  const { server } = requireStores(await readConfiguration(terminal, options.config))
   const place = server.databaseUrl?.reveal() ?? server.dataDir
   // Who only looks makes nothing.
   const opened = purpose === 'make' || isThere(place) ? place : ':memory:'

@@ -51,16 +51,14 @@ export function serveCommand(terminal: Terminal): Command {
 
 async function serve(options: Options, terminal: Terminal): Promise<void> {
   const [
-    { readConfiguration, requireConfig, printWarnings },
+    { readConfiguration, requireStores, printWarnings },
     { checkExposure },
-    { checkUrls },
     { startGateway },
     { pino },
     { describeGateway },
   ] = await Promise.all([
     import('../read-config.ts'),
     import('../../config/check-exposure.ts'),
-    import('../../config/check-urls.ts'),
     import('../../compose.ts'),
     import('pino'),
     import('../describe-gateway.ts'),
@@ -68,8 +66,7 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
   const { host, port, workers, insecure, logLevel } = options
   const loaded = await readConfiguration(terminal, options.config, { host, port, workers, insecure, logLevel })
   const exposed = loaded.config === undefined ? undefined : checkExposure(loaded.config, loaded.origins)
-  const wrongUrls = loaded.config === undefined ? [] : checkUrls(loaded.config, loaded.origins)
-  const config = requireConfig(loaded, [...(exposed === undefined ? [] : [exposed]), ...wrongUrls])
+  const config = requireStores(loaded, exposed === undefined ? [] : [exposed])
   const logger = pino({ level: config.logLevel }, terminal.stderr)
   const place = readPlace(terminal.environment)
   if (place !== undefined) {
