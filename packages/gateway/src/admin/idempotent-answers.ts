@@ -45,6 +45,18 @@ export function createIdempotentAnswers(database: Database, pepper: Secret, now:
     return { status, body, replayed: true }
   }
 
+  async function keep(id: string, answer: AdminAnswer, key: string): Promise<void> {
+    await database
+      .updateTable('idempotent_answers')
+      .set({ answer: encrypt(JSON.stringify(answer), key, pepper), expires_at: now() + day })
+      .where('id', '=', id)
+      .execute()
+  }
+
+  async function release(id: string): Promise<void> {
+    await database.deleteFrom('idempotent_answers').where('id', '=', id).execute()
+  }
+
   return {
     async once(key, request, ask) {
       if (key === '' || key.length > longestKey)
@@ -52,18 +64,17 @@ export function createIdempotentAnswers(database: Database, pepper: Secret, now:
       const id = hashKey(`${request.actor.id}\n${key}`, pepper)
       const same = fingerprint(request)
       if (!(await reserve(id, same))) return recall(id, same, key)
+      let answer: AdminAnswer
       try {
-        const answer = await ask()
-        await database
-          .updateTable('idempotent_answers')
-          .set({ answer: encrypt(JSON.stringify(answer), key, pepper), expires_at: now() + day })
-          .where('id', '=', id)
-          .execute()
-        return answer
+        answer = await ask()
       } catch (error) {
-        await database.deleteFrom('idempotent_answers').where('id', '=', id).execute()
+        // What cannot be taken back is over after `patience`.
+        await release(id).catch(() => undefined)
         throw error
       }
+      // It is done, and may hold what is never shown again: whoever asked hears it, also where it cannot be kept.
+      await keep(id, answer, key).catch(() => undefined)
+      return answer
     },
   }
 }
