@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import type { Trace } from '../../telemetry/trace-book.ts'
 import { formatDecisions } from '../format-decisions.ts'
 import { formatTable } from '../format-table.ts'
-import { type GatewayOptions, jsonOption, keyOption, urlOption } from '../options.ts'
+import { type GatewayOptions, jsonOption, keyOption, runningUrlOption } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 
 type Options = GatewayOptions & { readonly json?: true }
@@ -13,7 +13,7 @@ export function explainCommand(terminal: Terminal): Command {
   return new Command('explain')
     .description('Tell which way a request went at a running gateway, and why.')
     .argument('<request-id>', 'x-request-id of its answer')
-    .addOption(urlOption())
+    .addOption(runningUrlOption())
     .addOption(keyOption())
     .addOption(jsonOption())
     .action((id: string, options: Options) => explainRequest(id, options, terminal))
