@@ -52,6 +52,18 @@ function guard(url: string, whenLost: WhenLost, replicas: number): Guarded {
   }
 }
 
+/** Over counters of which only taking answers, as it is said. */
+function guardTaking(take: () => Promise<never>): GuardedCounters {
+  const gone = (): Promise<never> => Promise.reject(new Error('gone'))
+  return createGuardedCounters({
+    shared: { ...createRedisCounters({ redis: { run: gone } }), take },
+    local: createMemoryCounters(Date.now),
+    whenLost: 'fail-open',
+    replicas: 1,
+    changed: () => undefined,
+  })
+}
+
 describeOnRedis('When Redis is lost', () => {
   test('fail-open: each gateway counts its share, and all together again when Redis is back', async () => {
     await using redis = await startRedis()
@@ -72,21 +84,9 @@ describeOnRedis('When Redis is lost', () => {
   test('one that hangs holds up one request at a time', async () => {
     let asked = 0
     let answer: (() => void) | undefined
-    const hanging = new Proxy(createRedisCounters({ redis: { run: () => Promise.reject(new Error('gone')) } }), {
-      get(target, name) {
-        if (name !== 'take') return Reflect.get(target, name) as unknown
-        return () => {
-          if (asked++ === 0) return Promise.reject(new Error('gone'))
-          return new Promise((_, reject) => (answer = () => reject(new Error('hung'))))
-        }
-      },
-    })
-    const counters = createGuardedCounters({
-      shared: hanging,
-      local: createMemoryCounters(Date.now),
-      whenLost: 'fail-open',
-      replicas: 1,
-      changed: () => undefined,
+    const counters = guardTaking(() => {
+      if (asked++ === 0) return Promise.reject(new Error('gone'))
+      return new Promise((_, reject) => (answer = () => reject(new Error('hung'))))
     })
     expect((await counters.take([limit], [1])).remaining).toEqual([8])
     let first: Promise<unknown> | undefined
@@ -99,6 +99,28 @@ describeOnRedis('When Redis is lost', () => {
     expect([remaining, asked]).toEqual([[1e9 - 1], 2])
     answer?.()
     await first
+  })
+
+  test('what was asked before it was lost and fails late lets no other one ask beside', async () => {
+    const answers: (() => void)[] = []
+    const counters = guardTaking(() => new Promise((_, reject) => answers.push(() => reject(new Error('hung')))))
+    const take = (): Promise<unknown> => counters.take([limit], [1])
+    const [early, late] = [take(), take()]
+    answers[0]!()
+    await early
+    let asking: Promise<unknown> | undefined
+    while (answers.length < 3) {
+      asking = take()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    answers[1]!()
+    await late
+    // Longer than those that are lost are left alone.
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    const another = take()
+    expect(answers).toHaveLength(3)
+    answers[2]!()
+    await Promise.all([asking, another])
   })
 
   test('fail-closed: nobody is let in, until Redis is back', async () => {

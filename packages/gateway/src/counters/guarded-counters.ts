@@ -93,15 +93,17 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
     },
     async take(limits, amounts) {
       if (lost && (asking || performance.now() < askAt)) return takeHere(limits, amounts, undefined)
+      // What was asked before it was lost may still fail.
+      const askingAgain = lost
+      if (askingAgain) asking = true
       let decision: Decision
-      asking = true
       try {
         decision = await shared.take(limits, amounts)
       } catch (error) {
         failed(error)
         return takeHere(limits, amounts, error)
       } finally {
-        asking = false
+        if (askingAgain) asking = false
       }
       answered()
       return decision
