@@ -12,6 +12,8 @@ import { type ServeProcess, startServe } from '../start-serve.ts'
  */
 export interface WorkersForTests extends Pick<ServeProcess, 'url' | 'facts' | 'errors' | 'end'>, AsyncDisposable {
   readonly simulator: Simulator
+  /** That it runs in, with its config and its data. */
+  readonly folder: string
   /** Of the processes that serve. */
   workers(): Promise<readonly number[]>
   /** Over a connection of its own: they are given to the workers in turn. */
@@ -53,6 +55,7 @@ export async function startWorkers(
     url,
     facts,
     simulator,
+    folder,
     get errors() {
       return first.errors
     },

@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { spawnServe } from '../start-serve.ts'
+import { spawnServe, startServe } from '../start-serve.ts'
 import { type Answer, chat, startWorkers, type WorkersForTests } from './start-workers.ts'
 
 const path = '/v1/chat/completions'
@@ -31,6 +31,15 @@ async function bothAnswering(gateway: WorkersForTests): Promise<Set<string>> {
     .poll(async () => (both = new Set([...both, ...(await answering(gateway))])).size, { timeout: patience })
     .toBe(2)
   return both
+}
+
+/** Whether nobody listens there, not even one who would share it. */
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1')
+  return once(server, 'listening').then(
+    () => new Promise((resolve) => server.close(() => resolve(true))),
+    () => false,
+  )
 }
 
 /** The value of a counter on the page of metrics. */
@@ -149,6 +158,61 @@ test(
       })
       .toBe(before + 1)
     expect(await gateway.end('SIGINT')).toBe(0)
+  },
+)
+
+test(
+  'whoever is killed, a worker or the first process: what was answered is written once, and nobody keeps the port',
+  inTime,
+  async () => {
+    const key = 'admin-key-of-the-tests'
+    const environment = { SLUICE_ADMIN_KEY: key }
+    await using gateway = await startWorkers('', environment)
+    const answered: string[] = []
+    /** Kills in the middle of answers. */
+    async function killing(kill: () => void): Promise<void> {
+      const begun = Promise.withResolvers<void>()
+      const asked = Array.from({ length: 60 }, async () => {
+        const { status, id } = await gateway.ask(path, { key, body: chat() })
+        begun.resolve()
+        if (status === 200) answered.push(id)
+      })
+      await begun.promise
+      kill()
+      await Promise.allSettled(asked)
+    }
+    const [worker] = await gateway.workers()
+    await killing(() => process.kill(worker!, 'SIGKILL'))
+    await bothAnswering(gateway)
+
+    gateway.simulator.next({ fault: { kind: 'hang', at: { event: 2 } } })
+    const open = await fetch(`${gateway.url}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(chat({ stream: true })),
+    })
+    const reader = open.body!.getReader()
+    await reader.read()
+    await killing(() => void gateway.end('SIGKILL'))
+    // Its worker ends with it.
+    const rest = async (): Promise<void> => {
+      while (!(await reader.read()).done);
+    }
+    await expect(rest()).rejects.toThrow('terminated')
+    const { port } = new URL(gateway.url)
+    await expect.poll(() => isFree(Number(port)), { timeout: patience }).toBe(true)
+
+    await using next = await startServe({ ...environment, SLUICE_PORT: port }, gateway.folder)
+    const ids = [...answered, open.headers.get('x-request-id')!]
+    const outcomes = async (): Promise<readonly unknown[]> => {
+      const response = await fetch(`${next.url}/api/admin/usage/records?limit=1000`, {
+        headers: { authorization: `Bearer ${key}` },
+      })
+      const { data } = (await response.json()) as { readonly data: readonly { request_id: string; outcome: string }[] }
+      return ids.map((id) => data.filter(({ request_id: of }) => of === id).map(({ outcome }) => outcome))
+    }
+    expect(answered.length).toBeGreaterThan(0)
+    await expect.poll(outcomes, { timeout: patience }).toEqual([...answered.map(() => ['ok']), ['interrupted']])
   },
 )
 
