@@ -16,6 +16,7 @@ function script(text: string): RedisScript {
 // and the held amounts by whom; beside it is such a set.
 const shared = `
 local PARTS, PLACES = 60, 61
+local UNLIMITED = ${Number.MAX_SAFE_INTEGER}
 
 local function clock(given)
   if given ~= '' then return tonumber(given) end
@@ -60,6 +61,7 @@ local function room(key, holds, time, most)
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', holds, '-inf', time)) do release(key, holds, id) end
   local got = redis.call('HMGET', key, 'spent', 'held')
   if not got[1] then return nil end
+  if most == UNLIMITED then return UNLIMITED end
   return most - tonumber(got[1]) - tonumber(got[2] or 0)
 end
 

@@ -179,6 +179,9 @@ export function describeCounters(title: string, open: (now: () => number) => Pro
       await counters.seed(limit, 0)
       expect(await counters.settle(taken(await take([limit], [1e12])), [1e12])).toEqual([1e12])
       expect((await take([limit], [1e12])).refusedBy).toBe(-1)
+      const huge = taken(await take([limit], [Number.MAX_SAFE_INTEGER]))
+      expect((await take([limit], [1])).refusedBy).toBe(-1)
+      expect(await counters.extend(huge, [1])).toBe(true)
     })
   })
 }
