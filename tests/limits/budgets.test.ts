@@ -101,6 +101,30 @@ test('500 requests at the same moment, streams too, spend no more than there is'
   expect(report).toMatchObject({ others: 0, answered: 9, refused: 491 })
 })
 
+test('what is asked for in odd numbers counts, and leaves the budget what it is', async () => {
+  const free = { id: 'lab/free', price: { input: 0, output: 0 } }
+  await using lab = await startTestGateway({
+    simulator: { models: ['small', 'free'] },
+    config: { models: [...models, free], budgets: { rules: [{ per: 'all', amount: 10 }] } },
+  })
+  const statusOf = async (members: string): Promise<number> => {
+    const body = `{"messages":[{"role":"user","content":"Hi"}],${members}}`
+    const headers = { 'content-type': 'application/json' }
+    return (await fetch(`${lab.url}/chat/completions`, { method: 'POST', headers, body })).status
+  }
+  const large = '"model":"small","max_tokens":100000'
+  const statuses: number[] = []
+  for (const members of [
+    large,
+    `${large},"n":1e-9`,
+    '"model":"small","max_tokens":1e400',
+    '"model":"free","max_tokens":1e308,"n":1e308',
+    large,
+  ])
+    statuses.push(await statusOf(members))
+  expect(statuses).toEqual([402, 402, 402, 400, 402])
+})
+
 test('what was spent is known after a restart', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-budget-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))

@@ -28,7 +28,8 @@ export function worstCost(price: ModelPrice, { input, output, bytes, facts }: Wo
     amountOf(rates.request, input) +
     bytes * amountOf(rates.character, input) +
     Math.max(bytes / bytesOfAudioSecond, minimumAudioSeconds) * amountOf(rates.audioSecond, input)
-  return Math.ceil(picoDollars / 1000)
+  // Sums of money stay exact.
+  return Math.min(Math.ceil(picoDollars / 1000), Number.MAX_SAFE_INTEGER)
 }
 
 function amountOf(rate: Rate | undefined, input: number): number {

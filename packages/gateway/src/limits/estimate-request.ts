@@ -61,13 +61,14 @@ export function outputLimit(exchange: Exchange): number | undefined {
   return most === undefined ? undefined : most * choicesOf(exchange)
 }
 
-/** How many answers are wanted. */
+/** How many answers are wanted: one at the least, whatever is said. */
 export function choicesOf(exchange: Exchange): number {
   const { outputLimits } = exchange.dialect
-  return outputLimits?.choices === undefined ? 1 : (numberAt(exchange, outputLimits, outputLimits.choices) ?? 1)
+  const said = outputLimits?.choices === undefined ? undefined : numberAt(exchange, outputLimits, outputLimits.choices)
+  return Math.max(1, said ?? 1)
 }
 
-/** Positive. Parsed only where it has to be: of a long request that takes longer than all else that is done for it. */
+/** Positive, and not too large to be multiplied. Parsed only where it has to be: of a long request that takes longer than all else that is done for it. */
 function numberAt(exchange: Exchange, limits: OutputLimits, path: string): number | undefined {
   const { body, peek } = exchange
   const peekAt = peek.plain ? limits.peek : undefined
@@ -82,5 +83,5 @@ function at(value: unknown, path: string): unknown {
 }
 
 function positive(value: unknown): number | undefined {
-  return typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : undefined
+  return typeof value === 'number' && value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : undefined
 }
