@@ -115,7 +115,9 @@ test.each([
 
 test('every moment of two years is in a period that begins where the one before ends', () => {
   for (const kind of ['daily', 'weekly', 'monthly'] as const) {
-    for (const timeZone of ['America/Sao_Paulo', 'Australia/Lord_Howe', 'Africa/Cairo']) {
+    // In the last three the clocks are put forward at midnight.
+    const zones = ['America/Sao_Paulo', 'Australia/Lord_Howe', 'Africa/Cairo', 'Atlantic/Azores', 'America/Santiago']
+    for (const timeZone of zones) {
       const calendar = { period: kind, timeZone, resetDay: 3 }
       let { end } = periodAt(calendar, Date.UTC(2026, 0, 1))
       while (end < Date.UTC(2028, 0, 1)) {

@@ -53,7 +53,9 @@ function midnight({ year, month, day }: CalendarDay, timeZone: string): number {
   const local = Date.UTC(year, month - 1, day)
   const guess = local - offsetAt(local, timeZone)
   // The clocks may have been changed between the two.
-  return local - offsetAt(guess, timeZone)
+  const moment = local - offsetAt(guess, timeZone)
+  // Where they are put forward at midnight, that time is left out, and the day begins then: at the later one.
+  return Math.max(moment, local - offsetAt(moment, timeZone))
 }
 
 /** Milliseconds that the clocks there are ahead of UTC. */
