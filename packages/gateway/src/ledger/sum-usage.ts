@@ -124,8 +124,8 @@ async function select(
   const selected = (query as Selecting).select([
     (slot === undefined ? sql`null` : sql`${slot}`).as('slot'),
     ...groups.map((group, index) => sql`${group}`.as(`group_${groupBy[index]}`)),
-    // A sum is of a wider type in PostgreSQL, which it would give as text.
-    ...measures.map(([name, measure]) => sql`cast(coalesce(sum(${measure}), 0) as bigint)`.as(name)),
+    // As JavaScript counts: a sum of whole numbers may be larger than can be read.
+    ...measures.map(([name, measure]) => sql`coalesce(sum(cast(${measure} as double precision)), 0)`.as(name)),
   ])
   const keys = [...(slot === undefined ? [] : [slot]), ...groups]
   const rows = await (keys.length === 0 ? selected : selected.groupBy(keys)).execute()

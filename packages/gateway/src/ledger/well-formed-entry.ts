@@ -1,24 +1,35 @@
 import type { UsageEntry } from './usage-entry.ts'
 
+/** More than any request counts or costs, and so little that sums of days have room for a million times as much. */
+const most = 1e13
+
 /**
- * Zeros and halves of pairs, which callers may write into names, are no text to PostgreSQL: one would hold up all others.
- * They are replaced before anything is counted, since two names may become one by it.
+ * Zeros and halves of pairs, which callers may write into names, are no text to PostgreSQL, and what providers count may be
+ * no number of a database: one would hold up all others. They are replaced before anything is counted, since two names may
+ * become one by it.
  */
 export function wellFormedEntry(entry: UsageEntry): UsageEntry {
-  const { tags, usage, attempts } = entry
-  const isOdd =
-    Object.values(entry).some(isOddText) ||
-    tags.some(isOddText) ||
-    isOddText(usage?.processing) ||
-    attempts.some(({ provider, model }) => isOddText(provider) || isOddText(model))
-  return isOdd ? (JSON.parse(JSON.stringify(entry), mend) as UsageEntry) : entry
+  const { tags, usage, cost, attempts } = entry
+  const isOddEntry =
+    Object.values(entry).some(isOdd) ||
+    tags.some(isOdd) ||
+    (usage !== null && Object.values(usage).some(isOdd)) ||
+    isOdd(cost?.nanoDollars) ||
+    attempts.some(({ provider, model }) => isOdd(provider) || isOdd(model))
+  return isOddEntry ? (JSON.parse(JSON.stringify(entry), mend) as UsageEntry) : entry
 }
 
-/** A text with a zero byte or half of a surrogate pair. */
-export function isOddText(value: unknown): boolean {
-  return typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())
+/** With a zero byte, or half of a surrogate pair. */
+export function isOddText(text: string): boolean {
+  return text.includes('\0') || !text.isWellFormed()
+}
+
+function isOdd(value: unknown): boolean {
+  if (typeof value === 'string') return isOddText(value)
+  return typeof value === 'number' && value > most
 }
 
 function mend(_: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\ufffd')
+  return typeof value === 'number' ? Math.min(value, most) : value
 }

@@ -114,6 +114,22 @@ export function describeLedgerStore(place: string, open: () => Promise<LedgerSto
       expect((await store.list({ requestId: 'req-b' }, { limit: 10 })).entries).toEqual([bare])
     })
 
+    test('counts that no request has hold up no others, and sums beyond whole numbers can be read', async () => {
+      const store = await open()
+      const usage = { ...counts, input: 1e30, reasoning: 1e15 }
+      const cost = { source: 'table', nanoDollars: 1e300, priceVersion: 'config' } as const
+      const odd = Array.from({ length: 1_000 }, (_, index) => entryOf(`o${index}`, { usage, cost }))
+      expect(await store.add([...odd, entryOf('plain', { user: 'user_1' })])).toBe(1_001)
+      for (const groupBy of [['principal'], ['principal', 'tag']] as const) {
+        const { rows } = await store.sum({ ...everything, groupBy })
+        expect(rows).toMatchObject([{ requests: 1_001 }])
+        expect(rows[0]!.nanoDollars).toBeGreaterThan(Number.MAX_SAFE_INTEGER)
+      }
+      expect((await store.list({ user: 'user_1' }, { limit: 1 })).entries).toMatchObject([{ usage: { input: 10 } }])
+      const [newest] = (await store.list({}, { limit: 1_000 })).entries.filter(({ id }) => id === 'o1')
+      expect(Number.isSafeInteger(newest!.usage!.input)).toBe(true)
+    })
+
     test('keeps each once, however often it is given, and in its sums too', async () => {
       const store = await open()
       const many = Array.from({ length: 150 }, (_, index) => entryOf(`n${index}`, { tags: ['blue', 'blue'] }))
