@@ -23,6 +23,7 @@ beforeAll(async () => {
   const { port } = server.address() as AddressInfo
   gateway = await startTestGateway({
     config: {
+      models: [{ id: 'hostile/small', price: { input: 1000, output: 1000 } }],
       providers: {
         hostile: { type: 'openai_compatible', base_url: `http://127.0.0.1:${port}/v1`, api_key: key, max_retries: 0 },
       },
@@ -138,4 +139,25 @@ test('a key that is quoted in headers is not passed on, whatever the status', as
       expect(JSON.stringify([...response.headers])).not.toContain(key)
       await response.text()
     }
+})
+
+test.each([
+  ['large', '"prompt_tokens":1.7e308,"completion_tokens":1.7e308'],
+  ['large together', '"prompt_cache_hit_tokens":1.7e308,"prompt_cache_miss_tokens":1.7e308'],
+  ['infinite', '"prompt_tokens":1e999,"completion_tokens":1e999'],
+])('counts that are %s are numbers all the same', async (_, counts) => {
+  const message = '"choices":[{"index":0,"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}]'
+  answer = withStatus(200, { 'content-type': 'application/json' }, (_request, response) =>
+    response.end(`{"id":"chatcmpl-1","object":"chat.completion","model":"small",${message},"usage":{${counts}}}`),
+  )
+  for (const path of ['/v1/chat/completions', '/v1/messages', '/proxy/hostile/chat/completions']) {
+    const before = gateway.usage.length
+    const response = await ask(path, { model: path.startsWith('/proxy') ? 'small' : 'hostile/small', max_tokens: 5 })
+    expect(response.status).toBe(200)
+    await response.text()
+    const { outcome, usage = {}, cost } = await gateway.settled(before)
+    expect(outcome).toBe('ok')
+    for (const count of [...Object.values(usage), cost?.nanoDollars ?? 0])
+      if (typeof count === 'number') expect(count).toBeLessThan(Infinity)
+  }
 })

@@ -62,6 +62,14 @@ export const noUsage: Usage = Object.freeze({
   rejectedPrediction: 0,
 })
 
+/** More than any request counts: nobody can price or add up what is beyond all numbers. */
+const mostCounted = 1e14
+
+/** A count as a provider says it; `undefined` for what cannot be one. */
+export function readCount(value: unknown): number | undefined {
+  return typeof value === 'number' && value <= mostCounted ? Math.max(0, Math.round(value)) : undefined
+}
+
 /** All input tokens, of every class. */
 export function totalInput(usage: Usage): number {
   let total = 0

@@ -1,4 +1,4 @@
-import type { Usage } from '../../ir/usage.ts'
+import { readCount, type Usage } from '../../ir/usage.ts'
 import { isRecord, type WireObject } from './wire.ts'
 
 /**
@@ -7,18 +7,18 @@ import { isRecord, type WireObject } from './wire.ts'
  */
 export function decodeUsage(wire: unknown): Usage | undefined {
   if (!isRecord(wire)) return undefined
-  const input = tokens(wire['input_tokens'])
-  const output = tokens(wire['output_tokens'])
-  const cacheRead = tokens(wire['cache_read_input_tokens'])
-  const written = tokens(wire['cache_creation_input_tokens'])
+  const input = readCount(wire['input_tokens'])
+  const output = readCount(wire['output_tokens'])
+  const cacheRead = readCount(wire['cache_read_input_tokens'])
+  const written = readCount(wire['cache_creation_input_tokens'])
   if ((input ?? output ?? cacheRead ?? written) === undefined) return undefined
   const creation = isRecord(wire['cache_creation']) ? wire['cache_creation'] : {}
   const details = isRecord(wire['output_tokens_details']) ? wire['output_tokens_details'] : {}
-  const long = tokens(creation['ephemeral_1h_input_tokens']) ?? 0
-  const short = tokens(creation['ephemeral_5m_input_tokens']) ?? 0
+  const long = readCount(creation['ephemeral_1h_input_tokens']) ?? 0
+  const short = readCount(creation['ephemeral_5m_input_tokens']) ?? 0
   const allWritten = written ?? short + long
   const cacheWriteLong = Math.min(long, allWritten)
-  const reasoning = Math.min(tokens(details['thinking_tokens']) ?? 0, output ?? 0)
+  const reasoning = Math.min(readCount(details['thinking_tokens']) ?? 0, output ?? 0)
   return {
     input: input ?? 0,
     cacheRead: cacheRead ?? 0,
@@ -60,9 +60,4 @@ export function encodeUsage(usage: Usage): WireObject {
 export function encodeKeptUsage(usage: Usage, wire: unknown): unknown {
   const original = decodeUsage(wire)
   return original !== undefined && JSON.stringify(original) === JSON.stringify(usage) ? wire : encodeUsage(usage)
-}
-
-function tokens(value: unknown): number | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
-  return Math.max(0, Math.round(value))
 }

@@ -1,4 +1,4 @@
-import type { Usage } from '../../ir/usage.ts'
+import { readCount, type Usage } from '../../ir/usage.ts'
 import { isArray, isRecord, type WireObject } from './wire.ts'
 
 /**
@@ -7,10 +7,10 @@ import { isArray, isRecord, type WireObject } from './wire.ts'
  */
 export function decodeUsage(wire: unknown): Usage | undefined {
   if (!isRecord(wire)) return undefined
-  const input = tokens(wire['inputTokens'])
-  const output = tokens(wire['outputTokens'])
-  const cacheRead = tokens(wire['cacheReadInputTokens'])
-  const written = tokens(wire['cacheWriteInputTokens'])
+  const input = readCount(wire['inputTokens'])
+  const output = readCount(wire['outputTokens'])
+  const cacheRead = readCount(wire['cacheReadInputTokens'])
+  const written = readCount(wire['cacheWriteInputTokens'])
   if ((input ?? output ?? cacheRead ?? written) === undefined) return undefined
   const long = writtenForAnHour(wire['cacheDetails'])
   const cacheWriteLong = written === undefined ? long : Math.min(long, written)
@@ -32,7 +32,7 @@ export function decodeUsage(wire: unknown): Usage | undefined {
 function writtenForAnHour(details: unknown): number {
   let total = 0
   for (const detail of isArray(details) ? details : []) {
-    if (isRecord(detail) && detail['ttl'] === '1h') total += tokens(detail['inputTokens']) ?? 0
+    if (isRecord(detail) && detail['ttl'] === '1h') total += readCount(detail['inputTokens']) ?? 0
   }
   return total
 }
@@ -61,9 +61,4 @@ export function encodeUsage(usage: Usage): WireObject {
 export function encodeKeptUsage(usage: Usage, wire: unknown): unknown {
   const original = decodeUsage(wire)
   return original !== undefined && JSON.stringify(original) === JSON.stringify(usage) ? wire : encodeUsage(usage)
-}
-
-function tokens(value: unknown): number | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
-  return Math.max(0, Math.round(value))
 }

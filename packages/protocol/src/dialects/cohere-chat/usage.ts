@@ -1,5 +1,5 @@
-import { totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
-import { inner, isNumber, isRecord, type WireObject } from './wire.ts'
+import { readCount, totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
+import { inner, isRecord, type WireObject } from './wire.ts'
 
 /**
  * Reads `{tokens, billed_units, cached_tokens}`. `tokens` counts what the model read and wrote, cached tokens included;
@@ -10,10 +10,10 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   if (!isRecord(wire)) return undefined
   const counts = inner(wire, 'tokens')
   const billed = inner(wire, 'billed_units')
-  const input = tokens(counts?.['input_tokens']) ?? tokens(billed?.['input_tokens'])
-  const output = tokens(counts?.['output_tokens']) ?? tokens(billed?.['output_tokens'])
+  const input = readCount(counts?.['input_tokens']) ?? readCount(billed?.['input_tokens'])
+  const output = readCount(counts?.['output_tokens']) ?? readCount(billed?.['output_tokens'])
   if ((input ?? output) === undefined) return undefined
-  const cacheRead = Math.min(tokens(wire['cached_tokens']) ?? 0, input ?? 0)
+  const cacheRead = Math.min(readCount(wire['cached_tokens']) ?? 0, input ?? 0)
   return {
     input: (input ?? 0) - cacheRead,
     cacheRead,
@@ -43,8 +43,4 @@ function encodeUsage(usage: Usage): WireObject {
 export function encodeKeptUsage(usage: Usage, wire: unknown): unknown {
   const original = decodeUsage(wire)
   return original !== undefined && JSON.stringify(original) === JSON.stringify(usage) ? wire : encodeUsage(usage)
-}
-
-function tokens(value: unknown): number | undefined {
-  return isNumber(value) && Number.isFinite(value) ? Math.max(0, Math.round(value)) : undefined
 }

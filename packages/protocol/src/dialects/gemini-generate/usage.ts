@@ -1,5 +1,5 @@
-import { totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
-import { isArray, isNumber, isRecord, type WireObject } from './wire.ts'
+import { readCount, totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
+import { isArray, isRecord, type WireObject } from './wire.ts'
 
 /**
  * Splits `usageMetadata` into disjoint classes. `promptTokenCount` includes cached tokens, `candidatesTokenCount` does
@@ -8,14 +8,14 @@ import { isArray, isNumber, isRecord, type WireObject } from './wire.ts'
  */
 export function decodeUsage(wire: unknown): Usage | undefined {
   if (!isRecord(wire)) return undefined
-  const prompt = tokens(wire['promptTokenCount'])
-  const toolPrompt = tokens(wire['toolUsePromptTokenCount'])
-  const candidates = tokens(wire['candidatesTokenCount'])
-  const thoughts = tokens(wire['thoughtsTokenCount'])
-  const total = tokens(wire['totalTokenCount'])
+  const prompt = readCount(wire['promptTokenCount'])
+  const toolPrompt = readCount(wire['toolUsePromptTokenCount'])
+  const candidates = readCount(wire['candidatesTokenCount'])
+  const thoughts = readCount(wire['thoughtsTokenCount'])
+  const total = readCount(wire['totalTokenCount'])
   if ((prompt ?? toolPrompt ?? candidates ?? thoughts ?? total) === undefined) return undefined
 
-  const cacheRead = tokens(wire['cachedContentTokenCount']) ?? 0
+  const cacheRead = readCount(wire['cachedContentTokenCount']) ?? 0
   const uncached = (modality: string): number => {
     const asked = count(wire['promptTokensDetails'], modality) + count(wire['toolUsePromptTokensDetails'], modality)
     return Math.max(0, asked - count(wire['cacheTokensDetails'], modality))
@@ -88,10 +88,6 @@ function count(details: unknown, modality: string): number {
   if (!isArray(details)) return 0
   let sum = 0
   for (const entry of details)
-    if (isRecord(entry) && entry['modality'] === modality) sum += tokens(entry['tokenCount']) ?? 0
+    if (isRecord(entry) && entry['modality'] === modality) sum += readCount(entry['tokenCount']) ?? 0
   return sum
-}
-
-function tokens(value: unknown): number | undefined {
-  return isNumber(value) && Number.isFinite(value) ? Math.max(0, Math.round(value)) : undefined
 }

@@ -1,12 +1,12 @@
-import { noUsage, totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
+import { noUsage, readCount, totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
 import type { WireObject } from './wire.ts'
 
 export const usageMembers = ['prompt_eval_count', 'eval_count'] as const
 
 /** Thinking is part of `eval_count`, and what was cached of the prompt part of `prompt_eval_count`: neither is told apart. */
 export function decodeUsage(wire: WireObject): Usage | undefined {
-  const input = tokens(wire['prompt_eval_count'])
-  const output = tokens(wire['eval_count'])
+  const input = readCount(wire['prompt_eval_count'])
+  const output = readCount(wire['eval_count'])
   if (input === undefined && output === undefined) return undefined
   return {
     ...noUsage,
@@ -26,8 +26,4 @@ export function encodeUsage(usage: Usage): WireObject {
     ...(!unknownInput && { prompt_eval_count: input }),
     ...((!unknownOutput || unknownInput) && { eval_count: output }),
   }
-}
-
-function tokens(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? Math.max(0, Math.round(value)) : undefined
 }

@@ -1,4 +1,4 @@
-import { totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
+import { readCount, totalInput, totalOutput, type Usage } from '../../ir/usage.ts'
 import { isRecord, type WireObject } from './wire.ts'
 
 /**
@@ -25,21 +25,21 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   const inputDetails = isRecord(wire['prompt_tokens_details']) ? wire['prompt_tokens_details'] : {}
   const outputDetails = isRecord(wire['completion_tokens_details']) ? wire['completion_tokens_details'] : {}
 
-  const cacheHit = tokens(wire['prompt_cache_hit_tokens'])
-  const cacheMiss = tokens(wire['prompt_cache_miss_tokens'])
-  const cacheRead = tokens(inputDetails['cached_tokens']) ?? cacheHit ?? tokens(wire['cached_tokens']) ?? 0
-  const written = tokens(inputDetails['cache_write_tokens']) ?? 0
+  const cacheHit = readCount(wire['prompt_cache_hit_tokens'])
+  const cacheMiss = readCount(wire['prompt_cache_miss_tokens'])
+  const cacheRead = readCount(inputDetails['cached_tokens']) ?? cacheHit ?? readCount(wire['cached_tokens']) ?? 0
+  const written = readCount(inputDetails['cache_write_tokens']) ?? 0
   const cacheWriteLong = Math.min(written, longWrites(inputDetails['cache_write_tokens_details']))
-  const audio = tokens(inputDetails['audio_tokens']) ?? 0
-  const images = tokens(inputDetails['image_tokens']) ?? 0
-  const reasoning = tokens(outputDetails['reasoning_tokens']) ?? tokens(wire['reasoning_tokens']) ?? 0
-  const audioOutput = tokens(outputDetails['audio_tokens']) ?? 0
-  const imageOutput = tokens(outputDetails['image_tokens']) ?? 0
-  const rejectedPrediction = tokens(outputDetails['rejected_prediction_tokens']) ?? 0
+  const audio = readCount(inputDetails['audio_tokens']) ?? 0
+  const images = readCount(inputDetails['image_tokens']) ?? 0
+  const reasoning = readCount(outputDetails['reasoning_tokens']) ?? readCount(wire['reasoning_tokens']) ?? 0
+  const audioOutput = readCount(outputDetails['audio_tokens']) ?? 0
+  const imageOutput = readCount(outputDetails['image_tokens']) ?? 0
+  const rejectedPrediction = readCount(outputDetails['rejected_prediction_tokens']) ?? 0
 
-  const reportedInput = tokens(wire['prompt_tokens'])
-  const reportedOutput = tokens(wire['completion_tokens'])
-  const reportedTotal = tokens(wire['total_tokens'])
+  const reportedInput = readCount(wire['prompt_tokens'])
+  const reportedOutput = readCount(wire['completion_tokens'])
+  const reportedTotal = readCount(wire['total_tokens'])
   if ((reportedInput ?? reportedOutput ?? reportedTotal ?? cacheHit) === undefined) return undefined
   const inputTotal =
     reportedInput ??
@@ -144,12 +144,7 @@ function hasSameCounts(wire: WireObject, canonical: object): boolean {
 }
 
 function longWrites(details: unknown): number {
-  return isRecord(details) ? (tokens(details['ttl_12h_tokens']) ?? 0) : 0
-}
-
-function tokens(value: unknown): number | undefined {
-  if (typeof value !== 'number' || !Number.isFinite(value)) return undefined
-  return Math.max(0, Math.round(value))
+  return isRecord(details) ? (readCount(details['ttl_12h_tokens']) ?? 0) : 0
 }
 
 /**
