@@ -224,6 +224,23 @@ test("a model's budget that is spent leaves a route its other targets", async ()
   expect(direct.status).toBe(402)
 })
 
+test('what is asked again is paid for once, holds nothing twice, and is one more request', async () => {
+  await using lab = await startTestGateway({
+    config: {
+      models,
+      providers: { lab: { max_retries: 1 } },
+      limits: { rules: [{ per: 'model', concurrent_requests: 1, requests_per_minute: 3 }] },
+      budgets: { rules: [{ name: 'watched', per: 'model', amount: 0.2, alert_at: [0.15] }] },
+    },
+  })
+  lab.simulator.always({ reply })
+  lab.simulator.next({ fault: { kind: 'status', status: 500 } })
+  expect((await ask(lab)).status).toBe(200)
+  expect(lab.simulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(2)
+  expect(await events(lab)).toEqual([])
+  expect([(await ask(lab)).status, (await ask(lab)).status]).toEqual([200, 429])
+})
+
 test('requests that fail cost nothing, and hold nothing', async () => {
   await using lab = await budgeted({ per: 'key', amount: 0.07 })
   for (let index = 0; index < 5; index++) {

@@ -41,14 +41,14 @@ export class RequestAdmission implements Admission, AttemptGate {
   readonly #request: AdmissionRequest
   readonly #taken: Taken | undefined
   readonly #passes: Pass[] = []
-  #prepaid: Target | undefined
+  /** The prepaid attempt is made, or was. */
+  #entered = false
   #over = false
 
   constructor(parts: AdmissionParts, request: AdmissionRequest, taken: Taken | undefined) {
     this.#parts = parts
     this.#request = request
     this.#taken = taken
-    this.#prepaid = request.prepaid
   }
 
   get gate(): AttemptGate | undefined {
@@ -57,13 +57,14 @@ export class RequestAdmission implements Admission, AttemptGate {
 
   enter(target: Target): AttemptPass | undefined | Promise<AttemptPass | undefined> {
     const { book, taker, pricing, budgets } = this.#parts
-    const { principal, estimate, hear } = this.#request
-    const rations = book.ofTarget(principal, target)
+    const { principal, estimate, hear, prepaid } = this.#request
+    let rations = book.ofTarget(principal, target)
     const spends = rations.spends || this.#taken?.rations.spends === true
     if (spends && budgets.unpriced === 'refuse' && pricing.priceOf(target) === undefined) throw priceUnknown(target)
-    if (target === this.#prepaid) {
-      this.#prepaid = undefined
-      return undefined
+    if (target === prepaid) {
+      // Asked again, it is one more request; the money, the tokens and the place that it needs are still held.
+      rations = this.#entered ? requestsOf(rations) : noRations
+      this.#entered = true
     }
     if (rations.all.length === 0) return undefined
     const amounts = amountsFor(rations, estimate, rations.spends ? estimate.worstCost([target]) : 0)
@@ -179,6 +180,13 @@ class Pass implements AttemptPass {
     this.settled = true
     this.#taker.settle(this.taken, used)
   }
+}
+
+const noRations: Rations = Object.freeze({ all: [], limits: [], spends: false })
+
+function requestsOf({ all }: Rations): Rations {
+  const counting = all.filter(({ measure }) => measure === 'requests')
+  return { all: counting, limits: counting.map(({ limit }) => limit), spends: false }
 }
 
 /** What is to be taken of each ration before a request is asked. */
