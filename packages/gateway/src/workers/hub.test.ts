@@ -3,6 +3,7 @@ import { describeAnswerStore } from '../cache/contracts/describe-answer-store.ts
 import type { KeptAnswer } from '../cache/kept-answer.ts'
 import { createMemoryAnswerStore } from '../cache/memory-answer-store.ts'
 import { createWorkerAnswerStore } from '../cache/worker-answer-store.ts'
+import type { Limit } from '../counters/counters.ts'
 import { createMemoryCounters } from '../counters/memory-counters.ts'
 import { createPeers, type WorkerPeers } from './create-peers.ts'
 import { createHub, type Hub } from './hub.ts'
@@ -56,6 +57,16 @@ test('one that does not answer is not waited for long, and not at all when it is
   expect(await asked).toEqual(['yes'])
   hub.leave(1)
   expect(await hub.ask('here')).toEqual([])
+})
+
+test('a worker that is gone takes nothing any more', async () => {
+  const { hire, hub } = office()
+  const [one, other] = [hire(1), hire(2)]
+  const place: Limit = { kind: 'places', key: 'p', most: 1 }
+  void one.counters.take([place], [1])
+  hub.leave(1)
+  await other.ask('anything')
+  expect(await other.counters.take([place], [1])).toMatchObject({ refusedBy: -1 })
 })
 
 test('what lasts is in the sum after its worker is gone, once', async () => {

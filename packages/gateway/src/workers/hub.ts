@@ -82,6 +82,8 @@ export function createHub({ counters, lasting, patience = 1_000 }: HubOptions): 
     ask,
     join: (worker, send) => void workers.set(worker, send),
     hear(worker, message) {
+      // What it took now nobody would give back.
+      if (!workers.has(worker)) return
       switch (message.kind) {
         case 'counters':
           answerCounters(worker, message.questions)
