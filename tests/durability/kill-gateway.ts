@@ -1,11 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
+import { Agent } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startSimulator } from '@sluice/simulator'
 import { type ServeProcess, startServe } from '../start-serve.ts'
 import { compareRecords, type FoundRecords, journalsIn, readLedger } from './read-ledger.ts'
+import { askOnce, type Heard } from './steady-load.ts'
 
 export interface KillGatewayOptions {
   readonly kills: number
@@ -34,14 +35,6 @@ export interface KillGatewayReport {
   readonly duplicates: readonly string[]
   /** What the sums of days say. */
   readonly summed: number
-}
-
-interface Answered {
-  readonly id: string
-  readonly stream: boolean
-  /** Its last byte arrived. */
-  readonly whole: boolean
-  readonly saidAll: boolean
 }
 
 /**
@@ -74,17 +67,18 @@ providers:
 `
 }
 
-async function runKills(folder: string, options: KillGatewayOptions): Promise<readonly Answered[]> {
-  const answers: Answered[] = []
+async function runKills(folder: string, options: KillGatewayOptions): Promise<readonly Heard[]> {
+  const answers: Heard[] = []
   let count = 0
   for (let kills = 0; kills < options.kills; kills++) {
-    await using gateway = await startGateway(folder, options.databaseUrl)
+    await using gateway = await startGateway(folder, options)
+    const { url } = gateway
     const agent = new Agent({ keepAlive: true })
     const before = answers.length
     let going = true
     const callers = Array.from({ length: options.callers }, async (_, caller) => {
       while (going) {
-        const answer = await ask(gateway.url, agent, `call-${++count}`, caller % 2 === 0)
+        const answer = await askOnce({ url, agent, key: 'any', id: `call-${++count}`, stream: caller % 2 === 0 })
         answers.push(answer)
         if (!answer.whole) return
       }
@@ -102,38 +96,17 @@ async function runKills(folder: string, options: KillGatewayOptions): Promise<re
   return answers
 }
 
-function startGateway(folder: string, databaseUrl: string | undefined): Promise<ServeProcess> {
+function startGateway(folder: string, { databaseUrl }: KillGatewayOptions): Promise<ServeProcess> {
   return startServe(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }, folder)
 }
 
-/** Never rejects: a caller whose gateway was killed got no whole answer. */
-function ask(url: string, agent: Agent, id: string, stream: boolean): Promise<Answered> {
-  return new Promise((resolve) => {
-    let said = ''
-    const end = (whole: boolean): void => resolve({ id, stream, whole, saidAll: stream && said.includes('[DONE]') })
-    const call = request(`${url}/v1/chat/completions`, {
-      method: 'POST',
-      agent,
-      headers: { 'content-type': 'application/json', 'x-request-id': id },
-    })
-    call.on('error', () => end(false))
-    call.on('response', (response) => {
-      response.setEncoding('latin1')
-      response.on('data', (text: string) => (said = (said + text).slice(-64)))
-      response.on('close', () => end(response.complete && response.statusCode === 200))
-      response.on('error', () => undefined)
-    })
-    call.end(JSON.stringify({ model: 'small', stream, messages: [{ role: 'user', content: 'Hello there' }] }))
-  })
-}
-
 /** Starts it once more, until all that was left behind is in the database, and lets it end by itself. */
-async function settle(folder: string, { databaseUrl }: KillGatewayOptions): Promise<void> {
-  await using _gateway = await startGateway(folder, databaseUrl)
+async function settle(folder: string, options: KillGatewayOptions): Promise<void> {
+  await using _ = await startGateway(folder, options)
   while ((await journalsIn(join(folder, 'data'))).length > 0) await wait(50)
 }
 
-function compare({ kills }: KillGatewayOptions, answers: readonly Answered[], found: FoundRecords): KillGatewayReport {
+function compare({ kills }: KillGatewayOptions, answers: readonly Heard[], found: FoundRecords): KillGatewayReport {
   const { records, summed } = found
   const arrived = answers.filter(({ whole, saidAll }) => whole || saidAll)
   return {

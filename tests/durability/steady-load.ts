@@ -20,6 +20,8 @@ export interface Heard {
   readonly status: number
   /** Its last byte arrived; a stream's after it had said all. */
   readonly whole: boolean
+  /** A stream had said all, though its last byte may not have arrived. */
+  readonly saidAll: boolean
   /** Of an error's body. */
   readonly code: string | undefined
 }
@@ -80,8 +82,9 @@ export function askOnce({ url, key, id, stream, agent }: Asking): Promise<Heard>
     let text = ''
     const end = (status: number, complete: boolean): void => {
       const code = /"code":\s*"([a-z_]+)"/.exec(text)?.[1]
-      const whole = status === 200 && complete && (!stream || text.includes('[DONE]'))
-      resolve({ id, stream, status, whole, code: status === 200 ? undefined : code })
+      const saidAll = stream && text.includes('[DONE]')
+      const whole = status === 200 && complete && (!stream || saidAll)
+      resolve({ id, stream, status, whole, saidAll, code: status === 200 ? undefined : code })
     }
     const call = request(`${url}/v1/chat/completions`, {
       method: 'POST',
