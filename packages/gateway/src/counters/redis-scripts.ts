@@ -28,6 +28,10 @@ local function window(key, length, time)
   local got = redis.call('HMGET', key, 's', 'h', 't')
   local sum, head, tail = tonumber(got[1] or 0), tonumber(got[2] or 0), tonumber(got[3] or 0)
   local first = math.floor(time / length) - PARTS
+  if got[1] and head - PARTS > first + PARTS then
+    redis.call('DEL', key)
+    return 0, first, first
+  end
   if got[1] and first > tail then
     local from, to = math.max(tail, head - PARTS), math.min(first, head + 1) - 1
     local names = {}

@@ -23,11 +23,18 @@ export class SlidingWindow {
     this.#length = partLength(period)
   }
 
-  /** @param now never earlier than the time before; if it is, nothing is forgotten. */
+  /** @param now if it is earlier than the time before, nothing is forgotten; if by more than `period`, everything is. */
   sum(now: number): number {
     const first = Math.floor(now / this.#length) - partsOfWindow
     if (first > this.#tail) this.#forget(first)
+    else if (this.#head - partsOfWindow > first + partsOfWindow) this.#begin(first)
     return this.#sum
+  }
+
+  #begin(first: number): void {
+    this.#parts.fill(0)
+    this.#sum = 0
+    this.#head = this.#tail = first
   }
 
   #forget(first: number): void {

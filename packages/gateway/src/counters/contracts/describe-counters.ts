@@ -67,6 +67,18 @@ export function describeCounters(title: string, open: (now: () => number) => Pro
       expect(times.length).toBeGreaterThanOrEqual(30)
     })
 
+    test('a clock that is put back holds nobody up for longer than a window', async () => {
+      const limit = window(3)
+      const reservation = taken(await take([limit], [1]))
+      expect(await admitted(limit, 5)).toBe(2)
+      now -= 60 * minute
+      await counters.settle(reservation, [2])
+      expect((await take([limit], [0])).remaining).toEqual([2])
+      now += minute + 1_000
+      expect(await admitted(limit, 5)).toBe(3)
+      expect(await take([limit], [1])).toMatchObject({ refusedBy: 0, retryAfter: expect.closeTo(minute, -4) })
+    })
+
     test('what is taken of a window is put right afterwards, in both directions', async () => {
       const limit = window(100, 'tokens')
       const low = taken(await take([limit], [10]))
