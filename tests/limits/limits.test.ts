@@ -1,3 +1,4 @@
+import { startSimulator } from '@sluice/simulator'
 import type { ConfigInput } from 'sluice'
 import { expect, test } from 'vitest'
 import { describeOnRedis } from '../servers/describe-on.ts'
@@ -248,6 +249,7 @@ describeOnRedis('Several gateways with one Redis', () => {
 
   test('a call that another was quicker than is given up, and takes no place any more', async () => {
     const { url } = await redisForTests()
+    await using other = await startSimulator()
     await using lab = await limited(
       [{ per: 'provider', concurrent_requests: 1 }],
       {
@@ -261,15 +263,15 @@ describeOnRedis('Several gateways with one Redis', () => {
         },
       },
       {
-        providers: ({ url: base }) => ({
-          other: { type: 'openai_compatible', base_url: base, api_key: 'k', max_retries: 0 },
+        providers: () => ({
+          other: { type: 'openai_compatible', base_url: other.url, api_key: 'k', max_retries: 0 },
         }),
       },
     )
     lab.simulator.next('hang-before-head')
     const answer = await ask(lab, { model: 'quick' })
     expect([answer.status, answer.headers.get('x-sluice-provider')]).toEqual([200, 'other'])
-    const calls = lab.simulator.requests.filter(({ path }) => path.endsWith('completions'))
+    const calls = [lab.simulator, other].flatMap(({ requests }) => requests.filter(({ method }) => method === 'POST'))
     expect(await Promise.all(calls.map((call) => call.closed()))).toEqual(['aborted', 'answered'])
     while ((await ask(lab, { model: 'lab/small' })).status !== 200)
       await new Promise((resolve) => setTimeout(resolve, 10))
