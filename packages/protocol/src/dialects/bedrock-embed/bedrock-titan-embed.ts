@@ -3,7 +3,7 @@ import { SluiceError } from '../../errors/sluice-error.ts'
 import { dropMembers, dropTitles, embeddingsFor, floatsOf, textsOf } from '../../ir/embed-forms.ts'
 import type { Embedding, EmbedRequest, EmbedResult } from '../../ir/embed.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
-import { noUsage, totalInput } from '../../ir/usage.ts'
+import { noUsage, readCount, totalInput } from '../../ir/usage.ts'
 import { isArray, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
 import { createInvokeDialect } from './create-invoke-dialect.ts'
 
@@ -73,7 +73,7 @@ function decodeResult(wire: unknown): EmbedResult {
   const fields = new WireFields(wire)
   fields.skip('embedding')
   fields.skip('embeddingsByType')
-  const tokens = fields.take('inputTextTokenCount', isNumber)
+  const tokens = readCount(fields.take('inputTextTokenCount', isNumber))
   return {
     embeddings: [decodeEmbedding(wire['embedding'], wire['embeddingsByType'])],
     ...(tokens !== undefined && { usage: { ...noUsage, input: tokens, reported: { input: tokens } } }),

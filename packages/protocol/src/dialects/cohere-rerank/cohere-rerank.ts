@@ -3,7 +3,7 @@ import { SluiceError } from '../../errors/sluice-error.ts'
 import { ownExtensions } from '../../ir/own-extensions.ts'
 import { rankingFor } from '../../ir/ranking.ts'
 import type { RankedDocument, RerankRequest, RerankResult } from '../../ir/rerank.ts'
-import { noUsage, totalInput, type Usage } from '../../ir/usage.ts'
+import { noUsage, readCount, totalInput, type Usage } from '../../ir/usage.ts'
 import { cohereErrors } from '../cohere-chat/error.ts'
 import { decodeUsage } from '../cohere-chat/usage.ts'
 import { isArray, isNumber, isRecord, isString, WireFields } from '../../json/wire-object.ts'
@@ -96,9 +96,9 @@ function billedUnits(usage: Usage): Readonly<Record<string, number>> {
 /** Searches are what Cohere bills. https://docs.cohere.com/v2/docs/how-does-cohere-pricing-work */
 function readUsage(meta: unknown): Usage | undefined {
   const billed = isRecord(meta) ? meta['billed_units'] : undefined
-  const searches = isRecord(billed) ? billed['search_units'] : undefined
+  const searches = isRecord(billed) ? readCount(billed['search_units']) : undefined
   const tokens = decodeUsage(meta)
-  return isNumber(searches) ? { ...(tokens ?? noUsage), searches } : tokens
+  return searches === undefined ? tokens : { ...(tokens ?? noUsage), searches }
 }
 
 function decodeRanked(entry: unknown): RankedDocument {

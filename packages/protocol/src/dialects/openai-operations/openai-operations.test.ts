@@ -115,6 +115,9 @@ describe('usage that is not of tokens alone', () => {
     const tap = dialect('openai-transcriptions').tap.result()
     relay(tap, '{"text":"Hi","usage":{"type":"duration","seconds":8.2}}', 7)
     expect(tap.usage()).toMatchObject({ audioSeconds: 9, input: 0, output: 0 })
+    const endless = dialect('openai-transcriptions').tap.result()
+    relay(endless, '{"text":"Hi","usage":{"type":"duration","seconds":1e300}}', 7)
+    expect(endless.usage()).toBeUndefined()
   })
 
   test('counts the characters that were to be spoken, and not their halves', () => {

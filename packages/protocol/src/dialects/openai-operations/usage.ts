@@ -1,5 +1,5 @@
 import type { Usage } from '../../ir/usage.ts'
-import { noUsage } from '../../ir/usage.ts'
+import { noUsage, readCount } from '../../ir/usage.ts'
 import { isRecord } from '../../json/wire-object.ts'
 
 /**
@@ -34,8 +34,9 @@ function detailsOf(written: unknown): Readonly<Record<string, unknown>> {
 }
 
 function readDuration({ seconds }: Readonly<Record<string, unknown>>): Usage | undefined {
-  if (typeof seconds !== 'number' || !Number.isFinite(seconds) || seconds < 0) return undefined
-  return { ...noUsage, audioSeconds: Math.ceil(seconds) }
+  if (typeof seconds !== 'number' || seconds < 0) return undefined
+  const audioSeconds = readCount(Math.ceil(seconds))
+  return audioSeconds === undefined ? undefined : { ...noUsage, audioSeconds }
 }
 
 /** Of speech, whose answers say nothing: what OpenAI bills is what was asked to be spoken. */
