@@ -26,10 +26,10 @@ export function isOddText(text: string): boolean {
 
 function isOdd(value: unknown): boolean {
   if (typeof value === 'string') return isOddText(value)
-  return typeof value === 'number' && value > most
+  return typeof value === 'number' && !(Number.isInteger(value) && value <= most)
 }
 
 function mend(_: string, value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\ufffd')
-  return typeof value === 'number' ? Math.min(value, most) : value
+  return typeof value === 'number' ? Math.min(Math.round(value), most) : value
 }

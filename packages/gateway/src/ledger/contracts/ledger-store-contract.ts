@@ -116,7 +116,7 @@ export function describeLedgerStore(place: string, open: () => Promise<LedgerSto
 
     test('counts that no request has hold up no others, and sums beyond whole numbers can be read', async () => {
       const store = await open()
-      const usage = { ...counts, input: 1e30, reasoning: 1e15 }
+      const usage = { ...counts, input: 1e30, reasoning: 1e15, output: 1.5 }
       const cost = { source: 'table', nanoDollars: 1e300, priceVersion: 'config' } as const
       const odd = Array.from({ length: 1_000 }, (_, index) => entryOf(`o${index}`, { usage, cost }))
       expect(await store.add([...odd, entryOf('plain', { user: 'user_1' })])).toBe(1_001)
