@@ -190,22 +190,28 @@ test('streams that are under way are in the newest file, so that older ones may 
   expect(drain(journal)).not.toContain('begun 2')
 })
 
-test('a directory that cannot be written to fails no request, is told, and is used again when it can be', () => {
-  const folder = newFolder()
-  // A file in the place of the directory: for root no permission is missing.
-  writeFileSync(join(folder, 'ledger'), '')
-  let time = 0
-  const failures: unknown[] = []
-  const journal = open(folder, { failed: (error) => failures.push(error), now: () => time })
-  journal.append('lost\n')
-  expect(failures).toHaveLength(1)
-  expect(journal).toMatchObject({ lost: 1, failure: expect.any(Error) as Error })
-  rmSync(join(folder, 'ledger'))
-  time += 2_000
-  journal.append('kept\n')
-  expect(drain(journal)).toEqual(['kept'])
-  expect(journal.failure).toBeUndefined()
-})
+test.each([
+  ['', 2_000],
+  [', also where the clock is put back', -3_600_000],
+])(
+  'a directory that cannot be written to fails no request, is told, and is used again when it can be%s',
+  (_, later) => {
+    const folder = newFolder()
+    // A file in the place of the directory: for root no permission is missing.
+    writeFileSync(join(folder, 'ledger'), '')
+    let time = Date.UTC(2026, 10, 21)
+    const failures: unknown[] = []
+    const journal = open(folder, { failed: (error) => failures.push(error), now: () => time })
+    journal.append('lost\n')
+    expect(failures).toHaveLength(1)
+    expect(journal).toMatchObject({ lost: 1, failure: expect.any(Error) as Error })
+    rmSync(join(folder, 'ledger'))
+    time += later
+    journal.append('kept\n')
+    expect(drain(journal)).toEqual(['kept'])
+    expect(journal.failure).toBeUndefined()
+  },
+)
 
 test('a file that somebody removed is waited for no longer', () => {
   const folder = newFolder()

@@ -216,7 +216,8 @@ export class Journal {
   #begin(): void {
     const { dataDirectory, now } = this.#options
     const time = now()
-    if (this.failure !== undefined && time - this.#triedAt < retryAfter) throw this.failure
+    // The clock may be put back meanwhile.
+    if (this.failure !== undefined && Math.abs(time - this.#triedAt) < retryAfter) throw this.failure
     this.#triedAt = time
     this.#writer ??= takeWriter(dataDirectory, time)
     this.#rotate(this.#writer)
