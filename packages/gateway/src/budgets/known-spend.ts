@@ -1,6 +1,6 @@
 import { type BudgetRule, fitsPatterns } from 'sluice'
 import { fitsModel } from '../access/policy.ts'
-import type { LedgerStore, UsageFilter, UsageGroup } from '../ledger/ledger-store.ts'
+import type { LedgerStore, UsageFilter, UsageGroup, UsageGrouping } from '../ledger/ledger-store.ts'
 import type { Budgeted } from '../limits/rations.ts'
 import type { BudgetPeriod } from './budget-period.ts'
 
@@ -14,7 +14,6 @@ const mostGroups = 100_000
 export function createKnownSpend(open: (() => Promise<LedgerStore>) | undefined): KnownSpend {
   if (open === undefined) return () => Promise.resolve(0)
   return async ({ rule: { per, match }, period }, subject) => {
-    // Told apart by its tags, a request with several would count several times.
     const spent = await sumSpend(await open(), { per: 'all', match }, period, filterOf(per, subject))
     return spent.get('') ?? 0
   }
@@ -27,14 +26,15 @@ export async function sumSpend(
   period: BudgetPeriod,
   where: UsageFilter,
 ): Promise<ReadonlyMap<string, number>> {
-  // What patterns say of is told apart by groups, of which they pick.
-  const matched = (
+  // What patterns say of is told apart by groups, of which they pick. By each of its tags, a request counts for those only.
+  const tagged = per === 'tag' ? 'tag' : 'tags'
+  const matched: readonly UsageGrouping[] = (
     [
       ['principal', match.keys],
       ['user', match.users],
       ['workspace', match.workspaces],
       ['organisation', match.organisations],
-      ['tag', match.tags],
+      [tagged, match.tags],
       ['provider', match.providers ?? match.models],
       ['model', match.models],
     ] as const
@@ -49,13 +49,13 @@ export async function sumSpend(
   })
   const spent = new Map<string, number>()
   for (const { group, nanoDollars } of rows) {
-    const { provider, model, principal, user, workspace, organisation, tag } = group
+    const { provider, model, principal, user, workspace, organisation } = group
     const fits =
       fitsName(match.keys, principal) &&
       fitsName(match.users, user) &&
       fitsName(match.workspaces, workspace) &&
       fitsName(match.organisations, organisation) &&
-      fitsName(match.tags, tag) &&
+      (match.tags === undefined || namesOf(tagged, group[tagged]).some((tag) => fitsName(match.tags, tag))) &&
       fitsName(match.providers, provider) &&
       (match.models === undefined ||
         (model !== null && model !== undefined && fitsModel(match.models, provider ?? '', model)))
@@ -83,6 +83,11 @@ function groupsOf(per: BudgetRule['per']): readonly UsageGroup[] {
     default:
       return [per]
   }
+}
+
+function namesOf(grouping: 'tag' | 'tags', told: string | null | undefined): readonly string[] {
+  if (told === null || told === undefined) return []
+  return grouping === 'tag' ? [told] : (JSON.parse(told) as string[])
 }
 
 function fitsName(patterns: readonly string[] | undefined, name: string | null | undefined): boolean {

@@ -62,8 +62,11 @@ export type UsageGroup = (typeof usageGroups)[number]
 export const usageIntervals = ['hour', 'day', 'month', 'total'] as const
 export type UsageInterval = (typeof usageIntervals)[number]
 
+/** `tags` tells apart by all tags that a request had, as JSON: each request is in one group, as it is not with `tag`. */
+export type UsageGrouping = UsageGroup | 'tags'
+
 export interface UsageQuery extends Omit<UsageFilter, 'requestId'> {
-  readonly groupBy: readonly UsageGroup[]
+  readonly groupBy: readonly UsageGrouping[]
   /** In UTC. */
   readonly interval: UsageInterval
   readonly limit: number
@@ -81,7 +84,7 @@ export interface UsageSum extends Readonly<Record<CountName, number>> {
   /** Unix milliseconds of the period's beginning; `null` for all of the time. */
   readonly period: number | null
   /** By what it is grouped: `null` for those that have none. */
-  readonly group: Readonly<Partial<Record<UsageGroup, string | null>>>
+  readonly group: Readonly<Partial<Record<UsageGrouping, string | null>>>
   readonly requests: number
   /** Of them, those that ended in an error, before or in the middle of their answer. */
   readonly failed: number

@@ -1,6 +1,6 @@
 import { type Expression, sql } from 'kysely'
 import type { Database } from '../stores/database.ts'
-import type { UsageFilter, UsageGroup, UsageInterval, UsageQuery, UsageSum, UsageSummary } from './ledger-store.ts'
+import type { UsageFilter, UsageGrouping, UsageInterval, UsageQuery, UsageSum, UsageSummary } from './ledger-store.ts'
 import { type CountName, countColumns, type DailySum, dailySums, dayOf, millisecondsOfDay } from './usage-rows.ts'
 import { filterColumns, whereDaily, whereUsage } from './where-usage.ts'
 
@@ -29,7 +29,7 @@ type SumRow = Readonly<Record<DailySum, number | string>> & {
 
 async function readRows(database: Database, query: UsageQuery): Promise<readonly SumRow[]> {
   const { from, to, tag, interval, groupBy } = query
-  if (tag !== undefined || interval === 'hour' || groupBy.includes('tag')) return sumRecords(database, query, query)
+  if (tag !== undefined || interval === 'hour' || groupBy.some(isOfTags)) return sumRecords(database, query, query)
   const firstDay = from === undefined ? undefined : dayOf(from + millisecondsOfDay - 1)
   const lastDay = to === undefined ? undefined : dayOf(to)
   if (firstDay !== undefined && lastDay !== undefined && firstDay > lastDay) return sumRecords(database, query, query)
@@ -71,7 +71,9 @@ async function monthSlot(database: Database, { from, to }: UsageFilter): Promise
 
 function sumRecords(database: Database, { groupBy, interval }: UsageQuery, filter: UsageFilter): Promise<SumRow[]> {
   const groups = groupBy.map((group) =>
-    group === 'tag' ? sql.ref('usage_tags.tag') : sql.ref(`usage_records.${columnOf(group)}`),
+    sql.ref(
+      group === 'tag' ? 'usage_tags.tag' : group === 'tags' ? 'usage_records.tags' : `usage_records.${columnOf(group)}`,
+    ),
   )
   const length = interval === 'hour' ? 60 * 60 * 1000 : millisecondsOfDay
   const started = sql.ref('usage_records.started_at')
@@ -116,7 +118,7 @@ interface Executable {
 
 async function select(
   query: unknown,
-  groupBy: readonly UsageGroup[],
+  groupBy: readonly UsageGrouping[],
   groups: readonly Expression<unknown>[],
   slot: Expression<unknown> | undefined,
   measures: readonly (readonly [DailySum, Expression<unknown>])[],
@@ -166,8 +168,12 @@ function startOf(slot: number, interval: UsageInterval): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1)
 }
 
-function columnOf(group: UsageGroup): string {
-  if (group === 'tag') throw new TypeError('Days are not told apart by tags.')
+function isOfTags(group: UsageGrouping): group is 'tag' | 'tags' {
+  return group === 'tag' || group === 'tags'
+}
+
+function columnOf(group: UsageGrouping): string {
+  if (isOfTags(group)) throw new TypeError('Days are not told apart by tags.')
   return filterColumns[group]
 }
 
