@@ -77,6 +77,17 @@ test('patterns leave callers out', () => {
   expect(book.ofCaller(anyone).limits).toHaveLength(0)
 })
 
+test('of a key with several tags a rule counts for those that it picks', () => {
+  const tagged: Principal = { ...site, tags: ['env:a', 'env:b', 'night'] }
+  const match = { tags: ['env:*', '!env:b'] }
+  const book = bookOf({
+    limits: { rules: [{ per: 'tag', match, requests_per_minute: 1 }] },
+    budgets: { rules: [{ per: 'tag', match, amount: 1 }] },
+  })
+  expect(whose(book.ofCaller(tagged))).toEqual(['tag:env:a', 'tag:env:a'])
+  expect(whose(book.ofCaller(site))).toEqual([])
+})
+
 test('what is counted has names that stay, whatever else is written', () => {
   const rule = { per: 'key', requests_per_minute: 5, tokens_per_day: 9 } as const
   const keys = (rations: Rations): readonly string[] => rations.limits.map(({ key }) => key)

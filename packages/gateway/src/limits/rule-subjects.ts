@@ -32,11 +32,11 @@ export function subjectsOf(rule: Rule, caller: Principal, target: Destined | und
     fits(match.providers, [target?.provider]) &&
     (match.models === undefined ||
       (target?.model !== undefined && fitsModel(match.models, target.provider, target.model)))
-  return applies ? present(subjects(rule.per, caller, target)) : []
+  return applies ? present(subjects(rule, caller, target)) : []
 }
 
 function subjects(
-  per: LimitSubject,
+  { per, match }: Rule,
   { id, user, workspace, organisation, tags = [] }: Principal,
   target: Destined | undefined,
 ): readonly (string | undefined)[] {
@@ -50,7 +50,8 @@ function subjects(
     case 'organisation':
       return [organisation]
     case 'tag':
-      return tags
+      // A rule that picks tags is for those, not for what else stands on a key that has one.
+      return tags.filter((tag) => fits(match.tags, [tag]))
     case 'provider':
       return [target?.provider]
     case 'model':
