@@ -57,6 +57,19 @@ test("a key's budget ends in a clear 402, until it is raised", async () => {
   ])
 })
 
+test('a tag that is given twice counts once', async () => {
+  const lab = await start()
+  const admin = adminOf(lab)
+  const { id, key } = await makeKey(admin, { tags: ['night', 'night'] })
+  expect((await admin('GET', `/keys/${id}`)).body).toMatchObject({ tags: ['night'] })
+  expect((await admin('PATCH', `/keys/${id}`, { tags: ['night', 'blue', 'night'] })).body).toMatchObject({
+    tags: ['night', 'blue'],
+  })
+  expect((await admin('POST', '/limits', { name: 'two', per: 'tag', requests_per_minute: 2 })).status).toBe(201)
+  const statuses = [await chat(lab, key), await chat(lab, key), await chat(lab, key)].map(({ status }) => status)
+  expect(statuses).toEqual([200, 200, 429])
+})
+
 test('limits that are none are refused', async () => {
   const admin = adminOf(await start())
   for (const wrong of [

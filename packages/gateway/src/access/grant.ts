@@ -32,7 +32,8 @@ export function grantOf(row: GrantRow, hash?: string): Grant {
 
 function principalOf(row: GrantRow): Principal {
   const { id, organisation_id: organisation, workspace_id: workspace, user_id: user, role, default_route: route } = row
-  const tags = JSON.parse(row.tags) as readonly string[]
+  // Rows of before may name one twice, which would count twice.
+  const tags = [...new Set(JSON.parse(row.tags) as readonly string[])]
   const policy = policyOf(row)
   const limits = limitsOf(row)
   return Object.freeze({

@@ -18,7 +18,7 @@ async function begin(): Promise<{
   readonly store: AccessStore
   readonly asked: () => number
   readonly holdUp: () => () => void
-  readonly make: () => Promise<string>
+  readonly make: (more?: Partial<typeof empty>) => Promise<string>
 }> {
   const database = await openDatabase(':memory:')
   const store = createDatabaseAccessStore(database, Date.now)
@@ -56,10 +56,10 @@ async function begin(): Promise<{
       held = promise
       return resolve
     },
-    async make() {
+    async make(more: Partial<typeof empty> = {}) {
       const text = createKeyText().reveal()
       const id = `key_${++count}`
-      await store.keys.add({ ...empty, id, hash: hashKey(text, pepper) }, by)
+      await store.keys.add({ ...empty, ...more, id, hash: hashKey(text, pepper) }, by)
       keys.forget()
       return text
     },
@@ -100,6 +100,11 @@ test('asks the store once, then answers at once', async () => {
   expect(await first).toMatchObject({ principal: { id: 'key_1', owner: 'key_1', managed: true } })
   expect(keys.find(key)).toMatchObject({ principal: { id: 'key_1' } })
   expect(asked()).toBe(1)
+})
+
+test('a tag that is kept twice is one', async () => {
+  const { keys, make } = await begin()
+  expect(await keys.find(await make({ tags: '["a","b","a"]' }))).toMatchObject({ principal: { tags: ['a', 'b'] } })
 })
 
 test('asks once for a key that there is not, and never for what is no key', async () => {

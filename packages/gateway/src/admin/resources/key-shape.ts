@@ -202,7 +202,7 @@ export function keyColumns(given: KeySettings): Partial<Pick<KeyRow, Column | 't
     ...(given.default_route !== undefined && { default_route: given.default_route }),
     ...(given.limits !== undefined && { limits: list(given.limits) }),
     ...(given.budget !== undefined && { budget: list(given.budget) }),
-    ...(given.tags !== undefined && { tags: JSON.stringify(given.tags) }),
+    ...(given.tags !== undefined && { tags: JSON.stringify([...new Set(given.tags)]) }),
     ...(given.metadata !== undefined && { metadata: JSON.stringify(given.metadata) }),
     ...(given.expires_at !== undefined && {
       expires_at: given.expires_at === null ? null : Date.parse(given.expires_at),
