@@ -113,6 +113,65 @@ test.each([
   expect(period(kind, zone, day, now)).toEqual([start, end])
 })
 
+test.each([
+  ['clocks that go forward at midnight', 'America/Santiago', '2026-09-06T03:30Z', '09-05T04:00', '09-06T04:00'],
+  ['the day that begins at one', 'America/Santiago', '2026-09-06T04:00Z', '09-06T04:00', '09-07T03:00'],
+  ['clocks that go back at midnight', 'America/Santiago', '2026-04-05T03:30Z', '04-04T03:00', '04-05T04:00'],
+  ['another such day', 'America/Havana', '2026-03-08T05:00Z', '03-08T05:00', '03-09T04:00'],
+])('a day: %s', (_, zone, now, start, end) => {
+  expect(period('daily', zone, 1, now)).toEqual([`2026-${start}:00.000Z`, `2026-${end}:00.000Z`])
+})
+
+test.each([
+  ['UTC', 2026],
+  ['Europe/Berlin', 2026],
+  ['America/New_York', 2026],
+  ['America/Santiago', 2026],
+  ['America/Havana', 2026],
+  ['Africa/Cairo', 2026],
+  ['Africa/Casablanca', 2026],
+  ['Asia/Beirut', 2026],
+  ['Asia/Kathmandu', 2026],
+  ['Australia/Lord_Howe', 2026],
+  ['Atlantic/Azores', 2026],
+  ['Pacific/Chatham', 2026],
+  // A day that was left out, and clocks that went back a minute after midnight, to the day before.
+  ['Pacific/Apia', 2011],
+  ['America/St_Johns', 2010],
+])('in %s each moment of %s is in one period, which begins with the first moment of a day', (timeZone, year) => {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, dateStyle: 'short' })
+  const dayAt = (moment: number): string => format.format(moment)
+  const minute = 60_000
+  // No zone's midnight lies between two of these.
+  const step = 15 * minute
+  const days: number[] = []
+  let known = dayAt(Date.UTC(year, 0, 1))
+  for (let moment = Date.UTC(year, 0, 1); moment < Date.UTC(year + 1, 0, 1); moment += step) {
+    const day = dayAt(moment)
+    if (day <= known) continue
+    days.push(moment)
+    known = day
+  }
+  const daily = days.slice(0, -1).map((start, index) => ({ start, end: days[index + 1]! }))
+  for (const { start, end } of daily)
+    for (const now of [start, start + 30 * minute, (start + end) / 2, end - 30 * minute, end - 1])
+      expect(periodAt({ period: 'daily', timeZone, resetDay: 1 }, now)).toEqual({ start, end })
+  for (const kind of ['weekly', 'monthly'] as const) {
+    for (const resetDay of [1, 7]) {
+      const calendar = { period: kind, timeZone, resetDay }
+      let { end } = periodAt(calendar, days[0]!)
+      while (end <= days.at(-1)!) {
+        expect(days).toContain(end)
+        const next = periodAt(calendar, end)
+        expect(next.start).toBe(end)
+        for (const now of [end + 30 * minute, next.end - 30 * minute, next.end - 1])
+          expect(periodAt(calendar, now)).toEqual(next)
+        end = next.end
+      }
+    }
+  }
+})
+
 test('every moment of two years is in a period that begins where the one before ends', () => {
   for (const kind of ['daily', 'weekly', 'monthly'] as const) {
     // In the last three the clocks are put forward at midnight.

@@ -16,11 +16,18 @@ interface CalendarDay {
   readonly day: number
 }
 
-/** The period that a moment falls in. Days begin at midnight of the time zone, however long they are. */
+const dayLength = 24 * 60 * 60 * 1000
+
+/** The period that a moment falls in. Days begin with their first moment in the time zone, however long they are. */
 export function periodAt(calendar: Calendar, now: number): BudgetPeriod {
-  const { period, timeZone, resetDay } = calendar
-  if (period === 'total') return { start: 0, end: Infinity }
-  const today = dayAt(now, timeZone)
+  if (calendar.period === 'total') return { start: 0, end: Infinity }
+  const { year, month, day } = dayAt(now, calendar.timeZone)
+  const period = periodOf(calendar, { year, month, day })
+  // Where clocks went back from the first minutes of a day to the one before, it goes on.
+  return now < period.end ? period : periodOf(calendar, dayAt(Date.UTC(year, month - 1, day + 1), 'UTC'))
+}
+
+function periodOf({ period, timeZone, resetDay }: Calendar, today: CalendarDay): BudgetPeriod {
   const { year, month, day } = today
   if (period === 'daily') return between(today, { year, month, day: day + 1 }, timeZone)
   if (period === 'weekly') {
@@ -41,7 +48,7 @@ function resetDayOf(year: number, month: number, resetDay: number): CalendarDay 
 }
 
 function between(from: CalendarDay, to: CalendarDay, timeZone: string): BudgetPeriod {
-  return { start: midnight(from, timeZone), end: midnight(to, timeZone) }
+  return { start: startOf(from, timeZone), end: startOf(to, timeZone) }
 }
 
 function dayAt(moment: number, timeZone: string): CalendarDay {
@@ -49,13 +56,28 @@ function dayAt(moment: number, timeZone: string): CalendarDay {
   return { year: local.getUTCFullYear(), month: local.getUTCMonth() + 1, day: local.getUTCDate() }
 }
 
-function midnight({ year, month, day }: CalendarDay, timeZone: string): number {
+/** The first moment of a day: midnight, or, where clocks go forward then, when they do. */
+function startOf({ year, month, day }: CalendarDay, timeZone: string): number {
   const local = Date.UTC(year, month - 1, day)
-  const guess = local - offsetAt(local, timeZone)
-  // The clocks may have been changed between the two.
-  const moment = local - offsetAt(guess, timeZone)
-  // Where they are put forward at midnight, that time is left out, and the day begins then: at the later one.
-  return Math.max(moment, local - offsetAt(moment, timeZone))
+  const before = offsetAt(local - dayLength, timeZone)
+  const guess = local - before
+  const offset = offsetAt(guess, timeZone)
+  if (offset === before) return guess
+  // The clocks were changed since the day before.
+  const start = local - offset
+  return offsetAt(start, timeZone) === offset ? start : whenChanged(start, guess, timeZone)
+}
+
+/** When the clocks are changed, between two moments that have other offsets. */
+function whenChanged(from: number, to: number, timeZone: string): number {
+  const before = offsetAt(from, timeZone)
+  let [last, first] = [from, to]
+  while (first - last > 1) {
+    const middle = Math.floor((first + last) / 2)
+    if (offsetAt(middle, timeZone) === before) last = middle
+    else first = middle
+  }
+  return first
 }
 
 /** Milliseconds that the clocks there are ahead of UTC. */
