@@ -97,6 +97,52 @@ test('a developer gets around no limits: neither by changing them, nor by more k
   expect((await developer('PATCH', `/keys/${id}`, { name: 'renamed' })).status).toBe(200)
 })
 
+/** Of an organisation of its own. */
+async function makeDeveloper(lab: TestGateway, settings: object = {}): Promise<{ id: string; key: string }> {
+  const root = adminOf(lab)
+  const organisation_id = (await root('POST', '/organisations', { name: 'A' })).body['id']
+  const user_id = (await root('POST', '/users', { organisation_id, name: 'Ann' })).body['id']
+  return makeKey(root, { organisation_id, user_id, role: 'developer', ...settings })
+}
+
+test("a developer's keys have the tags of the developer's own, which count them together", async () => {
+  const lab = await start()
+  const { id, key } = await makeDeveloper(lab, { tags: ['env:a', 'env:b'] })
+  const developer = adminOf(lab, key)
+  const made = await developer('POST', '/keys', { name: 'more', tags: ['mine', 'env:b'] })
+  expect([made.status, made.body['tags']]).toEqual([201, ['env:a', 'env:b', 'mine']])
+  const path = `/keys/${String(made.body['id'])}`
+  expect((await developer('PATCH', path, { tags: [] })).body).toMatchObject({ tags: ['env:a', 'env:b'] })
+  expect((await developer('PATCH', path, { name: 'renamed' })).body).toMatchObject({ tags: ['env:a', 'env:b'] })
+  const own = await developer('PATCH', `/keys/${id}`, { tags: ['other'] })
+  expect(own.body).toMatchObject({ tags: ['env:a', 'env:b', 'other'] })
+  await adminOf(lab)('POST', '/limits', { name: 'two', per: 'tag', match: { tags: ['env:a'] }, requests_per_day: 2 })
+  const child = String(made.body['key'])
+  const statuses = [await chat(lab, key), await chat(lab, child), await chat(lab, child)].map(({ status }) => status)
+  expect(statuses).toEqual([200, 200, 429])
+})
+
+test.each<[what: string, path: string, rule: object, status: number]>([
+  ['a limit for each key', '/limits', { per: 'key', requests_per_day: 2 }, 403],
+  ['a budget for each key', '/budgets', { per: 'key', match: { tags: ['env:*'] }, amount: 1 }, 403],
+  ['a budget for each key, by models', '/budgets', { per: 'key', match: { models: ['large'] }, amount: 1 }, 403],
+  ['a budget that names the key', '/budgets', { per: 'all', match: { keys: ['ID'] }, amount: 1 }, 403],
+  ['a budget that is only told of', '/budgets', { per: 'key', amount: 1, stop: false }, 201],
+  ['a budget for each user', '/budgets', { per: 'user', amount: 1 }, 201],
+  ['a budget for each key of others', '/budgets', { per: 'key', match: { tags: ['night'] }, amount: 1 }, 201],
+])('a developer gets around no rule by another key: %s', async (_, path, rule, status) => {
+  const lab = await start()
+  const { id, key } = await makeDeveloper(lab, { tags: ['env:a'] })
+  const written = JSON.parse(JSON.stringify({ name: 'rule', ...rule }).replace('ID', id)) as object
+  expect((await adminOf(lab)('POST', path, written)).status).toBe(201)
+  const made = await adminOf(lab, key)('POST', '/keys', { name: 'more' })
+  expect([made.status, status === 201 ? undefined : codeOf(made.body)]).toEqual([
+    status,
+    status === 201 ? undefined : 'permission_denied',
+  ])
+  if (status === 403) expect(JSON.stringify(made.body)).toContain('per: user')
+})
+
 test('what is spent of budgets is listed for those who may see it', async () => {
   const lab = await startTestGateway({
     config: {

@@ -22,17 +22,23 @@ export function looksAtTarget({ per, match }: Rule): boolean {
 /** Ids of those that a rule counts this request for; none where it does not apply. */
 export function subjectsOf(rule: Rule, caller: Principal, target: Destined | undefined): readonly string[] {
   const { match } = rule
-  const { id, user, workspace, organisation, tags = [] } = caller
   const applies =
-    fits(match.keys, [id]) &&
-    fits(match.users, [user]) &&
-    fits(match.workspaces, [workspace?.id]) &&
-    fits(match.organisations, [organisation]) &&
-    fits(match.tags, tags) &&
+    fitsCaller(rule, caller) &&
     fits(match.providers, [target?.provider]) &&
     (match.models === undefined ||
       (target?.model !== undefined && fitsModel(match.models, target.provider, target.model)))
   return applies ? present(subjects(rule, caller, target)) : []
+}
+
+/** Whether a rule is for this caller, wherever their requests go. */
+export function fitsCaller({ match }: Rule, { id, user, workspace, organisation, tags = [] }: Principal): boolean {
+  return (
+    fits(match.keys, [id]) &&
+    fits(match.users, [user]) &&
+    fits(match.workspaces, [workspace?.id]) &&
+    fits(match.organisations, [organisation]) &&
+    fits(match.tags, tags)
+  )
 }
 
 function subjects(

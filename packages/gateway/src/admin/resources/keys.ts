@@ -9,6 +9,7 @@ import type { AdminParts } from '../admin-parts.ts'
 import { type AdminCall, endpoint, type Endpoint } from '../endpoint.ts'
 import { id, listOf, pageOf, pageQuery, readPage, removed, timeOf } from '../shapes.ts'
 import { changeBy, found, removeRecord } from './change.ts'
+import { checkSharedLimits } from './check-shared-limits.ts'
 import { describeKey, type Key, keyChanges, keyColumns, type KeySettings, keyShape, newKey } from './key-shape.ts'
 import { keyOwnersOf } from './owners.ts'
 
@@ -44,7 +45,8 @@ export const keyEndpoints: readonly Endpoint[] = [
     body: newKey,
     answer: keyShape,
     status: 201,
-    async handle(call, { store, pepper, now }) {
+    async handle(call, parts) {
+      const { store, pepper, now } = parts
       const { organisation_id, workspace_id, user_id, ...given } = call.body
       const named = {
         ...(organisation_id !== undefined && { organisation_id }),
@@ -52,7 +54,6 @@ export const keyEndpoints: readonly Endpoint[] = [
         ...(user_id !== undefined && { user_id }),
       }
       checkRank(call.actor, given.role)
-      checkOwnLimits(call.actor)
       const owners = await keyOwnersOf(call.actor, named, store)
       await checkSites(call.actor, given.sites, store)
       checkUser(given.role, owners.user_id)
@@ -62,7 +63,7 @@ export const keyEndpoints: readonly Endpoint[] = [
         ...emptyKey,
         ...keyColumns(given),
         ...owners,
-        ...inherited(call.actor),
+        ...inherited(call.actor, given),
         id: createId('key', at),
         name: given.name,
         prefix: keyPrefix(text),
@@ -70,6 +71,7 @@ export const keyEndpoints: readonly Endpoint[] = [
         created_at: at,
         updated_at: at,
       }
+      await checkSharedLimits(call.actor, row, parts)
       await store.keys.add(row, changeBy(call, 'keys.create'))
       return describeKey(row, text.reveal())
     },
@@ -187,16 +189,6 @@ export function checkRank({ role }: Actor, ...others: readonly (string | null | 
     throw new SluiceError('permission_denied', `The role ${role} may not make or change keys of the role ${above}.`)
 }
 
-/** Each key counts for itself: with more of them a developer would get around the limits of the one that they have. */
-function checkOwnLimits({ role, principal }: Actor): void {
-  const { limits = [], budgets = [] } = principal?.limits ?? {}
-  if (role === 'developer' && limits.length + budgets.length > 0)
-    throw new SluiceError(
-      'permission_denied',
-      'Your key has limits or a budget of its own, which others of yours would not share. Ask an admin for a key.',
-    )
-}
-
 function checkLimitChanges({ role }: Actor, { limits, budget }: KeySettings): void {
   if (role === 'developer' && (limits !== undefined || budget !== undefined))
     throw new SluiceError('permission_denied', 'The role developer may not change limits and budgets of keys.')
@@ -222,11 +214,12 @@ function checkUser(role: string | null | undefined, userId: string | null): void
     })
 }
 
-/** What a developer may not do, their keys may not either. */
-function limitsOf({ role, principal }: Actor): KeySettings {
+/** What a developer may not do, their keys may not either, and what counts their requests counts those of their keys. */
+function limitsOf({ role, principal }: Actor, { tags = [] }: KeySettings): KeySettings {
   if (role !== 'developer' || principal === undefined) return {}
-  const { policy, expiresAt } = principal
+  const { policy, expiresAt, tags: own = [] } = principal
   return {
+    tags: [...own, ...tags],
     ...(policy?.models && { models: [...policy.models] }),
     ...(policy?.providers && { providers: [...policy.providers] }),
     ...(policy?.operations && { operations: [...policy.operations] }),
@@ -237,13 +230,13 @@ function limitsOf({ role, principal }: Actor): KeySettings {
   }
 }
 
-function inherited(actor: Actor): Partial<KeyRow> {
-  return keyColumns(limitsOf(actor))
+function inherited(actor: Actor, given: KeySettings): Partial<KeyRow> {
+  return keyColumns(limitsOf(actor, given))
 }
 
 /** Of what is to be changed. */
 function inheritedOf(actor: Actor, changes: KeySettings): Partial<KeyRow> {
-  const limits = Object.entries(limitsOf(actor)).filter(
+  const limits = Object.entries(limitsOf(actor, changes)).filter(
     ([member]) => changes[member as keyof Key & keyof KeySettings] !== undefined,
   )
   return keyColumns(Object.fromEntries(limits))
