@@ -254,10 +254,11 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
   }
 }
 
-const secretColumns = ['hash', 'previous_hash', 'sealed_keys']
+/** Secrets, and what the log tells by itself. */
+const untoldColumns = ['hash', 'previous_hash', 'sealed_keys', 'levels']
 
 function withoutSecrets(row: AnyRow): string {
-  const told = Object.fromEntries(Object.entries(row).filter(([name]) => !secretColumns.includes(name)))
+  const told = Object.fromEntries(Object.entries(row).filter(([name]) => !untoldColumns.includes(name)))
   const sealed = row['sealed_keys']
   return JSON.stringify(
     typeof sealed === 'string' ? { ...told, own_keys: Object.keys(JSON.parse(sealed) as object) } : told,

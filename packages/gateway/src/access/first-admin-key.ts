@@ -36,6 +36,7 @@ export async function makeFirstAdminKey({ store, pepper }: OpenAccess, now: numb
         metadata: '{}',
         expires_at: null,
         blocked_at: null,
+        levels: null,
         rotated_at: null,
         created_at: now,
         updated_at: now,

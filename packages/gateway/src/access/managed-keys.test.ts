@@ -87,6 +87,7 @@ const empty = {
   metadata: '{}',
   expires_at: null,
   blocked_at: null,
+  levels: null,
   rotated_at: null,
   created_at: 1,
   updated_at: 1,

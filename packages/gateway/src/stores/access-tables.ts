@@ -73,6 +73,8 @@ export interface KeyRow {
   readonly metadata: string
   readonly expires_at: number | null
   readonly blocked_at: number | null
+  /** JSON: how far those reach who did what is not to be taken back from below them; `null` for nothing. */
+  readonly levels: string | null
   readonly rotated_at: number | null
   readonly created_at: number
   readonly updated_at: number

@@ -48,6 +48,7 @@ const key = (id: string, more: Partial<KeyRow> = {}): KeyRow => ({
   metadata: '{}',
   expires_at: null,
   blocked_at: null,
+  levels: null,
   rotated_at: null,
   created_at: 1_700_000_000_000,
   updated_at: 1_700_000_000_000,

@@ -1,8 +1,10 @@
 import { SluiceError } from '@sluice/protocol'
 import * as z from 'zod/mini'
+import type { ChangesOf } from '../../access/access-store.ts'
 import type { Actor } from '../../access/actor.ts'
 import { createId } from '../../access/create-id.ts'
 import { createKeyText, hashKey, keyPrefix } from '../../access/key-text.ts'
+import { isFromAbove, levelsAfter, refuseFromBelow } from '../../access/key-levels.ts'
 import { ranksAbove, type Role } from '../../access/roles.ts'
 import type { KeyRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
@@ -129,15 +131,30 @@ export const keyEndpoints: readonly Endpoint[] = [
     permission: 'keys:block',
     summary: 'Refuse a key, until it is unblocked.',
     answer: keyShape,
-    handle: async (call, parts) => describeKey(await update(call, { blocked_at: parts.now() }, 'keys.block', parts)),
+    async handle(call, parts) {
+      const { reach } = call.actor
+      const block = (before: KeyRow): Partial<KeyRow> | undefined =>
+        // Whoever blocked it first and reaches further still holds it.
+        before.blocked_at !== null && isFromAbove(before, 'blocked', reach)
+          ? undefined
+          : { blocked_at: parts.now(), levels: levelsAfter(before.levels, reach, { blocked: 'done' }) }
+      return describeKey(await update(call, block, 'keys.block', parts))
+    },
   }),
   endpoint({
     method: 'POST',
     path: '/keys/{id}/unblock',
     permission: 'keys:block',
-    summary: 'Take a key again.',
+    summary: 'Take a key again, unless it was blocked by somebody who reaches further.',
     answer: keyShape,
-    handle: async (call, parts) => describeKey(await update(call, { blocked_at: null }, 'keys.unblock', parts)),
+    async handle(call, parts) {
+      const { reach } = call.actor
+      const unblock = (before: KeyRow): Partial<KeyRow> => {
+        if (before.blocked_at !== null && isFromAbove(before, 'blocked', reach)) refuseFromBelow('The key was blocked')
+        return { blocked_at: null, levels: levelsAfter(before.levels, reach, { blocked: 'undone' }) }
+      }
+      return describeKey(await update(call, unblock, 'keys.unblock', parts))
+    },
   }),
   endpoint({
     method: 'DELETE',
@@ -156,11 +173,21 @@ async function find({ id: keyId, actor }: AdminCall, { store: { keys } }: AdminP
   return found(await keys.find(keyId, actor.reach), 'key', keyId)
 }
 
-async function update(call: AdminCall, changes: Partial<KeyRow>, action: string, parts: AdminParts): Promise<KeyRow> {
-  const before = await find(call, parts)
-  checkRank(call.actor, before.role, changes.role)
-  checkUser(changes.role, before.user_id)
-  return found(await parts.store.keys.update(call.id, changes, changeBy(call, action)), 'key', call.id)
+/** Changes one from what it is at that moment. */
+async function update(
+  call: AdminCall,
+  changes: Partial<KeyRow> | ChangesOf<KeyRow>,
+  action: string,
+  { store }: AdminParts,
+): Promise<KeyRow> {
+  const allowed = (before: KeyRow): Partial<KeyRow> | undefined => {
+    checkRank(call.actor, before.role)
+    const given = typeof changes === 'function' ? changes(before) : changes
+    checkRank(call.actor, given?.role)
+    checkUser(given?.role, before.user_id)
+    return given
+  }
+  return found(await store.keys.update(call.id, allowed, changeBy(call, action)), 'key', call.id)
 }
 
 const emptyKey = {
@@ -179,6 +206,7 @@ const emptyKey = {
   metadata: '{}',
   expires_at: null,
   blocked_at: null,
+  levels: null,
   rotated_at: null,
 }
 

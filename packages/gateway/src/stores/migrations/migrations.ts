@@ -10,6 +10,7 @@ import { sessions } from './0009-sessions.ts'
 import { siteEndpoints } from './0010-site-endpoints.ts'
 import { cachePurges } from './0011-cache-purges.ts'
 import { keySites } from './0012-key-sites.ts'
+import { keyLevels } from './0013-key-levels.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   siteEndpoints,
   cachePurges,
   keySites,
+  keyLevels,
 ]
