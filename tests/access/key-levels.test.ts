@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
-import { type AdminClient, adminOf, chat, makeKey, rootKey } from './admin-client.ts'
+import { type AdminClient, adminOf, chat, codeOf, makeKey, rootKey } from './admin-client.ts'
 
 interface People {
   readonly lab: TestGateway
@@ -59,4 +59,61 @@ test('a key that was blocked before anybody kept by whom is not for its user to 
   await lab.gateway.access.open().then(({ database }) => database.updateTable('keys').set({ levels: null }).execute())
   expect((await developer('POST', `/keys/${id}/unblock`)).status).toBe(403)
   expect((await organisation('POST', `/keys/${id}/unblock`)).status).toBe(200)
+})
+
+const until = '2100-01-01T00:00:00Z'
+
+test.each<[what: string, change: object, status: number]>([
+  ['no budget', { budget: null }, 403],
+  ['a larger budget', { budget: { amount: 6 } }, 403],
+  ['a budget that begins anew more often', { budget: { amount: 5, period: 'daily' } }, 403],
+  ['a budget that begins anew elsewhere', { budget: { amount: 5, time_zone: 'Asia/Tokyo' } }, 403],
+  ['a budget that does not stop', { budget: { amount: 5, stop: false } }, 403],
+  ['a budget that is raised', { budget: { amount: 1, raise: { by: 9, until } } }, 403],
+  ['no limits', { limits: null }, 403],
+  ['a larger limit', { limits: { requests_per_minute: 11, tokens_per_day: 100 } }, 403],
+  ['a limit less', { limits: { requests_per_minute: 10 } }, 403],
+  ['a smaller budget', { budget: { amount: 4, period: 'monthly', reset_day: 1, alert_at: [0.1] } }, 200],
+  [
+    'smaller limits, and more of them',
+    { limits: { requests_per_minute: 9, tokens_per_day: 100, requests_per_day: 5 } },
+    200,
+  ],
+  ['another name', { name: 'renamed' }, 200],
+])('what the gateway set of a key, its organisation may only make tighter: %s', async (_, change, status) => {
+  const { gateway, organisation, workspace, make } = await start()
+  const set = { budget: { amount: 5 }, limits: { requests_per_minute: 10, tokens_per_day: 100 } }
+  const { id } = await make(gateway, set)
+  for (const by of [organisation, workspace]) {
+    const reply = await by('PATCH', `/keys/${id}`, change)
+    expect([reply.status, codeOf(reply.body)]).toEqual([status, status === 403 ? 'permission_denied' : undefined])
+  }
+  expect((await gateway('GET', `/keys/${id}`)).body).toMatchObject(status === 403 ? set : change)
+  // What was made tighter is still theirs who set it first.
+  expect((await organisation('PATCH', `/keys/${id}`, { budget: null })).status).toBe(403)
+  expect((await gateway('PATCH', `/keys/${id}`, change)).status).toBe(200)
+})
+
+test('what an organisation set of a key is its own to change, and not that of a workspace', async () => {
+  const { gateway, organisation, workspace } = await start()
+  const { id } = await makeKey(workspace, { budget: { amount: 1 } })
+  const patch = async (by: AdminClient, budget: object | null): Promise<number> =>
+    (await by('PATCH', `/keys/${id}`, { budget })).status
+  expect([await patch(workspace, { amount: 2 }), await patch(organisation, { amount: 1 })]).toEqual([200, 200])
+  expect([await patch(workspace, { amount: 2 }), await patch(organisation, { amount: 2 })]).toEqual([403, 200])
+  expect([await patch(gateway, null), await patch(workspace, { amount: 9 })]).toEqual([200, 200])
+  expect([await patch(workspace, null)]).toEqual([200])
+})
+
+test('a budget that was set from above is raised from above', async () => {
+  const { gateway, organisation, workspace, make } = await start()
+  const { id } = await make(gateway, { budget: { amount: 1 } })
+  const raise = async (by: AdminClient): Promise<number> =>
+    (await by('POST', `/budgets/${id}/raise`, { by: 1, until })).status
+  expect([await raise(organisation), await raise(workspace), await raise(gateway)]).toEqual([403, 403, 200])
+  expect((await organisation('PATCH', `/keys/${id}`, { budget: { amount: 1, raise: { by: 1, until } } })).status).toBe(
+    200,
+  )
+  expect((await organisation('DELETE', `/budgets/${id}/raise`)).status).toBe(200)
+  expect((await gateway('GET', `/keys/${id}`)).body['budget']).toEqual({ amount: 1 })
 })

@@ -7,7 +7,7 @@ const levels = ['gateway', 'organisation', 'workspace', 'user'] as const
 type Level = (typeof levels)[number]
 
 /** What of a key nobody takes back who reaches less far than who did it. */
-export type Levelled = 'blocked'
+export type Levelled = 'limits' | 'budget' | 'blocked'
 
 function levelOf({ organisation, workspace, user }: Reach): Level {
   if (user !== undefined) return 'user'
@@ -40,9 +40,9 @@ function readLevels(kept: string | null): Partial<Record<Levelled, Level>> {
 }
 
 /** @throws SluiceError `permission_denied` */
-export function refuseFromBelow(what: string): never {
+export function refuseFromBelow(what: string, change: 'loosen' | 'change'): never {
   throw new SluiceError(
     'permission_denied',
-    `${what} by somebody who reaches further than you do, and only they, or others who reach as far, may change that. Ask them.`,
+    `${what} by somebody who reaches further than you do, and only they, or others who reach as far, may ${change} that. Ask them.`,
   )
 }

@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import type { BudgetAmount } from 'sluice'
 import * as z from 'zod/mini'
+import { isFromAbove, refuseFromBelow } from '../../access/key-levels.ts'
 import type { KeyRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
 import { type AdminCall, endpoint, type Endpoint } from '../endpoint.ts'
@@ -67,8 +68,9 @@ async function raiseOfKey(call: AdminCall, to: Raise | null, { store }: AdminPar
   const { id: keyId, actor } = call
   const before = found(await store.keys.find(keyId, actor.reach), 'budget', keyId)
   checkRank(actor, before.role)
-  const changes = ({ budget }: KeyRow): Partial<KeyRow> => {
-    const { raise: _, ...amount } = JSON.parse(found(budget ?? undefined, 'budget', keyId)) as BudgetAmount
+  const changes = (row: KeyRow): Partial<KeyRow> => {
+    const { raise: _, ...amount } = JSON.parse(found(row.budget ?? undefined, 'budget', keyId)) as BudgetAmount
+    if (to !== null && isFromAbove(row, 'budget', actor.reach)) refuseFromBelow('The budget was set', 'loosen')
     return { budget: JSON.stringify({ ...amount, ...(to !== null && { raise: to }) }) }
   }
   const row = await store.keys.update(keyId, changes, changeBy(call, 'keys.raise-budget'))

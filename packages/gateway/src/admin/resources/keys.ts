@@ -13,6 +13,7 @@ import { id, listOf, pageOf, pageQuery, readPage, removed, timeOf } from '../sha
 import { changeBy, found, removeRecord } from './change.ts'
 import { checkSharedLimits } from './check-shared-limits.ts'
 import { describeKey, type Key, keyChanges, keyColumns, type KeySettings, keyShape, newKey } from './key-shape.ts'
+import { limitLevels } from './key-limit-levels.ts'
 import { keyOwnersOf } from './owners.ts'
 
 /** Seconds that a key is still taken after its rotation, where nobody says otherwise: a day. */
@@ -66,6 +67,7 @@ export const keyEndpoints: readonly Endpoint[] = [
         ...keyColumns(given),
         ...owners,
         ...inherited(call.actor, given),
+        ...limitLevels(emptyKey, given, call.actor.reach),
         id: createId('key', at),
         name: given.name,
         prefix: keyPrefix(text),
@@ -96,8 +98,10 @@ export const keyEndpoints: readonly Endpoint[] = [
     async handle(call, parts) {
       checkLimitChanges(call.actor, call.body)
       await checkSites(call.actor, call.body.sites, parts.store)
-      const changes = { ...keyColumns(call.body), ...inheritedOf(call.actor, call.body) }
-      return describeKey(await update(call, changes, 'keys.update', parts))
+      const { actor, body } = call
+      const changes = { ...keyColumns(body), ...inheritedOf(actor, body) }
+      const change = (before: KeyRow): Partial<KeyRow> => ({ ...changes, ...limitLevels(before, body, actor.reach) })
+      return describeKey(await update(call, change, 'keys.update', parts))
     },
   }),
   endpoint({
@@ -150,7 +154,8 @@ export const keyEndpoints: readonly Endpoint[] = [
     async handle(call, parts) {
       const { reach } = call.actor
       const unblock = (before: KeyRow): Partial<KeyRow> => {
-        if (before.blocked_at !== null && isFromAbove(before, 'blocked', reach)) refuseFromBelow('The key was blocked')
+        if (before.blocked_at !== null && isFromAbove(before, 'blocked', reach))
+          refuseFromBelow('The key was blocked', 'change')
         return { blocked_at: null, levels: levelsAfter(before.levels, reach, { blocked: 'undone' }) }
       }
       return describeKey(await update(call, unblock, 'keys.unblock', parts))
