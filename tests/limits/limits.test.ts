@@ -64,6 +64,23 @@ test('of requests in a minute so many are let in, and every answer says how it s
   expect(lab.simulator.requests.filter(({ path }) => path.endsWith('completions'))).toHaveLength(2)
 })
 
+test('what is refused before limits are asked, and lists, take nothing of them and say nothing of them', async () => {
+  const rule = { per: 'key', requests_per_minute: 2 } as const
+  await using lab = await limited([rule], {
+    models: [{ id: 'lab/small', price: { input: 1, output: 1 } }],
+    budgets: { rules: [{ per: 'all', amount: 1 }], unpriced: 'refuse' },
+  })
+  const remaining = 'x-ratelimit-remaining-requests'
+  const unpriced = await ask(lab, { model: 'large' })
+  expect([unpriced.status, unpriced.headers.get(remaining)]).toEqual([402, null])
+  const missing = await ask(lab, { model: 'nowhere/none' })
+  expect([missing.status, missing.headers.get(remaining)]).toEqual([404, null])
+  const models = await fetch(`${lab.url}/models`)
+  expect([models.status, models.headers.get(remaining)]).toEqual([200, null])
+  const answer = await ask(lab)
+  expect([answer.status, answer.headers.get(remaining)]).toEqual([200, '1'])
+})
+
 test('callers of Anthropic are told in its way', async () => {
   await using lab = await limited([{ per: 'all', requests_per_minute: 1, output_tokens_per_minute: 1000 }])
   const first = await ask(lab, { path: '/messages' })
