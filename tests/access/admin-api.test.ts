@@ -67,6 +67,15 @@ test.each<[what: string, method: string, path: string, body: unknown, status: nu
     'add \\"*\\"',
   ],
   ['a time that is none', 'POST', '/keys', { name: 'a', expires_at: 'soon' }, 400, 'invalid_request', 'expires_at'],
+  [
+    'a time that is over',
+    'POST',
+    '/keys',
+    { name: 'a', expires_at: '2020-01-01T00:00:00Z' },
+    400,
+    'invalid_request',
+    'block the key',
+  ],
   ['a developer without a user', 'POST', '/keys', { name: 'a', role: 'developer' }, 400, 'invalid_request', 'user_id'],
   [
     'an owner that is not there',

@@ -47,6 +47,9 @@ test('a blocked, expired or deleted key is refused from the next request on', as
   expect((await chat(gateway, key)).status).toBe(200)
   now += 60_000
   expect(codeOf((await chat(gateway, key)).body)).toBe('api_key_expired')
+  expect(codeOf((await admin('PATCH', `/keys/${id}`, { expires_at: new Date(now).toISOString() })).body)).toBe(
+    'invalid_request',
+  )
   await admin('PATCH', `/keys/${id}`, { expires_at: null })
   expect((await chat(gateway, key)).status).toBe(200)
   await admin('DELETE', `/keys/${id}`)

@@ -273,11 +273,43 @@ test.each<[what: string, path: string, body: object, words: string]>([
   ['a subject that is none', '/budgets', { name: 'a', per: 'planet', amount: 1 }, 'per'],
   ['an eighth day of the week', '/budgets', { name: 'a', per: 'key', amount: 1, period: 'weekly', reset_day: 8 }, '7'],
   ['a time zone that is none', '/budgets', { name: 'a', per: 'key', amount: 1, time_zone: 'Mars' }, 'time_zone'],
+  [
+    'a day of the month for every day',
+    '/budgets',
+    { name: 'a', per: 'key', amount: 1, period: 'daily', reset_day: 3 },
+    'null',
+  ],
+  ['an amount that is nothing', '/budgets', { name: 'a', per: 'key', amount: 1e-10 }, '0.000000001'],
   ['an amount of another kind', '/limits', { name: 'a', per: 'key', amount: 1 }, 'amount'],
 ])('refuses %s', async (_, path, body, words) => {
   const reply = await adminOf(await start())('POST', path, body)
   expect([reply.status, codeOf(reply.body)]).toEqual([400, 'invalid_request'])
   expect(JSON.stringify(reply.body)).toContain(words)
+})
+
+test('refuses a rule for workspaces of another kind than the one that it is for', async () => {
+  const lab = await start()
+  const { site, team } = await makeAcme(lab)
+  for (const path of ['/limits', '/budgets']) {
+    const amount = path === '/limits' ? { requests_per_day: 1 } : { amount: 1 }
+    const make = (workspace_id: string, per: string) =>
+      adminOf(lab)('POST', path, { name: 'a', workspace_id, per, ...amount })
+    const reply = await make(site, 'team')
+    expect([reply.status, JSON.stringify(reply.body)]).toEqual([400, expect.stringContaining('Say `per: site`')])
+    expect((await make(team, 'project')).status).toBe(400)
+    expect([(await make(site, 'site')).status, (await make(team, 'user')).status]).toEqual([201, 201])
+  }
+})
+
+test('refuses a budget that a reset_day no longer fits, and raises none by nothing', async () => {
+  const root = adminOf(await start())
+  const id = await made(root, '/budgets', { name: 'a', per: 'key', amount: 1, period: 'monthly', reset_day: 15 })
+  expect(codeOf((await root('PATCH', `/budgets/${id}`, { period: 'daily' })).body)).toBe('invalid_request')
+  const changed = await root('PATCH', `/budgets/${id}`, { period: 'daily', reset_day: null })
+  expect(changed.body).toMatchObject({ period: 'daily' })
+  const until = new Date(Date.now() + 60_000).toISOString()
+  const raised = await root('POST', `/budgets/${id}/raise`, { by: 0, until })
+  expect([raised.status, JSON.stringify(raised.body)]).toEqual([400, expect.stringContaining('more than 0')])
 })
 
 test('refuses a rule that goes beyond its organisation', async () => {

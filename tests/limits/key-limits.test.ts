@@ -80,8 +80,13 @@ test('limits that are none are refused', async () => {
     { budget: { amount: -1 } },
     { budget: { amount: 1, period: 'weekly', reset_day: 8 } },
     { budget: { amount: 1, time_zone: 'Nowhere/At_All' } },
+    { budget: { amount: 0.000_000_000_1 } },
+    { budget: { amount: 1, period: 'daily', reset_day: 3 } },
+    { budget: { amount: 1, period: 'total', reset_day: 3 } },
+    { budget: { amount: 1, raise: { by: 0, until: '2100-01-01T00:00:00Z' } } },
   ])
     expect((await admin('POST', '/keys', { name: 'wrong', ...wrong })).status).toBe(400)
+  expect((await admin('POST', '/keys', { name: 'nothing', budget: { amount: 0 } })).status).toBe(201)
 })
 
 test('a developer gets around no limits: neither by changing them, nor by more keys', async () => {

@@ -8,7 +8,7 @@ import { type AdminCall, endpoint, type Endpoint } from '../endpoint.ts'
 import { id, pageOf, pageQuery, readPage, time, timeOf } from '../shapes.ts'
 import { budgetState, listStates } from './budget-states.ts'
 import { changeBy, found } from './change.ts'
-import { usd } from './key-limits-shape.ts'
+import { moreUsd } from './key-limits-shape.ts'
 import { checkRank } from './keys.ts'
 import { budgetKind, type Rule } from './rule-shape.ts'
 import { laidOver, ruleEndpoints, updateRule } from './rules.ts'
@@ -38,7 +38,7 @@ export const budgetEndpoints: readonly Endpoint[] = [
     path: '/budgets/{id}/raise',
     permission: 'budgets:write',
     summary: 'Let more be spent of a budget for a while; of a key’s own budget by the id of the key.',
-    body: z.strictObject({ by: usd, until: time }),
+    body: z.strictObject({ by: moreUsd, until: time }),
     answer: budgetKind.shape,
     async handle(call, parts) {
       const { body } = call

@@ -57,6 +57,7 @@ export const keyEndpoints: readonly Endpoint[] = [
         ...(user_id !== undefined && { user_id }),
       }
       checkRank(call.actor, given.role)
+      checkEnd(given, now())
       const owners = await keyOwnersOf(call.actor, named, store)
       await checkSites(call.actor, given.sites, store)
       checkUser(given.role, owners.user_id)
@@ -97,6 +98,7 @@ export const keyEndpoints: readonly Endpoint[] = [
     answer: keyShape,
     async handle(call, parts) {
       checkLimitChanges(call.actor, call.body)
+      checkEnd(call.body, parts.now())
       await checkSites(call.actor, call.body.sites, parts.store)
       const { actor, body } = call
       const changes = { ...keyColumns(body), ...inheritedOf(actor, body) }
@@ -225,6 +227,13 @@ export function checkRank({ role }: Actor, ...others: readonly (string | null | 
 function checkLimitChanges({ role }: Actor, { limits, budget }: KeySettings): void {
   if (role === 'developer' && (limits !== undefined || budget !== undefined))
     throw new SluiceError('permission_denied', 'The role developer may not change limits and budgets of keys.')
+}
+
+function checkEnd({ expires_at: end }: KeySettings, now: number): void {
+  if (typeof end === 'string' && Date.parse(end) <= now)
+    throw new SluiceError('invalid_request', '`expires_at` is over already. Give a later time, or block the key.', {
+      param: 'expires_at',
+    })
 }
 
 /** Nobody lets a key act for a site that they do not reach themselves. */

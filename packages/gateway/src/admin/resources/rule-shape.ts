@@ -11,7 +11,7 @@ import * as z from 'zod/mini'
 import type { KeptBudgetRule, KeptLimitRule } from '../../access/shared-rules.ts'
 import type { RuleRow } from '../../stores/access-tables.ts'
 import { id, name, timeOf } from '../shapes.ts'
-import { budgetMembers, limitMembers, resetDayFits } from './key-limits-shape.ts'
+import { budgetMembers, limitMembers, resetDayChecks } from './key-limits-shape.ts'
 
 /** A rule of limits or a budget, as it is shown; what it allows stands beside these members. */
 export interface Rule {
@@ -129,7 +129,7 @@ export const budgetKind: RuleKind = {
     amount: z.optional(amount),
     ...Object.fromEntries(Object.entries(rest).map(([member, schema]) => [member, z.optional(z.nullable(schema))])),
   }),
-  settings: z.object(budgetMembers).check(resetDayFits),
+  settings: z.object(budgetMembers).check(...resetDayChecks),
   configured: ({ budgets }) =>
     budgets.rules.map((rule, index) => ({ ...configuredRule('budget', rule, rule.name, index), ...budgetOf(rule) })),
 }

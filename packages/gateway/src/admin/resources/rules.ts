@@ -1,5 +1,5 @@
 import { SluiceError } from '@sluice/protocol'
-import { describeIssues, formatPath } from 'sluice'
+import { describeIssues, formatPath, type LimitSubject } from 'sluice'
 import * as z from 'zod/mini'
 import type { Records } from '../../access/access-store.ts'
 import type { Actor } from '../../access/actor.ts'
@@ -127,6 +127,12 @@ async function create(kind: RuleKind, call: AdminCall<unknown, NewRule>, parts: 
   if (owner !== undefined) found(await store.organisations.find(owner, reach), 'organisation', owner)
   if (workspace !== undefined && workspace.organisation_id !== owner)
     throw new SluiceError('invalid_request', 'The workspace is not of that organisation.', { param: 'workspace_id' })
+  if (workspace !== undefined && isOfWorkspaces(settings.per) && workspace.kind !== settings.per)
+    throw new SluiceError(
+      'invalid_request',
+      `The workspace is a ${workspace.kind}, of which a rule \`per: ${settings.per}\` counts nothing. Say \`per: ${workspace.kind}\`.`,
+      { param: 'per' },
+    )
   if (owner !== undefined && settings.match?.organisations !== undefined) throw scopedAlready('organisations')
   if (workspace !== undefined && settings.match?.workspaces !== undefined) throw scopedAlready('workspaces')
   checkSettings(kind, settings)
@@ -198,6 +204,10 @@ async function checkMayChange(kind: RuleKind, actor: Actor, ruleId: string, part
       'permission_denied',
       `This ${object} was set by whoever runs the gateway, and only they may change it.`,
     )
+}
+
+function isOfWorkspaces(per: LimitSubject): boolean {
+  return per === 'team' || per === 'site' || per === 'project'
 }
 
 /** A workspace is held to what those above it say. */
