@@ -12,14 +12,14 @@ export function modelsPage(source: string, providers: readonly Provider[], table
   const priced = all.filter(({ rates }) => rates !== undefined)
   return `# Models and prices
 
-Sluice brings a table of models with it: context windows and prices. It needs no network and is loaded
-when a price is first asked for. Its facts are those of [${source}](https://github.com/pydantic/genai-prices) (MIT),
+Sluice comes with a table of models, their context windows and prices. It needs no network and is loaded
+when a price is first needed. Its facts are those of [${source}](https://github.com/pydantic/genai-prices) (MIT),
 \`${table.version}\`, published ${table.date}; [why that source](decisions/0008-price-source.md). Every cost keeps the
 version of the table that it was worked out with.
 
 Of the ${all.length} models that the presets name, ${priced.length} have a price. **A price that is not known is unknown,
-never zero**: such a request is \`unpriced\`. Where the provider tells the price in its list of models (OpenRouter, Together,
-DeepInfra, Novita and others do) that is taken, and where it reports the cost of a request, that cost is. Any price can
+never zero**: such a request is \`unpriced\`. If the provider gives prices in its list of models (OpenRouter, Together,
+DeepInfra, Novita and others do), those are used; if it reports the cost of a request, that cost is. Any price can
 be set in the config, in USD per million tokens:
 
 \`\`\`yaml
@@ -30,11 +30,11 @@ models:
 
 ## How a cost is worked out
 
-- Tokens are counted in classes of which no two overlap; cached input is never counted as input too.
+- Tokens are counted in classes that do not overlap: cached input is not counted as input too.
 - A class without a price of its own costs what its parent does: cached, written, audio and image input as input;
   reasoning and audio output as output. Tokens written to the long-lived cache cost what those of the short-lived do.
 - A price with tiers is chosen by *all* input of the request, and then holds for the whole request.
-- Prices have dates, and some change with the hour of the day (UTC). The moment at which the request began counts.
+- Prices have dates, and some change with the hour of the day (UTC). The time when the request began counts.
 - Amounts are whole pico-dollars per token, added up as integers and rounded once, to the nano-dollar.
 - \`priced\`: from reported usage, or the provider's own word. \`estimated\`: from counts made here, or at standard prices
   where those of the processing tier are not known. \`unpriced\`: not known.
@@ -46,7 +46,7 @@ provider is its default. Prices of hundreds more are in the table.
 
 ${named.map(({ provider, rows }) => `### ${provider.name}\n\n${tableOf(rows)}`).join('\n\n')}
 
-This page and the table are written by \`npm run generate\` from \`tools/generate/model-facts\`. A newer table is taken in with
+\`npm run generate\` writes this page and the table from \`tools/generate/model-facts\`. To take in a newer table:
 \`node tools/renew-prices.ts data.json VERSION DATE\`.
 `
 }

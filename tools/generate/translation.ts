@@ -18,11 +18,11 @@ function translationPage(dialects: readonly ChatDialect[]): string {
   const callers = dialects.filter(({ served }) => served !== undefined)
   return `# What crosses between dialects
 
-A caller may speak any of these dialects, whatever the provider behind the model speaks. Where both speak the same, the
-bytes are relayed and nothing is lost. Else the request is translated by way of neutral types, and so is its answer, event by
+A caller may speak any of these dialects, whatever the provider behind the model speaks. If both speak the same, the
+bytes are relayed and nothing is lost. Otherwise the request is translated through neutral types, and so is its answer, event by
 event. What cannot be said in the other dialect is left out, and named in the header \`x-sluice-warnings\`.
 
-These tables are written by \`npm run generate\` from what the encoders themselves report.
+\`npm run generate\` writes these tables from what the encoders themselves report.
 
 **yes**: said in full. **changed**: said in another way that means about the same. **no**: left out, with a warning.
 **refused**: the request is answered with an error that says so.
