@@ -30,8 +30,8 @@ async function start(ports: readonly number[] = []): Promise<World> {
         master_keys: ['master key of at least 32 characters'],
         outbound: { allow: ['127.0.0.1'], http: true, ports: [port, ...ports] },
       },
-      providers: { openai: { api_key: 'operators-openai-key' } },
     },
+    providers: ({ url }) => ({ openai: { base_url: url, api_key: 'operators-openai-key', max_retries: 0 } }),
     lookup: async () => world.leadsTo.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
   })
   onTestFinished(async () => {
@@ -134,6 +134,34 @@ test.each([[['10.0.0.1']], [['127.0.0.1', '10.0.0.1']], [['::1']]])(
     expect(world.own.requests).toEqual([])
   },
 )
+
+test("what a site's own server says that it keeps, no other is asked for", async () => {
+  const world = await start()
+  const { gateway, baseUrl, settings, key, site } = world
+  const given = { provider: 'openai', base_url: baseUrl, keys: { openai: ownKey }, default_model: 'small' }
+  expect((await settings(given)).status).toBe(200)
+  const ask = (method: string, path: string, body?: object): Promise<Response> =>
+    fetch(`${gateway.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+  const first = await ask('POST', '/responses', { model: 'small', input: 'Hello' })
+  // The server could as well name one that the gateway's own provider keeps for somebody else.
+  const { id } = (await first.json()) as { readonly id: string }
+  const next = { model: 'small', input: 'And then?', previous_response_id: id }
+  expect((await ask('POST', '/responses', next)).status).toBe(200)
+  expect(JSON.parse(String(world.own.requests.at(-1)!.body))).toMatchObject({ previous_response_id: id })
+  const asked = (): readonly string[] =>
+    gateway.simulator.requests.filter((request) => JSON.stringify(request).includes(id)).map(({ path }) => path)
+  for (const after of ['with', 'without']) {
+    expect([after, (await ask('GET', `/responses/${id}`)).status, asked()]).toEqual([after, 404, []])
+    expect([after, (await ask('DELETE', `/responses/${id}`)).status, asked()]).toEqual([after, 404, []])
+    await adminOf(gateway)('DELETE', `/workspaces/${site}/ai-settings`)
+  }
+  const elsewhere = await ask('POST', '/responses', { ...next, model: 'openai/small' })
+  expect([elsewhere.status, asked()]).toEqual([400, []])
+})
 
 test('a key goes to no other address than the one that it was given for', async () => {
   const world = await start()

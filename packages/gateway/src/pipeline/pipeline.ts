@@ -62,9 +62,9 @@ export function createPipeline(parts: PipelineParts): Handler {
     engine: ServingEngine,
     exchange: Exchange,
     route: Route,
-    { owner }: Principal,
+    { owner, workspace }: Principal,
   ): Promise<Answer> {
-    const turn = await begin(exchange, owner)
+    const turn = await begin(exchange, owner, workspace?.settings === undefined ? undefined : workspace.id)
     exchange.memory = turn
     checkPresent(exchange)
     const answer = await turn.keep(await engine.attempt(exchange, route))

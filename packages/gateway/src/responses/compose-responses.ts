@@ -25,7 +25,7 @@ export function composeResponses(options: ResponsesOptions): Responses {
       (await opened()).handlers[name](call)
   const path = '/responses/*'
   return {
-    turns: { begin: async (exchange, owner) => (await opened()).turns.begin(exchange, owner) },
+    turns: { begin: async (...request) => (await opened()).turns.begin(...request) },
     routes: [
       { method: 'GET', path, handler: handler('show') },
       { method: 'DELETE', path, handler: handler('remove') },

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Engine, ResponsesConfig } from 'sluice'
+import type { ConfiguredProvider, Engine, ResponsesConfig } from 'sluice'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { LazyDatabase } from '../stores/lazy-database.ts'
 import { createLazyResponseStore } from './lazy-response-store.ts'
@@ -39,8 +39,10 @@ export function openResponses(options: ResponsesOptions): OpenResponses {
     transport: engine.transport,
     findProvider: (id) => engine.registry.providers.find((provider) => provider.id === id),
   })
+  const isOfGateway = ({ id, baseUrl, apiKey }: ConfiguredProvider): boolean =>
+    engine.registry.providers.some((one) => one.id === id && one.baseUrl === baseUrl && one.apiKey === apiKey)
   return {
-    turns: createResponseTurns({ store, limit, now, failed }),
+    turns: createResponseTurns({ store, limit, now, failed, isOfGateway }),
     handlers: createResponseHandlers({ authenticate, store, relay, limit }),
     close: async () => store?.close(),
   }

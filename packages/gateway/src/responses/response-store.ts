@@ -20,7 +20,7 @@ export interface RelayedResponse {
   readonly kind: 'relayed'
   readonly id: string
   readonly owner: string
-  /** Id of a configured provider. */
+  /** Id of a configured provider; of one that is a site's own, with the site's: `openai@ws_1`. */
   readonly provider: string
   /** As the provider names it. */
   readonly model: string

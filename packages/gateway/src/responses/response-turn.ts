@@ -11,7 +11,7 @@ import {
   statelessRequest,
   type WireObject,
 } from '@sluice/protocol'
-import type { Answer, Exchange, RequestMemory, Target } from 'sluice'
+import type { Answer, ConfiguredProvider, Exchange, RequestMemory, Target } from 'sluice'
 import { KeptAnswer } from './kept-answer.ts'
 import type { LazyResponseStore } from './lazy-response-store.ts'
 import { previousNotFound, printable, recall, type Recollection } from './recall.ts'
@@ -19,9 +19,10 @@ import { previousNotFound, printable, recall, type Recollection } from './recall
 export interface ResponseTurns {
   /**
    * Looks up what a request goes on from, and is what it is told.
+   * @param site id of the workspace that serves it by providers of its own, where one does.
    * @throws SluiceError `previous_response_not_found`, `body_too_large`.
    */
-  begin(exchange: Exchange, owner: string): ResponseTurn | Promise<ResponseTurn>
+  begin(exchange: Exchange, owner: string, site: string | undefined): ResponseTurn | Promise<ResponseTurn>
 }
 
 export interface ResponseTurnsOptions {
@@ -33,13 +34,15 @@ export interface ResponseTurnsOptions {
   readonly now: () => number
   /** Hears why an answer could not be kept. */
   readonly failed: (error: unknown, requestId: string) => void
+  /** Whether a provider is one of the gateway, by its address and its key. */
+  readonly isOfGateway: (provider: ConfiguredProvider) => boolean
 }
 
 /** What requests of the Responses API go on from, and what is kept of their answers. */
 export function createResponseTurns(options: ResponseTurnsOptions): ResponseTurns {
   return {
-    begin(exchange, owner) {
-      const turn = new ResponseTurn(exchange, owner, options)
+    begin(exchange, owner, site) {
+      const turn = new ResponseTurn(exchange, owner, site, options)
       return options.store !== undefined && mayRefer(exchange) ? turn.recall(options.store) : turn
     },
   }
@@ -60,6 +63,7 @@ const encoder = new TextEncoder()
 export class ResponseTurn implements RequestMemory {
   readonly #exchange: Exchange
   readonly #owner: string
+  readonly #site: string | undefined
   readonly #options: ResponseTurnsOptions
   readonly #id = `resp_${randomUUID().replaceAll('-', '')}`
   #wire: unknown
@@ -69,9 +73,10 @@ export class ResponseTurn implements RequestMemory {
   /** By dialect. */
   readonly #wires = new Map<string, WireObject>()
 
-  constructor(exchange: Exchange, owner: string, options: ResponseTurnsOptions) {
+  constructor(exchange: Exchange, owner: string, site: string | undefined, options: ResponseTurnsOptions) {
     this.#exchange = exchange
     this.#owner = owner
+    this.#site = site
     this.#options = options
   }
 
@@ -103,7 +108,7 @@ export class ResponseTurn implements RequestMemory {
     const wire = recollection && this.#read()
     if (recollection === undefined || wire === undefined) return undefined
     const { relayed, turns, references } = recollection
-    if (relayed !== undefined && relayed.provider !== target.provider.id) throw keptElsewhere(relayed, target)
+    if (relayed !== undefined && relayed.provider !== this.#keeperOf(target)) throw keptElsewhere(relayed, target)
     if (turns.length === 0 && references.size === 0) return undefined
     const { id: dialect } = target.plan.dialect
     const continued = continueConversation(wire, { turns, references, dialect })
@@ -120,12 +125,12 @@ export class ResponseTurn implements RequestMemory {
   /** The answer as it is to be sent: what is to be kept of it is kept before its last byte. */
   async keep(answer: Answer): Promise<Answer> {
     const { store } = this.#options
-    const { provider, model, plan } = answer.target
+    const { model, plan } = answer.target
     if (store === undefined) return answer
     if (plan.kind === 'passthrough') {
       const id = answer.tap.storedId?.()
       if (id !== undefined && usableId.test(id))
-        store.remember({ kind: 'relayed', id, owner: this.#owner, provider: provider.id, model })
+        store.remember({ kind: 'relayed', id, owner: this.#owner, provider: this.#keeperOf(answer.target), model })
       return answer
     }
     if (!this.#stores) return answer
@@ -134,6 +139,12 @@ export class ResponseTurn implements RequestMemory {
     const response = readFinishedResponse(answer.whole, answer.stream)
     if (response !== undefined) await save(response)
     return answer
+  }
+
+  /** A site's own server may say that it keeps whatever it likes: the gateway's provider is not asked for that. */
+  #keeperOf({ provider }: Target): string {
+    const { id } = provider
+    return this.#site === undefined || this.#options.isOfGateway(provider) ? id : `${id}@${this.#site}`
   }
 
   async #save(store: LazyResponseStore, response: FinishedResponse, dialect: string): Promise<void> {
