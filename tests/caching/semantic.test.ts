@@ -75,14 +75,17 @@ interface Asking {
   readonly header?: string
   readonly key?: string
   readonly path?: string
+  readonly onlyIfCached?: boolean
 }
 
-async function ask(world: TestGateway, text: string, { more, header, key, path }: Asking = {}): Promise<Asked> {
+async function ask(world: TestGateway, text: string, asking: Asking = {}): Promise<Asked> {
+  const { more, header, key, path, onlyIfCached } = asking
   const response = await fetch(`${world.url}${path ?? '/chat/completions'}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       ...(header !== undefined && { 'x-sluice-cache': header }),
+      ...(onlyIfCached === true && { 'cache-control': 'only-if-cached' }),
       ...(key !== undefined && { authorization: `Bearer ${key}` }),
     },
     body: JSON.stringify({ model: 'lab/small', messages: [{ role: 'user', content: text }], ...more }),
@@ -279,6 +282,20 @@ test('what the cache forgot is asked again', async () => {
   expect(again.text).not.toBe(first.text)
   expect(await ask(world, alsoFrance)).toMatchObject({ cache: like(/^semantic/), text: again.text })
 })
+
+test.each([false, true])(
+  'is found by what was sent, also where it is read after the answer (stream: %s)',
+  async (stream) => {
+    // The provider knows the model by another name: the body is written anew for it.
+    const world = await start({ config: { models: [{ id: 'lab/large', aliases: ['mine'] }] } })
+    const more = { model: 'mine', stream }
+    const first = await ask(world, france, { more, header: 'refresh' })
+    expect(first).toMatchObject({ status: 200, cache: 'miss' })
+    // Nothing is kept meanwhile, so that it is found as soon as it can be.
+    const found = async (): Promise<Asked> => ask(world, alsoFrance, { more, onlyIfCached: true })
+    await expect.poll(found).toMatchObject({ cache: like(/^semantic/), text: first.text })
+  },
+)
 
 describe('whose answers are given', () => {
   const shares = ['key', 'workspace', 'organisation'] as const

@@ -4,7 +4,7 @@ import type { Call } from '../server/call.ts'
 import { createAnswerCache, type CacheOutcome } from './answer-cache.ts'
 import type { AnswerStore } from './answer-store.ts'
 import { readCacheControl } from './cache-control.ts'
-import type { Alike, FindAlike } from './semantic/alike.ts'
+import type { FindAlike } from './semantic/alike.ts'
 import { readQuestion } from './semantic/question.ts'
 import type { Asker } from './kept-answer.ts'
 
@@ -37,11 +37,6 @@ export function createCacheStage({ config, store, prompts, findAlike, now, count
   const usual = { byDefault, semantic: semantic !== undefined }
   const cached = createAnswerCache({ store, maxEntryBytes, now })
 
-  function alikeTo(exchange: Exchange, route: Route, principal: Principal, scope: string): Alike | undefined {
-    const question = readQuestion(exchange, semantic?.maxTemperature ?? 0)
-    return question && findAlike?.({ question, scope, route: route.name, principal, requestId: exchange.id })
-  }
-
   return async function answerFor({ call, exchange, route, principal, stateful, ask }) {
     const control = readCacheControl(call.request.headers, usual)
     // What others' requests left behind is no state of this caller's.
@@ -52,7 +47,13 @@ export function createCacheStage({ config, store, prompts, findAlike, now, count
     const scope = scopeOf(principal, share) + written
     const alike =
       findAlike !== undefined && semantic !== undefined && !stateful && (control.alike ?? semantic.byDefault)
-        ? alikeTo(exchange, route, principal, scopeOf(principal, semantic.share ?? share) + written)
+        ? findAlike({
+            question: () => readQuestion(exchange, semantic.maxTemperature),
+            scope: scopeOf(principal, semantic.share ?? share) + written,
+            route: route.name,
+            principal,
+            requestId: exchange.id,
+          })
         : undefined
     const asker = askerOf(principal)
     const { answer, outcome, age, similarity } = await cached({ exchange, route, scope, asker, control, alike, ask })

@@ -11,7 +11,7 @@ export interface Alike {
   find(): Promise<readonly Match[]>
   /** The answer to this one is kept under a key. Never rejects. */
   keep(key: string): Promise<void>
-  /** There is no answer under that key any more. */
+  /** There is no answer any more under that key, which was found. */
   drop(key: string): void
 }
 
@@ -19,7 +19,8 @@ export interface Alike {
 export type FindAlike = (asked: AskedAlike) => Alike
 
 export interface AskedAlike {
-  readonly question: Question
+  /** Asked once, when something is to be found or kept: no body is read for an answer that is there. `undefined`: nothing is like it. */
+  readonly question: () => Question | undefined
   readonly scope: string
   readonly route: string
   readonly principal: Principal
@@ -32,23 +33,43 @@ export interface FindAlikeParts {
   readonly embed: EmbedText
 }
 
+/** Where a question is among others. */
+interface Whereabouts {
+  readonly place: string
+  readonly vector: Float32Array
+}
+
 export function createFindAlike({ config, store, embed }: FindAlikeParts): FindAlike {
   const { model, threshold } = config
-  return ({ question, scope, route, principal, requestId }) => {
-    const place = hash('sha256', JSON.stringify([scope, route, model, question.rest]), 'base64url')
-    let embedding: Promise<Float32Array | undefined> | undefined
-    const embedded = (): Promise<Float32Array | undefined> =>
-      (embedding ??= embed({ principal, requestId, text: question.text }))
+
+  async function locate({
+    question,
+    scope,
+    route,
+    principal,
+    requestId,
+  }: AskedAlike): Promise<Whereabouts | undefined> {
+    const asked = question()
+    if (asked === undefined) return undefined
+    const place = hash('sha256', JSON.stringify([scope, route, model, asked.rest]), 'base64url')
+    const vector = await embed({ principal, requestId, text: asked.text })
+    return vector && { place, vector }
+  }
+
+  return (asked) => {
+    let locating: Promise<Whereabouts | undefined> | undefined
+    let found: Whereabouts | undefined
+    const located = async (): Promise<Whereabouts | undefined> => (found = await (locating ??= locate(asked)))
     return {
       async find() {
-        const vector = await embedded()
-        return vector === undefined ? [] : store.nearest(place, vector, threshold)
+        const here = await located()
+        return here === undefined ? [] : store.nearest(here.place, here.vector, threshold)
       },
       async keep(key) {
-        const vector = await embedded()
-        if (vector !== undefined) await store.add(place, key, vector)
+        const here = await located()
+        if (here !== undefined) await store.add(here.place, key, here.vector)
       },
-      drop: (key) => store.drop(place, key),
+      drop: (key) => found && store.drop(found.place, key),
     }
   }
 }
