@@ -83,6 +83,20 @@ test("a site's requests go to its own address, with its own key and nothing of t
   expect(gateway.simulator.requests.filter(({ method }) => method === 'POST')).toEqual([])
 })
 
+test("a site's request is explained without asking its address anything", async () => {
+  const { gateway, baseUrl, settings, key, own } = await start()
+  await settings({ provider: 'openai-compatible', base_url: baseUrl, default_model: 'small' })
+  const before = own.requests.length
+  const response = await fetch(`${gateway.gateway.url}/api/llm/explain`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'other' }),
+  })
+  const { target } = (await response.json()) as { readonly target: unknown }
+  expect(target).toMatchObject({ id: 'openai-compatible/other', known: false })
+  expect(own.requests.length).toBe(before)
+})
+
 test("an address of its own never gets the operator's key for the same provider", async () => {
   const world = await start()
   const { gateway, baseUrl, settings, key } = world

@@ -5,16 +5,12 @@ import { startTestGateway } from '../start-test-gateway.ts'
 import { scenarioConfig, scenarios } from './scenarios.ts'
 
 /** Each way to be answered, and what ends it. */
-const ways: Readonly<Record<string, () => Promise<{ sluice: Sluice; close(): Promise<void> }>>> = {
+const ways: Readonly<Record<string, () => Promise<{ open(): Sluice; close(): Promise<void> }>>> = {
   async 'in process'() {
     const simulator = await startSimulator({ models: ['small', 'large'] })
-    const sluice = createSluice(scenarioConfig(simulator.url), { environment: {} })
     return {
-      sluice,
-      async close() {
-        await simulator.close()
-        await sluice.close()
-      },
+      open: () => createSluice(scenarioConfig(simulator.url), { environment: {} }),
+      close: () => simulator.close(),
     }
   },
   async 'by a gateway'() {
@@ -24,11 +20,9 @@ const ways: Readonly<Record<string, () => Promise<{ sluice: Sluice; close(): Pro
       config: { ...config, server: { keys: ['caller-key'] } },
       providers: () => providers ?? {},
     })
-    const sluice = createSluice({ gateway: world.gateway.url, apiKey: 'caller-key' })
     return {
-      sluice,
+      open: () => createSluice({ gateway: world.gateway.url, apiKey: 'caller-key' }),
       async close() {
-        await sluice.close()
         await simulator.close()
         await world.close()
       },
@@ -41,17 +35,20 @@ const onUnhandled = (reason: unknown): void => void unhandled.push(reason)
 
 describe.each(Object.entries(ways))('%s', (_way, start) => {
   let world: Awaited<ReturnType<typeof start>>
+  let sluice: Sluice
   beforeAll(async () => {
     process.on('unhandledRejection', onUnhandled)
     world = await start()
+    sluice = world.open()
   })
   afterAll(async () => {
+    await sluice.close()
     await world.close()
     process.off('unhandledRejection', onUnhandled)
   })
 
   test.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', async (_name, { run }) => {
-    await expect(run(world.sluice)).resolves.toBeUndefined()
+    await expect(run(sluice, world.open)).resolves.toBeUndefined()
   })
 
   test('no rejection was left unhandled', () => {

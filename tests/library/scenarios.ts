@@ -8,8 +8,11 @@ import * as z from 'zod'
  */
 export interface Scenario {
   readonly name: string
-  /** Rejects when an expectation is not met. */
-  run(sluice: Sluice): Promise<void>
+  /**
+   * Rejects when an expectation is not met.
+   * @param open another one like `sluice`, which asked nothing yet.
+   */
+  run(sluice: Sluice, open: () => Sluice): Promise<void>
 }
 
 /** The configuration that the scenarios need, for the library as for a gateway. The simulator has `small` and `large`. */
@@ -294,12 +297,22 @@ export const scenarios: readonly Scenario[] = [
     expectEqual([lab?.key, lab?.isDefault, lab?.models, lab?.health.state], ['set', true, 2, 'healthy'])
     expectEqual(await sluice.validateCredentials('lab'), true)
   }),
-  scenario('a route is explained without a call', async (sluice) => {
-    const direct = await sluice.explain('lab/large')
-    expectEqual([direct.route, direct.target?.id, direct.target?.plan], [null, 'lab/large', 'passthrough'])
-    expectThat(direct.resolution.length > 0, 'the rules that were tried', direct)
-    const { route } = await sluice.explain('safe')
-    expectEqual(route, 'safe')
+  scenario('a route is explained without a call', async (sluice, open) => {
+    const fresh = open()
+    const { calls } = await watchFetch(async () => {
+      const direct = await fresh.explain('lab/large')
+      expectEqual([direct.route, direct.target?.id, direct.target?.plan], [null, 'lab/large', 'passthrough'])
+      expectThat(direct.resolution.length > 0, 'the rules that were tried', direct)
+      const { route } = await fresh.explain('safe')
+      expectEqual(route, 'safe')
+    })
+    await fresh.close()
+    // To ask a gateway is no call to a provider.
+    expectEqual(
+      calls.filter((url) => !url.endsWith('/api/llm/explain')),
+      [],
+    )
+    await sluice.listModels()
     expectEqual((await failureOf(sluice.explain('lab-nobody/none'))).code, 'model_not_found')
   }),
   scenario('health tells of the calls made', async (sluice) => {
@@ -321,6 +334,23 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const collected: T[] = []
   for await (const item of items) collected.push(item)
   return collected
+}
+
+/** The addresses that were fetched by global `fetch` meanwhile. */
+async function watchFetch(work: () => Promise<void>): Promise<{ readonly calls: readonly string[] }> {
+  const calls: string[] = []
+  const { fetch } = globalThis
+  globalThis.fetch = (...given: Parameters<typeof fetch>) => {
+    const [input] = given
+    calls.push(input instanceof Request ? input.url : String(input))
+    return fetch(...given)
+  }
+  try {
+    await work()
+  } finally {
+    globalThis.fetch = fetch
+  }
+  return { calls }
 }
 
 async function failureOf(action: Promise<unknown>): Promise<SluiceError> {

@@ -1,4 +1,4 @@
-import { createSluice } from 'sluice'
+import { createSluice, type Sluice } from 'sluice'
 import { scenarioConfig, scenarios } from '../library/scenarios.ts'
 
 /** Whom the scenarios speak to. */
@@ -15,11 +15,12 @@ export interface Outcomes {
 export async function runScenarios(peer: Peer): Promise<Outcomes> {
   const unhandled = new Map<unknown, string>()
   const stopWatching = watchRejections(unhandled)
-  const sluice =
+  const open = (): Sluice =>
     'simulator' in peer ? createSluice(scenarioConfig(peer.simulator), { environment: {} }) : createSluice(peer)
+  const sluice = open()
   const failures: Record<string, string | null> = {}
   for (const { name, run } of scenarios) {
-    failures[name] = await run(sluice).then(() => null, describe)
+    failures[name] = await run(sluice, open).then(() => null, describe)
   }
   await sluice.close()
   // Rejections are reported once the tasks in which they were left are over.

@@ -46,7 +46,7 @@ export function connectEngine(engine: Engine, close: () => Promise<void>): Conne
     async explain(request) {
       const exchange = openExchange(openaiChat, { body: encodeJson(request) }, newRequestId())
       const { model } = exchange.peek
-      return explainRoute(engine, exchange, calls.findRoute(exchange, {}), model)
+      return explainRoute(engine, exchange, () => calls.findRoute(exchange, {}), model)
     },
     async checkHealth(id) {
       const provider = id === undefined ? registry.defaultProvider : registry.addresses.find(id)

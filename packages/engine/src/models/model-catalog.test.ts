@@ -61,6 +61,20 @@ it('asks once for a list while it is fresh, and serves it stale while it asks ag
   expect(calls.filter((id) => id === 'groq')).toHaveLength(2)
 })
 
+it('asks nobody while it is told not to', async () => {
+  const { catalog, calls, idsOf } = setUp(() => ['a'])
+  expect(catalog.unasked(() => [idsOf('groq'), catalog.revision()])).toEqual([fallback, 0])
+  expect(calls).toEqual([])
+  expect(() =>
+    catalog.unasked(() => {
+      throw new Error('No.')
+    }),
+  ).toThrow('No.')
+  catalog.revision()
+  await settle()
+  expect(idsOf('groq')).toEqual(['a'])
+})
+
 it('makes one call of many wishes', async () => {
   const { catalog, calls } = setUp(() => ['a'])
   const all = await Promise.all([catalog.refresh('groq'), catalog.refresh('groq'), catalog.refreshAll()])

@@ -24,6 +24,8 @@ export interface ModelCatalog {
   /** Asks the provider now, or joins the call that is under way. Never rejects: a failure leaves what was known. */
   refresh(providerId: string): Promise<ProviderModels>
   refreshAll(): Promise<void>
+  /** Does `work`, during which nothing is asked of anybody: it is told what is known. */
+  unasked<T>(work: () => T): T
 }
 
 /** Whose lists are kept, and how they are asked for. */
@@ -61,6 +63,7 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
   const entries = new Map(options.providers.map((provider) => [provider.id, firstEntry(provider)]))
   let revision = 0
   let nextDue = 0
+  let asking = true
 
   const refresh = (entry: Entry): Promise<ProviderModels> => {
     if (entry.provider.preset.modelsPath === null) return Promise.resolve(entry.current)
@@ -98,7 +101,7 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
 
   const startDue = (): void => {
     const time = now()
-    if (time < nextDue) return
+    if (time < nextDue || !asking) return
     nextDue = Infinity
     for (const entry of entries.values()) {
       if (entry.underWay === undefined && entry.due <= time) void refresh(entry)
@@ -124,6 +127,15 @@ export function createModelCatalog(options: ModelCatalogOptions): ModelCatalog {
     refresh: (id) => refresh(entryOf(id)),
     refreshAll: async () => {
       await Promise.all([...entries.values()].map(refresh))
+    },
+    unasked: (work) => {
+      const before = asking
+      asking = false
+      try {
+        return work()
+      } finally {
+        asking = before
+      }
     },
   }
 }

@@ -1,5 +1,7 @@
 import type { Engine } from '../compose.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
+import type { Target } from '../dispatch/target.ts'
+import type { ModelRegistry } from '../models/model-registry.ts'
 import type { ResolutionStep } from '../models/resolution.ts'
 import { modelOf } from '../prompts/through-prompts.ts'
 import type { Decision } from './decision.ts'
@@ -26,15 +28,27 @@ export interface RouteExplanation {
     readonly plan: 'passthrough' | 'translate' | 'estimate'
     /** What the provider is spoken to in. */
     readonly dialect: string
+    /** The provider lists the model, or config names it, as far as is known. */
+    readonly known: boolean
   }
 }
 
 /**
- * Makes no call.
- * @param name what the route was found by.
+ * Makes no call, not even for lists of models.
+ * @param find the route of `exchange`, by `name`.
+ * @throws SluiceError as `find`.
  */
 export function explainRoute(
-  engine: Pick<Engine, 'pick' | 'resolver' | 'prompts'>,
+  engine: Pick<Engine, 'pick' | 'resolver' | 'prompts' | 'catalog' | 'registry'>,
+  exchange: Exchange,
+  find: () => Route,
+  name: string | undefined,
+): RouteExplanation {
+  return engine.catalog.unasked(() => explain(engine, exchange, find(), name))
+}
+
+function explain(
+  engine: Parameters<typeof explainRoute>[0],
   exchange: Exchange,
   route: Route,
   name: string | undefined,
@@ -55,7 +69,12 @@ export function explainRoute(
         model: target.model,
         plan: target.plan.kind,
         dialect: target.plan.dialect.id,
+        known: isListed(target, engine.registry),
       },
     }),
   }
+}
+
+function isListed({ provider, model }: Target, registry: ModelRegistry): boolean {
+  return registry.snapshot().byProvider.get(provider.id)?.named.has(model.toLowerCase()) === true
 }

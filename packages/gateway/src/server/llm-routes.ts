@@ -97,9 +97,11 @@ export function llmRoutes(parts: LlmRouteParts): readonly Route[] {
     if (principal.policy !== undefined) restrict(exchange, principal.policy, name)
     const { workspace } = principal
     const serving = workspace?.settings === undefined ? engine : await parts.siteEngine(workspace)
-    const find = serving.routeFinder(openaiChat)
-    const route = serving.adHocRoute(exchange, peek.choosesRoute === true ? find : () => find(name), overrides)
-    sendJson(call, 200, explainRoute(serving, exchange, route, name))
+    const findRoute = () => {
+      const find = serving.routeFinder(openaiChat)
+      return serving.adHocRoute(exchange, peek.choosesRoute === true ? find : () => find(name), overrides)
+    }
+    sendJson(call, 200, explainRoute(serving, exchange, findRoute, name))
   }
 
   return [

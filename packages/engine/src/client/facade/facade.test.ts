@@ -143,6 +143,19 @@ describe('providers', () => {
     await providers.close()
   })
 
+  test('claim no model that is not known', async () => {
+    const behind = { ...provider(), type: 'openai_compatible', models_path: '/models', default_model: 'small' }
+    const fresh = createProviders({ providers: { lab: behind } }, { environment })
+    expect(await fresh.getProviderForModel('zzz')).toBe('lab')
+    expect(simulator.requests).toEqual([])
+    expect(await fresh.isModelSupported('zzz')).toBe(false)
+    expect(await fresh.getProviderForModel('zzz')).toBeUndefined()
+    const without = { ...behind, models_path: null }
+    const unlisted = createProviders({ providers: { lab: without } }, { environment })
+    expect([await unlisted.isModelSupported('zzz'), await unlisted.isModelSupported('small')]).toEqual([false, true])
+    await Promise.all([fresh.close(), unlisted.close()])
+  })
+
   test('are made by their type', async () => {
     const settings = { api_key: 'key-1', base_url: small.url, default_model: 'small' }
     const openrouter = createProvider(ProviderType.OpenRouter, settings, { environment })

@@ -2,6 +2,7 @@ import { SluiceError } from '@sluice/protocol'
 import { readPreference } from '../../config/environment.ts'
 import type { Environment } from '../../config/interpolate.ts'
 import type { ConfigInput } from '../../config/schema.ts'
+import type { RouteExplanation } from '../../routing/explain-route.ts'
 import type { CallOptions } from '../call-engine.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import type { ChatInputMessage } from '../chat-input.ts'
@@ -31,6 +32,7 @@ export class OpenAICompatibleProvider extends OpenAICompatibleAPI {
     return generateContent(this.sluice, request, options)
   }
 
+  /** Whether the provider lists the model. Asks for the list first. */
   isModelSupported(model: string): Promise<boolean> {
     return isModelSupported(this.sluice, model)
   }
@@ -69,8 +71,12 @@ export interface Providers {
     parameters?: Parameters<typeof chatWithFallback>[3],
     options?: CallOptions,
   ): Promise<ChatAnswer>
-  /** Id of the configured provider that a model's name leads to; `undefined` when none serves it. */
+  /**
+   * Id of the configured provider that a model's name leads to, by what is known without asking anybody; `undefined` when
+   * none serves it. As long as its list of models is not known, the default provider gets names that nobody claims.
+   */
   getProviderForModel(model: string): Promise<string | undefined>
+  /** Whether a provider lists the model, or config names it. Asks for the lists of models first. */
   isModelSupported(model: string): Promise<boolean>
   getAvailableModels(): Promise<readonly string[]>
   close(): Promise<void>
@@ -103,8 +109,12 @@ function preferring(environment: Environment = processEnvironment()): Environmen
 }
 
 async function getProviderForModel(sluice: Sluice, model: string): Promise<string | undefined> {
+  return (await targetOf(sluice, model))?.provider
+}
+
+async function targetOf(sluice: Sluice, model: string): Promise<RouteExplanation['target']> {
   try {
-    return (await sluice.explain(model)).target?.provider
+    return (await sluice.explain(model)).target
   } catch (error) {
     if (error instanceof SluiceError && unserved.has(error.code)) return undefined
     throw error
@@ -113,9 +123,9 @@ async function getProviderForModel(sluice: Sluice, model: string): Promise<strin
 
 const unserved: ReadonlySet<string> = new Set(['model_not_found', 'invalid_model_name', 'no_provider_configured'])
 
-/** A provider whose list is not known may have any model. */
 async function isModelSupported(sluice: Sluice, model: string): Promise<boolean> {
-  return (await getProviderForModel(sluice, model)) !== undefined
+  await sluice.listModels()
+  return (await targetOf(sluice, model))?.known === true
 }
 
 async function getAvailableModels(sluice: Sluice): Promise<readonly string[]> {
