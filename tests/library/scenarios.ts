@@ -244,6 +244,21 @@ export const scenarios: readonly Scenario[] = [
       'invalid_output',
     )
   }),
+  scenario('a provider that is named and not there is nobody else', async (sluice) => {
+    const request = { prompt: 'On rain', provider: 'elsewhere' }
+    for (const fail of [
+      () => sluice.content.generate(request),
+      () => sluice.content.generate({ ...request, model: 'small' }),
+      () => sluice.content.block('faq', request),
+      () => sluice.content.meta(request),
+    ]) {
+      const { code, message } = await failureOf(fail())
+      expectEqual(code, 'provider_not_found')
+      expectThat(message.includes('"elsewhere"') && message.includes(' lab, down,'), 'who is there', message)
+    }
+    const { provider } = await sluice.content.generate({ ...request, provider: 'lab' })
+    expectEqual(provider, 'lab')
+  }),
   scenario('a text goes on', async (sluice) => {
     const { text, usage } = await sluice.complete({ model: 'small', prompt: 'Once upon a time' })
     expectThat(text.length > 0 && usage !== undefined, 'a text and usage', text)

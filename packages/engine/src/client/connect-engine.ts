@@ -1,4 +1,4 @@
-import { type SpokenDialect, openaiChat, SluiceError } from '@sluice/protocol'
+import { type SpokenDialect, openaiChat, type SluiceError } from '@sluice/protocol'
 import type { Engine } from '../compose.ts'
 import { costOf } from '../money/cost-of.ts'
 import { checkHealth } from '../provider-kit/check-health.ts'
@@ -11,6 +11,7 @@ import { type CallEngine, encodeJson, newRequestId, openExchange, originOf } fro
 import type { Connection } from './connection.ts'
 import { reportHealth } from './health-report.ts'
 import { listPrompts } from './prompts.ts'
+import { providerNotFound } from './provider-not-found.ts'
 
 /** The engine in this process as a client has it. */
 export function connectEngine(engine: Engine, close: () => Promise<void>): Connection {
@@ -48,18 +49,27 @@ export function connectEngine(engine: Engine, close: () => Promise<void>): Conne
       const { model } = exchange.peek
       return explainRoute(engine, exchange, () => calls.findRoute(exchange, {}), model)
     },
+    async requireProvider(name) {
+      if (registry.addresses.find(name) === undefined) throw notConfigured(engine, name)
+    },
     async checkHealth(id) {
       const provider = id === undefined ? registry.defaultProvider : registry.addresses.find(id)
-      if (provider !== undefined) return checkHealth(provider, engine.transport)
-      if (registry.providers.length === 0) throw engine.resolver.explain(undefined).error ?? notConfigured(id)
-      throw notConfigured(id)
+      if (provider === undefined) throw notConfigured(engine, id)
+      return checkHealth(provider, engine.transport)
     },
   }
 }
 
-function notConfigured(id: string | undefined): SluiceError {
-  const message = id === undefined ? 'There is no default provider: name one.' : `No provider "${id}" is configured.`
-  return new SluiceError('provider_not_found', message, { param: 'provider' })
+function notConfigured({ registry, resolver }: Engine, name: string | undefined): SluiceError {
+  const { providers } = registry
+  const none = providers.length === 0 ? resolver.explain(undefined).error : undefined
+  return (
+    none ??
+    providerNotFound(
+      name,
+      providers.map(({ id }) => id),
+    )
+  )
 }
 
 function callsOf(engine: Engine): CallEngine {

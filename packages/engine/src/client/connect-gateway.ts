@@ -41,6 +41,7 @@ import type { ChatInputRequest } from './chat-input.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
 import type { HealthReport } from './health-report.ts'
 import type { PromptDescription } from './prompts.ts'
+import { providerNotFound } from './provider-not-found.ts'
 
 /** A Sluice gateway in place of a configuration: it has its own. */
 export interface GatewayInput {
@@ -117,9 +118,33 @@ export function connectGateway(
     return data
   }
 
+  const explain = async (request: object): Promise<RouteExplanation> =>
+    (await ask('POST', 'api/llm/explain', request)) as RouteExplanation
+  const providerNames = new Set<string>()
+
+  /** Costs the gateway's providers nothing, as their list would. */
+  async function isProvider(name: string): Promise<boolean> {
+    try {
+      return (await explain({ model: name })).resolution.at(-1)?.rule === 'provider'
+    } catch (error) {
+      if (error instanceof SluiceError && unexplained.has(error.code)) return false
+      throw error
+    }
+  }
+
+  async function requireProvider(name: string): Promise<void> {
+    if (providerNames.has(name)) return
+    if (!(await isProvider(name))) {
+      const ids = (await list<ListedProvider>('providers')).map(({ id }) => id)
+      if (!ids.includes(name)) throw providerNotFound(name, ids)
+    }
+    providerNames.add(name)
+  }
+
   return {
     calls: callsOf(engine, provider),
     close,
+    requireProvider,
     listModels: async () => (await list<ListedModel>('models')).map(readModel),
     providers: async () => (await list<ListedProvider>('providers')).map(readProvider),
     prompts: {
@@ -128,15 +153,22 @@ export function connectGateway(
         (await ask('POST', 'api/llm/prompts/render', { prompt, variables })) as ChatInputRequest,
     },
     health: async () => readHealth((await ask('GET', 'api/llm/health')) as WrittenHealth),
-    explain: async (request) => (await ask('POST', 'api/llm/explain', request)) as RouteExplanation,
+    explain,
     async checkHealth(id) {
       if (id === undefined) return checkHealth(provider, transport)
-      const found = (await list<ListedProvider>('providers')).find((listed) => listed.id === id)
+      const listed = await list<ListedProvider>('providers')
+      const found = listed.find((one) => one.id === id)
       if (found !== undefined) return found.health
-      throw new SluiceError('provider_not_found', `The gateway has no provider "${id}".`, { param: 'provider' })
+      throw providerNotFound(
+        id,
+        listed.map((one) => one.id),
+      )
     },
   }
 }
+
+/** Of names that mean nothing, or a provider of which no model is known. */
+const unexplained: ReadonlySet<string> = new Set(['model_not_found', 'invalid_model_name', 'invalid_request'])
 
 /** The usual base URL ends with it. */
 function withVersion(url: string): string {

@@ -15,6 +15,8 @@ export interface Connection {
   health(): Promise<HealthReport>
   explain(request: Partial<ChatInputRequest>): Promise<RouteExplanation>
   readonly prompts: Prompts
+  /** @throws SluiceError `provider_not_found`, naming those that are there, where none of this name is configured. */
+  requireProvider(name: string): Promise<void>
   /** Of a configured provider; of the gateway itself, where none is named. */
   checkHealth(provider: string | undefined): Promise<ProviderHealth>
   close(): Promise<void>

@@ -141,7 +141,11 @@ export interface SluiceOptions {
  * language is loaded for it.
  */
 export function createSluice(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Sluice {
-  const connection = connect(config, options)
+  return sluiceOn(connect(config, options))
+}
+
+/** What is asked of a connection. */
+export function sluiceOn(connection: Connection): Sluice {
   const { calls } = connection
   const { chat, stream } = createChatClient(calls, {
     ...relayedChat(openaiChat),
@@ -179,12 +183,13 @@ export function createSluice(config: ConfigInput | GatewayInput = {}, options: S
       return state !== 'unauthorized'
     },
     prompts: connection.prompts,
-    content: createContent(chat),
+    content: createContent(chat, (name) => connection.requireProvider(name)),
     close: () => connection.close(),
   }
 }
 
-function connect(config: ConfigInput | GatewayInput, options: SluiceOptions): Connection {
+/** The engine of a configuration, or a gateway. */
+export function connect(config: ConfigInput | GatewayInput, options: SluiceOptions): Connection {
   const transport = options.transport ?? createFetchTransport()
   const close = async (): Promise<void> => {
     if (options.transport === undefined) await transport.close()

@@ -26,6 +26,7 @@ export function openLater(open: () => Promise<Connection>, { prompts, close }: A
     providers: async () => (await opened()).providers(),
     health: async () => (await opened()).health(),
     explain: async (request) => (await opened()).explain(request),
+    requireProvider: async (name) => (await opened()).requireProvider(name),
     checkHealth: async (provider) => (await opened()).checkHealth(provider),
     prompts,
     close,

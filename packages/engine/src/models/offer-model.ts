@@ -1,3 +1,4 @@
+import { SluiceError } from '@sluice/protocol'
 import type { ConfiguredProvider } from '../config/config.ts'
 import type { ModelRegistry, ModelSnapshot, RegisteredModel } from './model-registry.ts'
 import { type ModelNames, nameForms } from './normalize-model-name.ts'
@@ -47,6 +48,17 @@ export function defaultModelOf(provider: ConfiguredProvider, context: Known): Ma
   const known = [chosen, ...fallback].find((id) => id !== undefined && !offerModel(id, provider, context).refused)
   const name = provider.defaultModel ?? known ?? models[0]?.upstreamId
   return name === undefined ? undefined : offerModel(withoutAddress(name, provider, context), provider, context)
+}
+
+/** Where a provider is to choose, and nothing is known that it could. */
+export function noDefaultModel({ id, name }: ConfiguredProvider, { snapshot }: Known): SluiceError {
+  const { list } = snapshot.byProvider.get(id) ?? {}
+  const reason = list?.problem === undefined ? '' : ` ${list.problem}`
+  return new SluiceError(
+    'invalid_request',
+    `No model is named, and none is known of ${name}: name one, or set its default_model.${reason}`,
+    { param: 'model' },
+  )
 }
 
 /** The model that a provider lists under this name, to the letter. */

@@ -7,6 +7,7 @@ import {
   lookUpExactly,
   type Match,
   matchOf,
+  noDefaultModel,
   offerModel,
   withoutAddress,
 } from './offer-model.ts'
@@ -72,9 +73,9 @@ function byProvider(name: string, context: Known): RuleOutcome {
   const provider = context.registry.addresses.find(name)
   if (provider === undefined) return 'no configured provider is called so'
   const match = defaultModelOf(provider, context)
-  return match === undefined
-    ? `${provider.id} is a provider without a default model`
-    : { ...match, detail: `${provider.id} is configured, and ${match.model} is its default model` }
+  // Whoever names a provider wants nobody else.
+  if (match === undefined) throw noDefaultModel(provider, context)
+  return { ...match, detail: `${provider.id} is configured, and ${match.model} is its default model` }
 }
 
 function byOwner(name: string, context: Known): RuleOutcome {

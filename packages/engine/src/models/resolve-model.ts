@@ -7,7 +7,7 @@ import type { ModelRegistry } from './model-registry.ts'
 import { modelSelectors } from './model-selectors.ts'
 import { nearMatches } from './near-matches.ts'
 import { modelNames, type ModelNames } from './normalize-model-name.ts'
-import { defaultModelOf, type Known, type Match } from './offer-model.ts'
+import { defaultModelOf, type Known, type Match, noDefaultModel } from './offer-model.ts'
 import { resolutionRules } from './resolution-rules.ts'
 import type { Explanation, Resolution, ResolutionStep } from './resolution.ts'
 import { modelNameProblem, sanitizeModelName } from './sanitize-model-name.ts'
@@ -46,7 +46,8 @@ export interface ModelResolverOptions {
  *    that its list lacks (the way to reach one that is not listed), unless another provider lists the whole
  *    name: `mistral:7b` may be Ollama's, `openai/gpt-oss-120b` Groq's.
  * 4. `catalog`: a name to the letter as a configured provider lists it; the default provider's list goes first.
- * 5. `provider`: a provider's own name stands for its default model: switching provider is one word.
+ * 5. `provider`: a provider's own name stands for its default model: switching provider is one word. Where none is
+ *    known, nobody else is asked.
  * 6. `owner`: a family's maker, by name: `gpt-…` → OpenAI, also written `openai/gpt-…`; unless its list is
  *    known and lacks the model.
  * 7. `default-provider`: with the name in the form that this provider uses. **A provider whose list is known
@@ -134,7 +135,7 @@ function applyRules(name: string, context: Known, steps: ResolutionStep[]): Matc
 }
 
 function defaultModel(context: Known, steps: ResolutionStep[]): Match {
-  const { registry, snapshot } = context
+  const { registry } = context
   if (registry.providers.length === 0) throw noProvider()
   const provider = providerOfDefault(context)
   if (provider === undefined) {
@@ -145,15 +146,7 @@ function defaultModel(context: Known, steps: ResolutionStep[]): Match {
     )
   }
   const match = findDefaultModel(context)
-  if (match === undefined) {
-    const { list } = snapshot.byProvider.get(provider.id) ?? {}
-    const reason = list?.problem === undefined ? '' : ` ${list.problem}`
-    throw new SluiceError(
-      'invalid_request',
-      `No model is named, and none is known of ${provider.name}: name one, or set its default_model.${reason}`,
-      { param: 'model' },
-    )
-  }
+  if (match === undefined) throw noDefaultModel(provider, context)
   const detail = `no model is named; this is the default of ${provider.id}`
   steps.push({ rule: 'default-model', outcome: 'matched', detail })
   return match

@@ -37,8 +37,16 @@ export interface Content {
   meta(request: string | ContentRequest, options?: MetaOptions): Promise<MetaAnswer>
 }
 
-/** Loads what it needs when it is asked. */
-export function createContent(ask: Ask): Content {
+/**
+ * Loads what it needs when it is asked.
+ * @param requireProvider rejects where no such provider is configured.
+ */
+export function createContent(ask: Ask, requireProvider: (name: string) => Promise<void>): Content {
+  /** A provider that is named and not there is nobody else. */
+  const check = async (request: string | ContentRequest): Promise<void> => {
+    if (typeof request === 'object' && request.provider !== undefined) await requireProvider(request.provider)
+  }
+
   async function block(
     kind: string | BlockKind,
     request: string | ContentRequest,
@@ -46,12 +54,14 @@ export function createContent(ask: Ask): Content {
   ): Promise<BlockAnswer<never>> {
     const { writeBlock } = await import('./content-block.ts')
     const found = typeof kind === 'string' ? await findKind(kind) : kind
+    await check(request)
     return (await writeBlock(ask, found, request, options)) as BlockAnswer<never>
   }
 
   return {
     async generate(request, options = {}) {
       const { generateContent } = await import('./generate-content.ts')
+      await check(request)
       return generateContent(ask, request, options)
     },
     block,
@@ -61,6 +71,7 @@ export function createContent(ask: Ask): Content {
     },
     async meta(request, options = {}) {
       const { writeMeta } = await import('./page-meta.ts')
+      await check(request)
       return writeMeta(ask, request, options)
     },
   }

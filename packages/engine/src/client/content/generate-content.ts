@@ -6,7 +6,7 @@ import type { ChatInput, ChatInputMessage, ChatInputRequest } from '../chat-inpu
 /** What a text is to be, and who is asked for it. */
 export interface ContentRequest {
   readonly prompt: string
-  /** Id of a configured provider. Default: that of the model, else the default one. */
+  /** Id of a configured provider, else it is `provider_not_found`. Default: that of the model, else the default one. */
   readonly provider?: string | undefined
   /** Default: the provider's default model. */
   readonly model?: string | undefined

@@ -132,6 +132,32 @@ describe('providers', () => {
     await providers.close()
   })
 
+  test('are not each other', async () => {
+    const lab = { ...provider(), type: 'openai_compatible', models_path: '/models', default_model: 'small' }
+    const other = { ...lab, default_model: undefined, models_path: null }
+    const providers = createProviders({ default_provider: 'lab', providers: { lab, other } }, { environment })
+    for (const asking of [
+      () => providers.chatWithFallback(messages, ['groq', 'together']),
+      () => providers.generateContent({ prompt: 'Hello', provider: 'groq' }),
+      () => providers.sluice.content.generate({ prompt: 'Hello', provider: 'groq', model: 'gpt-4o' }),
+      () => providers.sluice.content.block('faq', { prompt: 'Hello', provider: 'groq' }),
+      () => providers.sluice.content.meta({ prompt: 'Hello', provider: 'groq' }),
+    ]) {
+      const message = 'No provider "groq" is configured: there are lab, other.'
+      await expect(asking()).rejects.toMatchObject({ code: 'provider_not_found', param: 'provider', message })
+    }
+    await expect(providers.generateContent({ prompt: 'Hello', provider: 'other' })).rejects.toMatchObject({
+      code: 'invalid_request',
+      param: 'model',
+    })
+    expect(asked()).toEqual([])
+    // Who is there is asked, by whatever name.
+    const [first = ''] = await providers.getAvailableModels()
+    for (const name of ['lab', 'LAB', 'lab/any', first.slice('lab/'.length)])
+      expect((await providers.chatWithFallback(messages, ['groq', name])).provider).toBe('lab')
+    await providers.close()
+  })
+
   test('are found by their models', async () => {
     const config = { providers: { lab: { ...provider(), type: 'openai_compatible', models_path: '/models' } } }
     const providers = createProviders(config, { environment })

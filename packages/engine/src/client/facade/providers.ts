@@ -8,8 +8,8 @@ import type { ChatAnswer } from '../chat-answer.ts'
 import type { ChatInputMessage } from '../chat-input.ts'
 import type { GatewayInput } from '../connect-gateway.ts'
 import type { ContentRequest, GeneratedContent } from '../content/generate-content.ts'
-import { createSluice, processEnvironment, type Sluice, type SluiceOptions } from '../create-sluice.ts'
-import { chatWithFallback, generateContent } from './generate-content.ts'
+import { connect, processEnvironment, type Sluice, sluiceOn, type SluiceOptions } from '../create-sluice.ts'
+import { chatWithFallback, generateContent, type Opened, unserved } from './generate-content.ts'
 import { OpenAICompatibleAPI, type OpenAICompatibleConfig } from './openai-compatible-api.ts'
 
 /** Kinds of providers that earlier systems have; any provider's id will do. */
@@ -87,20 +87,23 @@ export interface Providers {
  * then OpenAI, then Anthropic, then the first found; where there is none, calls fail with `no_provider_configured`.
  */
 export function createProviders(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Providers {
-  let made: Sluice | undefined
-  const get = (): Sluice =>
-    (made ??= createSluice(config, { ...options, environment: preferring(options.environment) }))
+  let opened: Opened | undefined
+  const open = (): Opened => {
+    if (opened !== undefined) return opened
+    const connection = connect(config, { ...options, environment: preferring(options.environment) })
+    return (opened = { connection, sluice: sluiceOn(connection) })
+  }
   return {
     get sluice() {
-      return get()
+      return open().sluice
     },
-    generateContent: async (request, given) => generateContent(get(), request, given),
+    generateContent: async (request, given) => generateContent(open().sluice, request, given),
     chatWithFallback: async (messages, providers, parameters, given) =>
-      chatWithFallback(get(), messages, providers, parameters, given),
-    getProviderForModel: async (model) => getProviderForModel(get(), model),
-    isModelSupported: async (model) => isModelSupported(get(), model),
-    getAvailableModels: async () => getAvailableModels(get()),
-    close: async () => made?.close(),
+      chatWithFallback(open(), messages, providers, parameters, given),
+    getProviderForModel: async (model) => getProviderForModel(open().sluice, model),
+    isModelSupported: async (model) => isModelSupported(open().sluice, model),
+    getAvailableModels: async () => getAvailableModels(open().sluice),
+    close: async () => opened?.sluice.close(),
   }
 }
 
@@ -120,8 +123,6 @@ async function targetOf(sluice: Sluice, model: string): Promise<RouteExplanation
     throw error
   }
 }
-
-const unserved: ReadonlySet<string> = new Set(['model_not_found', 'invalid_model_name', 'no_provider_configured'])
 
 async function isModelSupported(sluice: Sluice, model: string): Promise<boolean> {
   await sluice.listModels()
