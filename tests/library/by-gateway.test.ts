@@ -1,4 +1,4 @@
-import { createProviders } from 'sluice'
+import { createProviders, createSluice } from 'sluice'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 
@@ -13,6 +13,17 @@ beforeAll(async () => {
 afterAll(() => world.close())
 
 const messages = [{ role: 'user', content: 'Hello' }] as const
+
+test('a gateway without prompts sends no provider the name of one', async () => {
+  const sluice = createSluice({ gateway: world.gateway.url })
+  const input = { prompt: 'typo', variables: { name: 'Ada' }, messages }
+  const chats = (): number => world.simulator.requests.filter(({ method }) => method === 'POST').length
+  const before = chats()
+  await expect(sluice.chat(input)).rejects.toMatchObject({ code: 'prompt_not_found', param: 'model' })
+  await expect(sluice.stream(input).text()).rejects.toMatchObject({ code: 'prompt_not_found' })
+  expect(chats()).toBe(before)
+  await sluice.close()
+})
 
 test('providers of a gateway are not each other', async () => {
   const providers = createProviders({ gateway: world.gateway.url })

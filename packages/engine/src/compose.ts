@@ -85,7 +85,9 @@ export function composeEngine(
       degradation && new Degradation(degradation, (degraded) => tell(degraded ? 'degraded' : 'recovered')),
     heard: readHeadroom,
   })
-  const prompts = config.prompts.length === 0 ? undefined : createPromptBook(config.prompts)
+  // Where there are no prompts, names of prompts are no models' either.
+  const book = createPromptBook(config.prompts)
+  const prompts = config.prompts.length === 0 ? undefined : book
   const body = { fastPath, strict }
   const core = composeCore({
     transport,
@@ -121,8 +123,8 @@ export function composeEngine(
         estimateCost: (target, request) => estimateCost(registry.priceOf(target.provider, target.model), request),
       })
       if (moderation !== undefined && dialect.operation === 'moderate')
-        return (model) => find(moderatedBy(moderation, model))
-      return prompts === undefined ? find : (model) => find(modelOf(prompts, model))
+        return (model) => find(moderatedBy(moderation, modelOf(book, model)))
+      return (model) => find(modelOf(book, model))
     },
     adHocRoute: (exchange, find, overrides) =>
       adHocRoute(exchange, overrides, {

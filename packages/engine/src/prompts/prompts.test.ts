@@ -218,7 +218,19 @@ describe('a prompt that there is not', () => {
     }
     expect((await failureOf(sluice.prompts.render('greting'))).message).toContain('Did you mean greeting')
     const none = await setUp()
-    expect((await failureOf(none.sluice.prompts.render('x'))).code).toBe('prompt_not_found')
+    const input = { prompt: 'typo', variables: { name: 'Ada' }, messages: [{ role: 'user' as const, content: 'Hi' }] }
+    for (const failing of [
+      none.sluice.prompts.render('x'),
+      none.sluice.chat(input),
+      none.sluice.stream(input).result(),
+      none.sluice.countTokens(input),
+      none.sluice.chat('Hi', { route: 'prompt:typo' }),
+      none.sluice.embed({ model: 'prompt:typo', input: 'x' }),
+      none.sluice.moderate({ model: 'prompt:typo', input: 'x' }),
+      none.sluice.explain('prompt:typo'),
+    ])
+      expect((await failureOf(failing)).code).toBe('prompt_not_found')
+    expect(none.simulator.requests).toEqual([])
   })
 
   it('is no prompt for another operation', async () => {
