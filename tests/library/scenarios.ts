@@ -226,6 +226,9 @@ export const scenarios: readonly Scenario[] = [
       expectEqual([error.code, error.param], ['invalid_request', 'prompt_variables.name'])
     }
     expectEqual((await failureOf(sluice.chat({ prompt: 'greting' }))).code, 'prompt_not_found')
+    expectEqual((await sluice.explain({ prompt: 'greeting' })).route, 'safe')
+    expectEqual(await sluice.explain({ prompt: 'greeting@1' }), await sluice.explain('prompt:greeting@1'))
+    expectEqual((await failureOf(sluice.explain({ prompt: 'greting' }))).code, 'prompt_not_found')
   }),
   scenario('content is written: texts, blocks, and what is shown of a page', async (sluice) => {
     const { content, tokens_used, provider } = await sluice.content.generate({ prompt: 'On rain', model: 'lab/small' })

@@ -86,7 +86,12 @@ export function asPlainRequest(input: ChatInput): ChatInputRequest {
   return input as ChatInputRequest
 }
 
-function isPrompt(input: ChatInput): input is PromptInput {
+/** The members of a request of which only some are there. */
+export function asFields(request: Partial<ChatInputRequest> | PromptInput): Partial<ChatInputRequest> {
+  return isPrompt(request) ? promptRequest(request) : request
+}
+
+function isPrompt(input: ChatInput | Partial<ChatInputRequest>): input is PromptInput {
   return typeof input === 'object' && input !== null && !isMessages(input) && typeof input['prompt'] === 'string'
 }
 
@@ -101,7 +106,7 @@ function promptRequest({ prompt, variables, messages = [], ...request }: PromptI
 
 // `Array.isArray` does not narrow read-only arrays.
 function isMessages(
-  input: ChatInputRequest | PromptInput | readonly ChatInputMessage[],
+  input: Partial<ChatInputRequest> | PromptInput | readonly ChatInputMessage[],
 ): input is readonly ChatInputMessage[] {
   return Array.isArray(input)
 }

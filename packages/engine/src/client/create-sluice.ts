@@ -18,7 +18,14 @@ import { type CallOptions, encodeJson } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { createChatClient } from './chat-client.ts'
 import { relayedChat } from './relayed-chat.ts'
-import { asRequest, type ChatInput, type ChatInputRequest, writtenOut } from './chat-input.ts'
+import {
+  asFields,
+  asRequest,
+  type ChatInput,
+  type ChatInputRequest,
+  type PromptInput,
+  writtenOut,
+} from './chat-input.ts'
 import { chatObject, type ChatObjectOptions, type ObjectAnswer } from './chat-object.ts'
 import type { ChatStream } from './chat-stream.ts'
 import type { OutputOf, Schema } from './schema/standard-schema.ts'
@@ -101,7 +108,7 @@ export interface Sluice {
   /** How providers and models do, by the calls made so far; makes none. */
   health(): Promise<HealthReport>
   /** Where a request would go and why, by its model's name alone or whole; calls no provider. */
-  explain(request?: string | Partial<ChatInputRequest>): Promise<RouteExplanation>
+  explain(request?: string | Partial<ChatInputRequest> | PromptInput): Promise<RouteExplanation>
   /**
    * Whether a provider takes its key; default: the default provider's, or the gateway's own.
    * @throws SluiceError when that cannot be found out.
@@ -176,7 +183,9 @@ export function sluiceOn(connection: Connection): Sluice {
     listModels: () => connection.listModels(),
     providers: () => connection.providers(),
     health: () => connection.health(),
-    explain: (request = {}) => connection.explain(typeof request === 'string' ? { model: request } : request),
+    async explain(request = {}) {
+      return connection.explain(typeof request === 'string' ? { model: request } : asFields(request))
+    },
     async validateCredentials(provider) {
       const { state, reason = '' } = await connection.checkHealth(provider)
       if (state === 'unreachable' || state === 'unknown') throw new SluiceError('upstream_unreachable', reason)
