@@ -162,12 +162,47 @@ test('when all providers failed, one error tells of each attempt', async () => {
       attempts.map((attempt) => attempt.message),
     )
     expect(attempts[1]?.message).toContain('connection refused')
+    // The library's user sees why by `cause`, as Node says it.
+    expect(String(causeOf(attempts[1]?.cause))).toContain('ECONNREFUSED')
+    expect(attempts.map(({ cause }) => cause.upstream?.provider)).toEqual(['busy', 'dead', 'closed'])
     expect(code).toBe('upstream_authentication_failed')
     expect(message).toMatch(/^None of 3 targets answered \(busy\/small, dead\/small, closed\/small\)\. The last: /)
     expect(JSON.stringify(attempts) + message).not.toContain('key-of-mine')
     await sluice.close()
   }
 })
+
+test('one target that was asked several times is one error with each attempt too', async () => {
+  const again = { ...provider(), max_retries: 2 }
+  const sluice = createSluice({ providers: { lab: again } }, { environment: {} })
+  simulator.always({ fault: { kind: 'status', status: 503, retryAfterMs: 1 } })
+  const error = await failureOf(() => sluice.chat({ model: 'lab/small', messages }))
+  expect(error).toBeInstanceOf(RouteFailedError)
+  const { attempts, message } = error as RouteFailedError
+  expect(attempts.map(({ provider: id, status, code }) => [id, status, code])).toEqual(
+    Array.from({ length: 3 }, () => ['lab', 503, 'upstream_overloaded']),
+  )
+  expect(message).toBe(attempts[0]?.message)
+  await sluice.close()
+})
+
+test('an error names the provider, and the request there', async () => {
+  const sluice = createSluice({ providers: { lab: provider() } }, { environment: {} })
+  simulator.next({ fault: { kind: 'status', status: 500 } }, { fault: { kind: 'cut', at: { event: 2 } } })
+  const refused = await failureOf(() => sluice.chat({ model: 'lab/small', messages }))
+  expect(refused).not.toBeInstanceOf(RouteFailedError)
+  expect(refused.upstream).toMatchObject({ provider: 'lab', status: 500, requestId: expect.any(String) as string })
+  const torn = await failureOf(() => sluice.stream({ model: 'lab/small', messages }).text())
+  expect([torn.code, torn.upstream]).toEqual(['upstream_disconnected', { provider: 'lab' }])
+  expect(JSON.stringify(torn)).not.toContain('cause')
+  await sluice.close()
+})
+
+/** The first of an error's causes. */
+function causeOf(error: unknown): unknown {
+  const { cause } = (error ?? {}) as { readonly cause?: unknown }
+  return cause === undefined ? error : causeOf(cause)
+}
 
 describe('arguments of a tool that are no JSON', () => {
   const written = '{"city": "Ber'

@@ -1,13 +1,25 @@
+import { startSimulator } from '@sluice/simulator'
 import { createProviders, createSluice } from 'sluice'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 
 /** What is told of a gateway besides the scenarios. */
 
+const provider = { type: 'openai_compatible', api_key: 'upstream-key', max_retries: 0, models_path: null }
+
 let world: TestGateway
 beforeAll(async () => {
+  const gone = await startSimulator()
+  await gone.close()
   world = await startTestGateway({
-    config: { providers: { lab: { default_model: 'small' } }, routes: { safe: { targets: ['lab/small'] } } },
+    config: {
+      providers: { lab: { default_model: 'small' } },
+      routes: { safe: { targets: ['lab/small'] }, nowhere: { targets: ['dead/small', 'closed/small'] } },
+    },
+    providers: ({ url }) => ({
+      dead: { ...provider, base_url: gone.url },
+      closed: { ...provider, base_url: `${url}?simulator=unauthorized` },
+    }),
   })
 })
 afterAll(() => world.close())
@@ -23,6 +35,42 @@ test('a gateway without prompts sends no provider the name of one', async () => 
   await expect(sluice.stream(input).text()).rejects.toMatchObject({ code: 'prompt_not_found' })
   expect(chats()).toBe(before)
   await sluice.close()
+})
+
+test('a gateway tells each attempt, and nothing that only who runs it may see', async () => {
+  const request = { model: 'nowhere', max_tokens: 5, messages }
+  for (const path of ['/v1/chat/completions', '/v1/messages', '/api/chat']) {
+    const ask = (headers: Record<string, string>): Promise<Response> =>
+      fetch(`${world.gateway.url}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(request),
+      })
+    // Clients that know nothing of it see no more than their API.
+    expect(await (await ask({})).json()).not.toHaveProperty('sluice')
+    const response = await ask({ 'x-sluice-attempts': 'true', 'x-sluice-trace': 'true' })
+    const body = (await response.json()) as { readonly error: unknown; readonly sluice: unknown }
+    expect(body.error).toBeDefined()
+    expect(body.sluice).toEqual({
+      attempts: [
+        {
+          provider: 'dead',
+          model: 'small',
+          status: null,
+          code: 'upstream_unreachable',
+          message: 'Could not connect to the provider (connection refused).',
+        },
+        {
+          provider: 'closed',
+          model: 'small',
+          status: 401,
+          code: 'upstream_authentication_failed',
+          message: expect.stringContaining('refused the API key') as string,
+        },
+      ],
+    })
+    expect(JSON.stringify([body, [...response.headers]])).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|upstream-key|cause/)
+  }
 })
 
 test('providers of a gateway are not each other', async () => {

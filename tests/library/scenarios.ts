@@ -1,5 +1,5 @@
 import type { ChatEvent, ConfigInput, Sluice } from 'sluice'
-import { defineTool, InvalidOutputError, SluiceError } from 'sluice'
+import { defineTool, InvalidOutputError, RouteFailedError, SluiceError } from 'sluice'
 import * as z from 'zod'
 
 /**
@@ -32,6 +32,8 @@ export function scenarioConfig(simulatorUrl: string): ConfigInput {
     providers: {
       lab: provider(),
       down: provider('server-error'),
+      faulty: provider('server-error'),
+      closed: provider('unauthorized'),
       cut: provider('cut-mid-body'),
       torn: provider('{"fault":{"kind":"cut","at":{"event":4}}}'),
       endless: provider('{"fault":{"kind":"endless"},"timing":{"gap":5}}'),
@@ -47,7 +49,7 @@ export function scenarioConfig(simulatorUrl: string): ConfigInput {
       { id: 'endless/small', price: { input: 3, output: 4 } },
       { id: 'torn/small', price: { input: 3, output: 4 } },
     ],
-    routes: { safe: { targets: ['down/small', 'lab/small'] } },
+    routes: { safe: { targets: ['down/small', 'lab/small'] }, nowhere: { targets: ['faulty/small', 'closed/small'] } },
     prompts: {
       greeting: { user: 'Hello {{name}}', variables: { name: 'string' } },
       'greeting@2': { model: 'safe', user: 'Welcome, {{name}}', variables: { name: 'string' } },
@@ -154,6 +156,32 @@ export const scenarios: readonly Scenario[] = [
     expectEqual((await failureOf(sluice.chat(ask('down/small')))).code, 'upstream_error')
     const odd = await failureOf(sluice.chat({} as never))
     expectEqual([odd.code, odd.param], ['invalid_request', 'messages'])
+  }),
+  scenario('when all failed, one error tells of each attempt', async (sluice) => {
+    for (const fail of [
+      () => sluice.chat(ask('nowhere')),
+      () => sluice.stream(ask('nowhere')).text(),
+      () => sluice.chat({ ...ask('faulty/small'), models: ['closed/small'] }),
+    ]) {
+      const error = await failureOf(fail())
+      expectThat(error instanceof RouteFailedError, 'a RouteFailedError', error.message)
+      const { attempts, message, upstream } = error as RouteFailedError
+      expectEqual(
+        attempts.map(({ provider, model, status, code, cause }) => [provider, model, status, code, cause.code]),
+        [
+          ['faulty', 'small', 500, 'upstream_error', 'upstream_error'],
+          ['closed', 'small', 401, 'upstream_authentication_failed', 'upstream_authentication_failed'],
+        ],
+      )
+      expectThat(message.startsWith('None of 2 targets answered (faulty/small, closed/small)'), 'a message', message)
+      expectThat(attempts[0]?.message !== message && message.endsWith(attempts[1]?.message ?? ''), 'the last', message)
+      expectEqual([upstream?.provider, upstream?.status], ['closed', 401])
+    }
+    const alone = await failureOf(sluice.chat(ask('faulty/small')))
+    expectEqual([alone instanceof RouteFailedError, alone.upstream?.provider], [false, 'faulty'])
+    expectEqual([alone.upstream?.status, typeof alone.upstream?.requestId], [500, 'string'])
+    const torn = await failureOf(sluice.stream(ask('torn/small', 'Tell me something')).text())
+    expectEqual(torn.upstream?.provider, 'torn')
   }),
   scenario('a model calls a tool', async (sluice) => {
     const { finishReason, toolCalls } = await sluice.chat({ ...ask('small', 'The weather?'), tools: [weather] })

@@ -105,7 +105,12 @@ export async function runWithSecrets(storage: Storage): Promise<SecretsReport> {
     async function ask(method: string, path: string, key: string, body?: unknown): Promise<string> {
       const response = await fetch(`${gateway.url}${path}`, {
         method,
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'x-sluice-trace': 'true' },
+        headers: {
+          authorization: `Bearer ${key}`,
+          'content-type': 'application/json',
+          'x-sluice-trace': 'true',
+          'x-sluice-attempts': 'true',
+        },
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       })
       const text = await response.text()

@@ -9,6 +9,7 @@ import {
   type Usage,
 } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
+import { ofProvider } from '../dispatch/without-secrets.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import {
   asSluiceError,
@@ -100,7 +101,7 @@ function relayEvents({ engine, chat, exchange, answer, events }: Relayed, listen
     if (over) return
     over = true
     answer.cancel()
-    listener.fail(asSluiceError(error))
+    listener.fail(ofProvider(asSluiceError(error), answer.target.provider))
   }
   let whole = false
   const hear = (event: ChatEvent): void => {

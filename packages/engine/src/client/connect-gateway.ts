@@ -31,6 +31,7 @@ import { checkHealth, type ProviderHealth } from '../provider-kit/check-health.t
 import { destinationFor } from '../provider-kit/destination.ts'
 import { defineProvider } from '../provider-kit/provider.ts'
 import type { RouteExplanation } from '../routing/explain-route.ts'
+import { type FailedAttempt, RouteFailedError } from '../routing/route-failed-error.ts'
 import { overrideHeaders } from '../routing/route-overrides.ts'
 import { plainPolicy, type Route } from '../routing/route-plan.ts'
 import { collect } from '../transport/collect.ts'
@@ -192,7 +193,7 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
       return route
     },
     attempt(exchange, route) {
-      exchange.forwardedHeaders = [...(exchange.forwardedHeaders ?? []), 'x-request-id', exchange.id]
+      exchange.forwardedHeaders = [...(exchange.forwardedHeaders ?? []), 'x-request-id', exchange.id, ...wanted]
       return engine.attempt(exchange, route)
     },
     originOf: ({ id }, { headers }) => ({
@@ -230,16 +231,48 @@ const gatewayErrors: ErrorCodec = {
   ...openaiErrors,
   decode(answer) {
     const error = openaiErrors.decode(answer)
-    const { error: wire } = (answer.body ?? {}) as { readonly error?: { readonly [field: string]: unknown } }
+    const { error: wire, sluice } = (answer.body ?? {}) as WrittenError
     const { code, message } = wire ?? {}
     if (typeof code !== 'string' || typeof message !== 'string' || !isCode(code)) return error
     const { param, retryAfterMs } = error
-    return new SluiceError(code, message, {
+    const attempts = readAttempts(sluice?.attempts)
+    const last = attempts.at(-1)
+    const provider = last?.provider ?? answer.header('x-sluice-provider')
+    const requestId = answer.header('x-request-id')
+    const told = new SluiceError(code, message, {
       ...(param !== undefined && { param }),
       ...(answer.status >= 400 && { status: answer.status }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
+      upstream: {
+        ...(provider !== undefined && { provider }),
+        ...(last?.status !== undefined && { status: last.status }),
+        ...(requestId !== undefined && { requestId }),
+      },
     })
+    return attempts.length > 1 ? new RouteFailedError(attempts, told) : told
   },
+}
+
+/** An error is to tell of each attempt. */
+const wanted = ['x-sluice-attempts', 'true'] as const
+
+/** OpenAI's error, and what Sluice says besides. */
+interface WrittenError {
+  readonly error?: { readonly [field: string]: unknown }
+  readonly sluice?: { readonly attempts?: unknown }
+}
+
+function readAttempts(written: unknown): readonly FailedAttempt[] {
+  return Array.isArray(written) ? written.flatMap((attempt) => readAttempt(attempt) ?? []) : []
+}
+
+function readAttempt(written: unknown): FailedAttempt | undefined {
+  const { provider, model, code, message, status: said } = (written ?? {}) as Partial<Record<string, unknown>>
+  if (typeof provider !== 'string' || typeof model !== 'string' || typeof message !== 'string') return undefined
+  if (typeof code !== 'string' || !isCode(code)) return undefined
+  const status = typeof said === 'number' ? said : undefined
+  const upstream = { provider, ...(status !== undefined && { status }) }
+  return { provider, model, code, status, message, cause: new SluiceError(code, message, { upstream }) }
 }
 
 function isCode(code: string): code is ErrorCode {

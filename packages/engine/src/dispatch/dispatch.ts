@@ -14,7 +14,7 @@ import type { Exchange } from './exchange.ts'
 import { blamesTarget } from '../routing/error-policy.ts'
 import type { EndedCall } from '../routing/ended-call.ts'
 import type { Target } from './target.ts'
-import { withoutSecrets } from './without-secrets.ts'
+import { ofProvider } from './without-secrets.ts'
 
 /** Of an error's body; more is cut off. */
 const errorBodyLimit = 64 * 1024
@@ -239,9 +239,10 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     this.#resolve(this)
   }
 
-  #fail(error: SluiceError): void {
+  #fail(told: SluiceError): void {
     if (this.#over) return
     this.flow?.cancel()
+    const error = ofProvider(told, this.target.provider)
     this.#finish(blamesTarget(error) ? 'failed' : 'neutral', error)
     this.#failure = error
     if (!this.#settled) {
@@ -251,7 +252,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   }
 
   #decode(body: unknown): SluiceError {
-    if (body instanceof SluiceError) return withoutSecrets(body, this.target.provider)
+    if (body instanceof SluiceError) return body
     const headers = this.headers
     const answer: ErrorAnswer = {
       status: this.#status,
@@ -261,7 +262,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
       },
       body,
     }
-    return withoutSecrets(this.target.plan.dialect.error.decode(answer), this.target.provider)
+    return this.target.plan.dialect.error.decode(answer)
   }
 
   #incomplete(): SluiceError {

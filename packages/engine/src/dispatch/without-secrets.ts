@@ -6,8 +6,11 @@ const shortest = 8
 /** Headers whose value is a credential. */
 const sensitive = /^(cookie|.*(auth|key|token|secret|password|credential).*)$/
 
-/** The error of a provider that quotes its credential ("Incorrect API key provided: …"), without the quotation. */
-export function withoutSecrets(error: SluiceError, provider: ConfiguredProvider): SluiceError {
+/**
+ * The error as one of a provider: with its id, and without its credential where that is quoted ("Incorrect API key
+ * provided: …").
+ */
+export function ofProvider(error: SluiceError, provider: ConfiguredProvider): SluiceError {
   const secrets = secretsOf(provider)
   let found = false
   const clean = (text: string): string => {
@@ -18,14 +21,16 @@ export function withoutSecrets(error: SluiceError, provider: ConfiguredProvider)
   const { param, upstream } = error
   const cleaned = clean(error.message)
   const cleanedParam = param && clean(param)
-  const detail = upstream && cleanDetail(upstream, clean)
-  if (!found) return error
+  const detail = { provider: provider.id, ...(upstream && cleanDetail(upstream, clean)) }
+  if (!found && upstream?.provider !== undefined) return error
   return new SluiceError(error.code, cleaned, {
     status: error.status,
     retryable: error.retryable,
     ...(cleanedParam !== undefined && { param: cleanedParam }),
     ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
-    ...(detail !== undefined && { upstream: detail }),
+    upstream: detail,
+    // It may quote the same.
+    ...(!found && { cause: error.cause }),
   })
 }
 

@@ -8,7 +8,7 @@ import { actionFor, fallbackFor } from './error-policy.ts'
 import type { Call } from './hedge.ts'
 import type { RetryBudget } from './retry-budget.ts'
 import { again, attempt, type Journey, type Next, rest, type RouteContext, timeLeft } from './route.ts'
-import { RouteFailedError } from './route-failed-error.ts'
+import { lastWord } from './route-failed-error.ts'
 import type { Route } from './route-plan.ts'
 
 /** Chooses among a route's targets, and takes the routes that are there for failures, as its policy says. */
@@ -103,11 +103,8 @@ class ManyTargets implements Journey {
     return left !== undefined && next.delay >= left ? undefined : next
   }
 
-  /** What the caller is told: of all attempts, where there were several targets. */
   lastWord(error: SluiceError): SluiceError {
-    const { attempts } = this.#exchange
-    if (attempts.every(({ target }) => target === attempts[0]?.target)) return error
-    return new RouteFailedError(attempts, error)
+    return lastWord(this.#exchange.attempts, error)
   }
 
   #choose(): Target | undefined {

@@ -16,18 +16,16 @@ export interface FailedAttempt {
 }
 
 /**
- * Several targets were asked, and none answered. It has the code and status of the last, and in `attempts` what became
- * of each call, in their order.
+ * Several calls were made, and none was answered. It has the code and status of the last, and in `attempts` what became
+ * of each, in their order.
  */
 export class RouteFailedError extends SluiceError {
   /** At least two. */
   readonly attempts: readonly FailedAttempt[]
 
-  constructor(attempts: readonly Attempt[], last: SluiceError) {
-    const names = [...new Set(attempts.map(({ target }) => target.state.id))]
-    const failed = attempts.flatMap((attempt) => failedAttempt(attempt) ?? [])
+  constructor(failed: readonly FailedAttempt[], last: SluiceError, message: string = last.message) {
     const { code, param, status, retryable, retryAfterMs, upstream } = last
-    super(code, `None of ${names.length} targets answered (${names.join(', ')}). The last: ${last.message}`, {
+    super(code, message, {
       ...(param !== undefined && { param }),
       status,
       retryable,
@@ -40,6 +38,17 @@ export class RouteFailedError extends SluiceError {
     })
     this.attempts = failed
   }
+}
+
+/** What the caller is told after these attempts: of each, where there were several. */
+export function lastWord(attempts: readonly Attempt[], last: SluiceError): SluiceError {
+  // A gateway's own attempts say more than ours at it.
+  if (attempts.length < 2 || last instanceof RouteFailedError) return last
+  const failed = attempts.flatMap((attempt) => failedAttempt(attempt) ?? [])
+  const names = [...new Set(attempts.map(({ target }) => target.state.id))]
+  if (names.length === 1) return new RouteFailedError(failed, last)
+  const message = `None of ${names.length} targets answered (${names.join(', ')}). The last: ${last.message}`
+  return new RouteFailedError(failed, last, message)
 }
 
 function failedAttempt({ target, error }: Attempt): FailedAttempt | undefined {

@@ -7,7 +7,7 @@ export type TransportStage = 'connect' | 'head' | 'body'
 /**
  * The error for a failed call, from the `code` of Node's system errors and of undici (on which Node's `fetch`
  * stands and which it gives as `cause`). The words are fixed: nothing of the original's message, which may
- * hold addresses, gets into ours.
+ * hold addresses, gets into ours. The original is the `cause`, which only an application in this process sees.
  */
 export function transportFailure(cause: unknown, stage: TransportStage, timeouts: Timeouts): SluiceError {
   const own = ownError(cause)
@@ -16,29 +16,29 @@ export function transportFailure(cause: unknown, stage: TransportStage, timeouts
   const code = origin?.code
   switch (code) {
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return timedOut('connect', timeouts.connect)
+      return timedOut('connect', timeouts.connect, cause)
     case 'UND_ERR_HEADERS_TIMEOUT':
-      return timedOut('firstByte', timeouts.firstByte)
+      return timedOut('firstByte', timeouts.firstByte, cause)
     case 'UND_ERR_BODY_TIMEOUT':
-      return timedOut('idle', timeouts.idle)
+      return timedOut('idle', timeouts.idle, cause)
     case 'UND_ERR_DESTROYED':
     case 'UND_ERR_CLOSED':
       return transportClosed()
     case 'UND_ERR_INVALID_ARG':
       return unsendable()
     case 'UND_ERR_HEADERS_OVERFLOW':
-      return new SluiceError('upstream_invalid_response', "The provider's answer has headers larger than the limit.")
+      return invalidAnswer("The provider's answer has headers larger than the limit.", cause)
   }
   if (origin !== undefined && isProtocolError(origin)) {
-    return new SluiceError('upstream_invalid_response', "The provider's answer is not valid HTTP/1.1.")
+    return invalidAnswer("The provider's answer is not valid HTTP/1.1.", cause)
   }
-  if (stage === 'body') return disconnected(stage)
-  if (code === 'ETIMEDOUT') return timedOut('connect', timeouts.connect)
+  if (stage === 'body') return disconnected(stage, cause)
+  if (code === 'ETIMEDOUT') return timedOut('connect', timeouts.connect, cause)
   const kind = unreachableKind(code)
-  if (kind !== undefined) return unreachable(kind)
-  if (stage === 'connect') return unreachable(code === 'ECONNRESET' ? 'connection reset' : undefined)
+  if (kind !== undefined) return unreachable(kind, cause)
+  if (stage === 'connect') return unreachable(code === 'ECONNRESET' ? 'connection reset' : undefined, cause)
   // Browsers' `fetch` says nothing but that it failed.
-  return origin === undefined ? unreachable(undefined) : disconnected(stage)
+  return origin === undefined ? unreachable(undefined, cause) : disconnected(stage, cause)
 }
 
 /** undici's parser tells the end of the connection apart from other errors by its words only. */
@@ -54,11 +54,9 @@ const timeoutMeanings: Readonly<Record<keyof Timeouts, string>> = {
 }
 
 /** `limit` in milliseconds; 0 when the limit was the runtime's own. */
-export function timedOut(which: keyof Timeouts, limit: number): SluiceError {
-  return new SluiceError(
-    'upstream_timeout',
-    `The provider ${timeoutMeanings[which]}${limit > 0 ? `, ${limit} ms` : ''}).`,
-  )
+export function timedOut(which: keyof Timeouts, limit: number, cause?: unknown): SluiceError {
+  const message = `The provider ${timeoutMeanings[which]}${limit > 0 ? `, ${limit} ms` : ''}).`
+  return new SluiceError('upstream_timeout', message, { cause })
 }
 
 /** Redirects are not followed: they would carry the key to a host that no config names. */
@@ -85,16 +83,18 @@ export function unsendable(): SluiceError {
   return new SluiceError('invalid_config', message)
 }
 
-function unreachable(kind: string | undefined): SluiceError {
-  return new SluiceError(
-    'upstream_unreachable',
-    `Could not connect to the provider${kind === undefined ? '' : ` (${kind})`}.`,
-  )
+function unreachable(kind: string | undefined, cause: unknown): SluiceError {
+  const message = `Could not connect to the provider${kind === undefined ? '' : ` (${kind})`}.`
+  return new SluiceError('upstream_unreachable', message, { cause })
 }
 
-function disconnected(stage: TransportStage): SluiceError {
+function disconnected(stage: TransportStage, cause: unknown): SluiceError {
   const when = stage === 'body' ? 'before its answer was whole' : 'before it answered'
-  return new SluiceError('upstream_disconnected', `The provider closed the connection ${when}.`)
+  return new SluiceError('upstream_disconnected', `The provider closed the connection ${when}.`, { cause })
+}
+
+function invalidAnswer(message: string, cause: unknown): SluiceError {
+  return new SluiceError('upstream_invalid_response', message, { cause })
 }
 
 function unreachableKind(code: string | undefined): string | undefined {

@@ -64,7 +64,7 @@ export interface UpstreamFlow {
   cancel(): void
 }
 
-/** Carries calls to providers. Failures are `upstream_*` errors with nothing in them but what callers may read. */
+/** Carries calls to providers. Failures are `upstream_*` errors whose words callers may read; not so their `cause`. */
 export interface Transport {
   send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamFlow
   /** Resolves when every connection is closed. */

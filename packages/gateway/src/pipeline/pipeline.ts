@@ -147,7 +147,8 @@ export function createPipeline(parts: PipelineParts): Handler {
       const error = asSluiceError(thrown)
       if (settle !== undefined) settle(undefined, error)
       else errorLog(call, error, [])
-      sendError(call, error, dialect, exchange?.attempts.length ?? 0, exchange && traceHeader(call, exchange))
+      const { attempts } = exchange ?? { attempts: [] }
+      sendError(call, error, dialect, attempts.length, exchange && traceHeader(call, exchange), attempts)
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Dialect, type Reframer, SluiceError, type Warning } from '@sluice/protocol'
-import type { Abortable, Answer, AnswerSink, Exchange } from 'sluice'
+import type { Abortable, Answer, AnswerSink, Attempt, Exchange } from 'sluice'
 import type { Relayed } from '../ledger/estimate-usage.ts'
 import { traceHeader } from '../telemetry/trace-header.ts'
 import type { Call } from './call.ts'
@@ -47,13 +47,17 @@ export function sendPage(
   call.response.end(body)
 }
 
-/** Renders an error in the caller's dialect: the only place where that happens before the first byte. */
+/**
+ * Renders an error in the caller's dialect: the only place where that happens before the first byte.
+ * @param failed the attempts that came before it, which callers are told of who ask for them.
+ */
 export function sendError(
   call: Call,
   error: SluiceError,
   dialect: Dialect,
   attempts: number,
   more?: readonly string[],
+  failed: readonly Attempt[] = [],
 ): void {
   const { request, response } = call
   if (response.headersSent || response.destroyed) {
@@ -75,7 +79,22 @@ export function sendError(
   if (attempts > 0) headers.push('x-sluice-attempts', String(attempts))
   // What is left of an unread body would be taken for the next request.
   if (!request.complete && hasBody(request)) headers.push('connection', 'close')
-  sendJson(call, error.status, dialect.error.encode(error, call.id), headers)
+  const body = dialect.error.encode(error, call.id)
+  const told = request.headers['x-sluice-attempts'] === 'true' && failed.length > 0
+  sendJson(call, error.status, told ? { ...(body as object), sluice: ownWords(failed) } : body, headers)
+}
+
+/** The last ones, where there are very many. */
+const mostAttempts = 32
+
+/** What stands beside the dialect's own members: of each attempt what its error tells callers, and nothing else. */
+function ownWords(failed: readonly Attempt[]): object {
+  const attempts = failed.slice(-mostAttempts).flatMap(({ target, error }) => {
+    if (error === undefined) return []
+    const { code, message, upstream } = error
+    return { provider: target.provider.id, model: target.model, status: upstream?.status ?? null, code, message }
+  })
+  return { attempts }
 }
 
 /** RFC 9112, section 6.3. */

@@ -14,6 +14,9 @@ export function failuresContract({ send, using }: Rig): void {
         'upstream_unreachable',
         'Could not connect to the provider (connection refused).',
       ])
+      // For whoever runs it, not for callers.
+      expect(codesOf(error)).toContain('ECONNREFUSED')
+      expect(JSON.stringify(error)).not.toMatch(/ECONNREFUSED|127\.0\.0\.1/)
     })
 
     it('to find the host is upstream_unreachable', async () => {
@@ -141,4 +144,11 @@ export function failuresContract({ send, using }: Rig): void {
       await server.closed(0)
     })
   })
+}
+
+/** Of an error and its causes. */
+function codesOf(error: unknown): readonly unknown[] {
+  if (!(error instanceof Error)) return []
+  const own = 'code' in error ? [error.code] : []
+  return [...own, ...codesOf(error.cause)]
 }
