@@ -1,12 +1,14 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
 import { composeEngine } from '../compose.ts'
-import { buildConfig } from '../config/build-config.ts'
+import { buildConfig, readConfig } from '../config/build-config.ts'
+import { configError } from '../config/config-problem.ts'
 import type { Environment } from '../config/interpolate.ts'
 import type { Config } from '../config/config.ts'
 import type { ConfigInput } from '../config/schema.ts'
 import { providers as presets } from '../providers.generated.ts'
 import type { Middleware } from '../middleware/middleware.ts'
 import { createPromptBook } from '../prompts/prompt-book.ts'
+import { promptId } from '../prompts/prompt-template.ts'
 import type { RouteExplanation } from '../routing/explain-route.ts'
 import { loadConditions } from '../routing/load-conditions.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
@@ -36,7 +38,7 @@ import { connectGateway, type GatewayInput } from './connect-gateway.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
 import type { HealthReport } from './health-report.ts'
 import { openLater } from './open-later.ts'
-import { listPrompts, type Prompts } from './prompts.ts'
+import type { Prompts } from './prompts.ts'
 import { complete, type CompletionInput } from './operations/complete.ts'
 import { countInput, type TokenAnswer } from './operations/count-tokens.ts'
 import { embed, type EmbedAnswer, type EmbedInput } from './operations/embed.ts'
@@ -144,8 +146,8 @@ export interface SluiceOptions {
  * environment says which providers there are (`OPENAI_API_KEY`, `GROQ_API_KEY`, …). With `{ gateway, apiKey }` all is
  * asked of a Sluice gateway instead, and nothing else changes.
  *
- * @throws SluiceError `invalid_config` naming every mistake. Those in conditions of routes come of the first call: their
- * language is loaded for it.
+ * @throws SluiceError `invalid_config` naming every mistake. Those in conditions of routes and in the texts of prompts come
+ * of the first call of any method: what reads them is loaded for it.
  */
 export function createSluice(config: ConfigInput | GatewayInput = {}, options: SluiceOptions = {}): Sluice {
   return sluiceOn(connect(config, options))
@@ -220,12 +222,21 @@ export function connect(config: ConfigInput | GatewayInput, options: SluiceOptio
       return { text, holds: () => false }
     },
   })
-  if (conditions.length === 0) return open(built)
-  // The language that they are written in is not there at once.
-  return openLater(async () => open(buildConfig({ ...sources, condition: await loadConditions() })), {
-    prompts: listPrompts(built.prompts.length === 0 ? undefined : createPromptBook(built.prompts)),
-    close,
-  })
+  if (conditions.length === 0 && built.prompts.length === 0) return open(built)
+  // The languages that they are written in are not there at once.
+  return openLater(async () => {
+    const [condition, unreadable] = await Promise.all([
+      conditions.length === 0 ? undefined : loadConditions(),
+      createPromptBook(built.prompts).check(),
+    ])
+    const read = condition === undefined ? { config: built, problems: [] } : readConfig({ ...sources, condition })
+    const problems = [
+      ...read.problems,
+      ...unreadable.map(({ template, message }) => ({ path: ['prompts', promptId(template)], message })),
+    ]
+    if (read.config === undefined || problems.length > 0) throw configError(problems)
+    return open(read.config)
+  }, close)
 }
 
 /** Node, Deno, Bun and the edge runtimes that follow them have it; browsers do not. */

@@ -3,14 +3,11 @@ import { plainPolicy, type Route } from '../routing/route-plan.ts'
 import { aborted, type CallEngine, type CallOptions } from './call-engine.ts'
 import type { Connection } from './connection.ts'
 
-/** What there is of a connection before it is opened. */
-type AtOnce = Pick<Connection, 'prompts' | 'close'>
-
 /**
  * A connection that is opened when it is first asked for something. Where that fails, what was asked fails with the same
  * error, and it is opened anew for the next.
  */
-export function openLater(open: () => Promise<Connection>, { prompts, close }: AtOnce): Connection {
+export function openLater(open: () => Promise<Connection>, close: Connection['close']): Connection {
   let opening: Promise<Connection> | undefined
   const opened = async (): Promise<Connection> => {
     try {
@@ -28,7 +25,10 @@ export function openLater(open: () => Promise<Connection>, { prompts, close }: A
     explain: async (request) => (await opened()).explain(request),
     requireProvider: async (name) => (await opened()).requireProvider(name),
     checkHealth: async (provider) => (await opened()).checkHealth(provider),
-    prompts,
+    prompts: {
+      list: async () => (await opened()).prompts.list(),
+      render: async (reference, variables) => (await opened()).prompts.render(reference, variables),
+    },
     close,
   }
 }

@@ -262,6 +262,38 @@ describe('a configuration of prompts', () => {
     expect(problemOf({ a: { user: 'x' } })).toBe('')
   })
 
+  it('is told of at the first call of anything, with every mistake in it', async () => {
+    const setup = await setUp(
+      {},
+      {
+        prompts: {
+          a: { user: '{{x}} {{#y}}', variables: { x: 'string' } },
+          'a@2': { user: 'Good' },
+          b: { system: '{{> x}}', user: '{{z}}' },
+        },
+        routes: { tiered: { targets: [{ model: 'lab/large', when: 'stream &&' }, 'lab/small'] } },
+      },
+    )
+    const { sluice } = setup
+    for (const failing of [
+      sluice.chat('Hello'),
+      sluice.stream('Hello').text(),
+      sluice.embed('Hello'),
+      sluice.explain('lab/small'),
+      sluice.prompts.list(),
+      sluice.prompts.render('a@2'),
+      sluice.chat({ prompt: 'a@2' }),
+    ]) {
+      const { code, message } = await failureOf(failing)
+      expect([code, message.split('\n').length]).toEqual(['invalid_config', 5])
+      expect(message).toMatch(/routes\.tiered\.targets\[0\]\.when: /)
+      expect(message).toMatch(/prompts\["a@1"\]: what the user says: Unclosed section "y"/)
+      expect(message).toMatch(/prompts\["b@1"\]: what the system says: {{>x}}: a prompt has no partials/)
+      expect(message).toMatch(/prompts\["b@1"\]: what the user says: {{z}} is not among its variables/)
+    }
+    expect(setup.simulator.requests).toEqual([])
+  })
+
   it.each([
     ['Hello {{nmae}}', '{{nmae}} is not among its variables: declare `nmae`'],
     ['Hello {{#name}', 'Unclosed'],
