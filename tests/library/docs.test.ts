@@ -25,6 +25,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   Middleware: /^openai-compatible small 1 \d+ undefined\n.*Tell me a \[…\]\n.*Tell me a \[…\]$/s,
   'Many at once': /3\/3, 0 failed\n/,
   'Only what is used': /Hello \d+ 1\n.*Hello again$/s,
+  'How models are called elsewhere': /^anthropic\/claude-3-sonnet\ngpt-4\n/,
   'As earlier systems have it': /^true .*Hello\n.*Hello\n?.* small \d+ openai-compatible\nopenai-compatible\n$/s,
 }
 

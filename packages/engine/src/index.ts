@@ -26,6 +26,7 @@ export type { ContentAnswer, ContentRequest, GeneratedContent } from './client/c
 export type { MetaAnswer, MetaOptions, PageMeta } from './client/content/page-meta.ts'
 export type { ChatParameters, OpenAICompatibleConfig } from './client/facade/openai-compatible-api.ts'
 export { OpenAICompatibleAPI } from './client/facade/openai-compatible-api.ts'
+export { ModelMapper } from './client/facade/model-mapper.ts'
 export type { Providers } from './client/facade/providers.ts'
 export {
   createProvider,

@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import { type Simulator, startSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ModelMapper } from './model-mapper.ts'
 import { OpenAICompatibleAPI } from './openai-compatible-api.ts'
 import { createProvider, createProviders, OpenRouterProvider, ProviderType } from './providers.ts'
 
@@ -55,6 +56,20 @@ describe('OpenAICompatibleAPI', () => {
     expect([await good.validateCredentials(), await bad.validateCredentials()]).toEqual([true, false])
     await Promise.all([good.close(), bad.close()])
   })
+})
+
+test('ModelMapper gives the names of a model at other providers', () => {
+  expect(ModelMapper.toProvider('gpt-4', 'openrouter')).toBe('openai/gpt-4')
+  expect(ModelMapper.toProvider('openai/gpt-4', 'openai')).toBe('gpt-4')
+  expect(ModelMapper.toProvider('claude-3-sonnet', 'openrouter')).toBe('anthropic/claude-3-sonnet')
+  expect(ModelMapper.toProvider('anthropic/claude-3-sonnet', 'anthropic')).toBe('claude-3-sonnet')
+  const listed = ['claude-3-5-sonnet-20241022', 'claude-3-sonnet-20240229']
+  expect(ModelMapper.toProvider('anthropic/claude-3.5-sonnet', 'anthropic', listed)).toBe('claude-3-5-sonnet-20241022')
+  expect(ModelMapper.namesAt('claude-3-sonnet', 'anthropic')).toContain('claude-3-sonnet-20240229')
+  expect(ModelMapper.toProvider('house-model', 'openai_compatible')).toBe('house-model')
+  expect([ModelMapper.vendorOf('openai/gpt-6-sol'), ModelMapper.vendorOf('house-model')]).toEqual(['openai', undefined])
+  expect(ModelMapper.aliases.some((names) => names.includes('claude-3-sonnet-20240229'))).toBe(true)
+  expect(() => ModelMapper.toProvider('gpt-4', 'nobody')).toThrow('Sluice has no provider "nobody".')
 })
 
 describe('providers', () => {
