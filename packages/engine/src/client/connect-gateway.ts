@@ -1,14 +1,10 @@
 import {
   answerLimit,
   type SpokenDialect,
-  type ErrorCode,
-  errorCodes,
-  type ErrorCodec,
   jinaRerank,
   openaiChat,
   openaiCompletions,
   openaiEmbeddings,
-  openaiErrors,
   openaiImageEdits,
   openaiImages,
   openaiInputTokens,
@@ -27,21 +23,27 @@ import type { ConfiguredProvider } from '../config/config.ts'
 import { findTargets } from '../dispatch/find-target.ts'
 import { planWithoutTranslation } from '../dispatch/plan.ts'
 import { costOf } from '../money/cost-of.ts'
-import { checkHealth, type ProviderHealth } from '../provider-kit/check-health.ts'
+import type { ProviderHealth } from '../provider-kit/check-health.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
 import { defineProvider } from '../provider-kit/provider.ts'
 import type { RouteExplanation } from '../routing/explain-route.ts'
-import { type FailedAttempt, RouteFailedError } from '../routing/route-failed-error.ts'
 import { overrideHeaders } from '../routing/route-overrides.ts'
 import { plainPolicy, type Route } from '../routing/route-plan.ts'
 import { collect } from '../transport/collect.ts'
 import type { Transport, UpstreamHeaders } from '../transport/transport.ts'
 import type { AvailableModel } from './available-model.ts'
 import { type CallEngine, encodeJson, parseJson } from './call-engine.ts'
-import type { ChatInputRequest } from './chat-input.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
-import type { HealthReport } from './health-report.ts'
-import type { PromptDescription } from './prompts.ts'
+import {
+  readExplanation,
+  readHealth,
+  readList,
+  readModel,
+  readPromptDescription,
+  readProvider,
+  readRendered,
+} from './gateway-answers.ts'
+import { gatewayErrors, ofGateway, toGateway, tryParse } from './gateway-errors.ts'
 import { providerNotFound } from './provider-not-found.ts'
 
 /** A Sluice gateway in place of a configuration: it has its own. */
@@ -88,7 +90,7 @@ const preset = defineProvider({
  */
 export function connectGateway(
   { gateway, apiKey, headers = {}, timeout = 600, maxRetries = 0 }: GatewayInput,
-  transport: Transport,
+  given: Transport,
   close: () => Promise<void>,
   options: EngineOptions = {},
 ): Connection {
@@ -97,6 +99,7 @@ export function connectGateway(
   const key = apiKey === undefined ? { auth: 'none' as const } : { api_key: apiKey }
   const settings = { ...key, base_url: address.url, headers, timeout, max_retries: maxRetries }
   const input = { providers: { gateway: settings }, environment_providers: false }
+  const transport = toGateway(given)
   const engine = composeEngine(buildConfig({ presets: [preset], input }), [], transport, options)
   const provider = engine.registry.providers[0]!
 
@@ -106,7 +109,7 @@ export function connectGateway(
     const body = request === undefined ? [] : [encodeJson(request)]
     const timeouts = { connect: 10_000, firstByte: timeout * 1000, idle: timeout * 1000 }
     const answer = await collect(transport, { destination, method, body, timeouts }, answerLimit)
-    if (answer.status < 400) return parseJson(answer.body)
+    if (answer.status < 400) return readJson(answer.body)
     throw gatewayErrors.decode({
       status: answer.status,
       header: (name) => headerOf(answer.headers, name),
@@ -114,13 +117,11 @@ export function connectGateway(
     })
   }
 
-  async function list<T>(path: string): Promise<readonly T[]> {
-    const { data } = (await ask('GET', path)) as { readonly data: readonly T[] }
-    return data
-  }
-
+  const listProviders = async (): Promise<readonly ProviderStatus[]> =>
+    readList(await ask('GET', 'providers'), readProvider)
+  const listModels = async (): Promise<readonly AvailableModel[]> => readList(await ask('GET', 'models'), readModel)
   const explain = async (request: object): Promise<RouteExplanation> =>
-    (await ask('POST', 'api/llm/explain', request)) as RouteExplanation
+    readExplanation(await ask('POST', 'api/llm/explain', request))
   const providerNames = new Set<string>()
 
   /** Costs the gateway's providers nothing, as their list would. */
@@ -136,7 +137,7 @@ export function connectGateway(
   async function requireProvider(name: string): Promise<void> {
     if (providerNames.has(name)) return
     if (!(await isProvider(name))) {
-      const ids = (await list<ListedProvider>('providers')).map(({ id }) => id)
+      const ids = (await listProviders()).map(({ id }) => id)
       if (!ids.includes(name)) throw providerNotFound(name, ids)
     }
     providerNames.add(name)
@@ -146,18 +147,18 @@ export function connectGateway(
     calls: callsOf(engine, provider),
     close,
     requireProvider,
-    listModels: async () => (await list<ListedModel>('models')).map(readModel),
-    providers: async () => (await list<ListedProvider>('providers')).map(readProvider),
+    listModels,
+    providers: listProviders,
     prompts: {
-      list: () => list<PromptDescription>('api/llm/prompts'),
+      list: async () => readList(await ask('GET', 'api/llm/prompts'), readPromptDescription),
       render: async (prompt, variables = {}) =>
-        (await ask('POST', 'api/llm/prompts/render', { prompt, variables })) as ChatInputRequest,
+        readRendered(await ask('POST', 'api/llm/prompts/render', { prompt, variables })),
     },
-    health: async () => readHealth((await ask('GET', 'api/llm/health')) as WrittenHealth),
+    health: async () => readHealth(await ask('GET', 'api/llm/health')),
     explain,
     async checkHealth(id) {
-      if (id === undefined) return checkHealth(provider, transport)
-      const listed = await list<ListedProvider>('providers')
+      if (id === undefined) return checkGateway(listModels)
+      const listed = await listProviders()
       const found = listed.find((one) => one.id === id)
       if (found !== undefined) return found.health
       throw providerNotFound(
@@ -165,6 +166,18 @@ export function connectGateway(
         listed.map((one) => one.id),
       )
     },
+  }
+}
+
+/** @throws SluiceError where what answers is no gateway, or none that works. */
+async function checkGateway(ask: () => Promise<unknown>): Promise<ProviderHealth> {
+  try {
+    await ask()
+    return { state: 'healthy' }
+  } catch (error) {
+    const status = error instanceof SluiceError ? (error.upstream?.status ?? error.status) : 0
+    if (status === 401 || status === 403) return { state: 'unauthorized', reason: 'The gateway refused the key.' }
+    throw error
   }
 }
 
@@ -176,6 +189,9 @@ function withVersion(url: string): string {
   const bare = url.replace(/\/+$/, '')
   return bare.endsWith('/v1') ? bare : `${bare}/v1`
 }
+
+/** An error is to tell of each attempt. */
+const wanted = ['x-sluice-attempts', 'true'] as const
 
 function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
   const routes = new Map<string, Route>()
@@ -194,7 +210,9 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
     },
     attempt(exchange, route) {
       exchange.forwardedHeaders = [...(exchange.forwardedHeaders ?? []), 'x-request-id', exchange.id, ...wanted]
-      return engine.attempt(exchange, route)
+      return engine.attempt(exchange, route).catch((error: unknown) => {
+        throw isNoAnswer(error) ? ofGateway(error) : error
+      })
     },
     originOf: ({ id }, { headers }) => ({
       provider: headerOf(headers, 'x-sluice-provider') ?? provider.id,
@@ -226,65 +244,17 @@ function routeFor(dialect: SpokenDialect, provider: ConfiguredProvider, { states
   return { name: provider.id, only, candidates: [], strategy: { pick: ([first]) => first! }, policy: plainPolicy }
 }
 
-/** A gateway's codes are ours: they are taken as they are. */
-const gatewayErrors: ErrorCodec = {
-  ...openaiErrors,
-  decode(answer) {
-    const error = openaiErrors.decode(answer)
-    const { error: wire, sluice } = (answer.body ?? {}) as WrittenError
-    const { code, message } = wire ?? {}
-    if (typeof code !== 'string' || typeof message !== 'string' || !isCode(code)) return error
-    const { param, retryAfterMs } = error
-    const attempts = readAttempts(sluice?.attempts)
-    const last = attempts.at(-1)
-    const provider = last?.provider ?? answer.header('x-sluice-provider')
-    const requestId = answer.header('x-request-id')
-    const told = new SluiceError(code, message, {
-      ...(param !== undefined && { param }),
-      ...(answer.status >= 400 && { status: answer.status }),
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      upstream: {
-        ...(provider !== undefined && { provider }),
-        ...(last?.status !== undefined && { status: last.status }),
-        ...(requestId !== undefined && { requestId }),
-      },
-    })
-    return attempts.length > 1 ? new RouteFailedError(attempts, told) : told
-  },
+/** Of what answered and is no gateway; what a gateway says comes with the request's id. */
+function isNoAnswer(error: unknown): error is SluiceError {
+  if (!(error instanceof SluiceError) || error.code !== 'upstream_invalid_response') return false
+  return error.upstream?.requestId === undefined
 }
 
-/** An error is to tell of each attempt. */
-const wanted = ['x-sluice-attempts', 'true'] as const
-
-/** OpenAI's error, and what Sluice says besides. */
-interface WrittenError {
-  readonly error?: { readonly [field: string]: unknown }
-  readonly sluice?: { readonly attempts?: unknown }
-}
-
-function readAttempts(written: unknown): readonly FailedAttempt[] {
-  return Array.isArray(written) ? written.flatMap((attempt) => readAttempt(attempt) ?? []) : []
-}
-
-function readAttempt(written: unknown): FailedAttempt | undefined {
-  const { provider, model, code, message, status: said } = (written ?? {}) as Partial<Record<string, unknown>>
-  if (typeof provider !== 'string' || typeof model !== 'string' || typeof message !== 'string') return undefined
-  if (typeof code !== 'string' || !isCode(code)) return undefined
-  const status = typeof said === 'number' ? said : undefined
-  const upstream = { provider, ...(status !== undefined && { status }) }
-  return { provider, model, code, status, message, cause: new SluiceError(code, message, { upstream }) }
-}
-
-function isCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCodes, code)
-}
-
-function tryParse(body: Uint8Array): unknown {
-  const text = new TextDecoder().decode(body)
+function readJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(text)
-  } catch {
-    return text
+    return parseJson(body)
+  } catch (error) {
+    throw error instanceof SluiceError ? ofGateway(error) : error
   }
 }
 
@@ -300,70 +270,4 @@ function readWarnings(text: string | undefined): readonly Warning[] {
     const [code = '', path = ''] = entry.split(' ')
     return { code: code as Warning['code'], path, message: `${path}: ${code}, says the gateway.` }
   })
-}
-
-/** What the gateway's own endpoints answer. */
-interface ListedModel {
-  readonly id: string
-  readonly name: string
-  readonly provider: string
-  readonly aliases: readonly string[]
-  readonly context_window?: number
-  readonly max_output?: number
-  readonly capabilities: readonly string[]
-  readonly source: AvailableModel['source']
-}
-
-function readModel(listed: ListedModel): AvailableModel {
-  const { id, name, provider, aliases, context_window: contextWindow, max_output: maxOutput } = listed
-  return {
-    id,
-    name,
-    provider,
-    aliases,
-    ...(contextWindow !== undefined && { contextWindow }),
-    ...(maxOutput !== undefined && { maxOutput }),
-    capabilities: listed.capabilities,
-    source: listed.source,
-  }
-}
-
-interface ListedProvider {
-  readonly id: string
-  readonly name: string
-  readonly kind: string
-  readonly base_url: string
-  readonly key: ProviderStatus['key']
-  readonly default: boolean
-  readonly models: number
-  readonly health: ProviderHealth
-}
-
-function readProvider(listed: ListedProvider): ProviderStatus {
-  const { id, name, kind, base_url: baseUrl, key, default: isDefault, models, health } = listed
-  return { id, name, kind, baseUrl, key, isDefault, models, health }
-}
-
-type Provider = HealthReport['providers'][number]
-type Target = Provider['targets'][number]
-
-interface WrittenHealth extends Omit<HealthReport, 'providers'> {
-  readonly providers: readonly (Omit<Provider, 'successRate' | 'targets'> & {
-    readonly success_rate: number | null
-    readonly targets: readonly (Omit<Target, 'timeToFirstToken'> & { readonly time_to_first_token_ms: number | null })[]
-  })[]
-}
-
-function readHealth({ status, providers }: WrittenHealth): HealthReport {
-  return {
-    status,
-    providers: providers.map(({ success_rate: successRate, targets, ...provider }) => ({
-      ...provider,
-      successRate,
-      targets: targets.map(({ time_to_first_token_ms: timeToFirstToken, ...target }) => ({
-        ...target,
-        timeToFirstToken,
-      })),
-    })),
-  }
 }
