@@ -84,6 +84,10 @@ describe('a wrong configuration names the path and the fix', () => {
       { providers: { lab: { type: 'openai_compatible', base_url: 'lab:8000', api_key: 'x' } } },
       'providers.lab.base_url: expected a URL that starts with http:// or https://',
     ],
+    [
+      { type: 'openai_compatible' },
+      'type: it belongs to a provider: write it below providers.NAME, with a name of your choice',
+    ],
     [{ models: [{ id: 'small' }] }, 'models[0].id: expected provider/model; found "small"'],
     [{ default_provider: 'lab' }, 'default_provider: names lab, which is no configured provider; configured: none'],
     [{ gateway: 'localhost' }, 'gateway: expected a URL that starts with http:// or https://'],
@@ -134,6 +138,18 @@ describe('a missing key names the variable to set', () => {
     expect(error.message).toContain('Set GROQ_API_KEY to use Groq')
     await sluice.close()
   })
+})
+
+test('where nobody is the default, the way out is told', async () => {
+  const environment = { OPENAI_API_KEY: 'key-one', ANTHROPIC_API_KEY: 'key-two' }
+  const sluice = createSluice({}, { environment })
+  const error = await failureOf(() => sluice.chat('Hello'))
+  expect([error.code, error.param]).toEqual(['invalid_request', 'model'])
+  expect(error.message).toMatch(/name a model or a provider, or set default_provider, in the environment AI_PROVIDER/)
+  await sluice.close()
+  const chosen = createSluice({}, { environment: { ...environment, AI_PROVIDER: 'auto' } })
+  expect((await chosen.explain()).target?.provider).toBe('openai')
+  await chosen.close()
 })
 
 test('when all providers failed, one error tells of each attempt', async () => {

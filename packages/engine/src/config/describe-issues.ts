@@ -31,7 +31,7 @@ function describe(
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
         path: [...path, key],
-        message: unknownKey(key, schemaKeys(schemaAt(schema, path))),
+        message: misplacedKey(key, path, schema) ?? unknownKey(key, schemaKeys(schemaAt(schema, path))),
       }))
     case 'invalid_type':
       return [
@@ -126,6 +126,12 @@ const otherNames: Readonly<Record<string, string>> = {
   max_tokens: 'max_output',
   max_output_tokens: 'max_output',
   max_input_tokens: 'context_window',
+}
+
+/** What belongs to a provider, and stands where the whole configuration begins. */
+function misplacedKey(key: string, path: ConfigPath, schema: z.$ZodType): string | undefined {
+  if (path.length > 0 || !schemaKeys(schemaAt(schema, ['providers', 'NAME'])).includes(key)) return undefined
+  return `it belongs to a provider: write it below providers.NAME, with a name of your choice`
 }
 
 /** `unknown key; did you mean base_url?` */

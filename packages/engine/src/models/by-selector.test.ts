@@ -71,6 +71,13 @@ describe('tiers and tasks as model names', () => {
     expect(chosen(resolver, 'tier:fast')).toBe('model_not_found')
     expect(resolver.explain('tier:fast').steps[0]?.detail).toContain('it stands for itself')
     expect(resolver.explain('tier:none').steps[0]).toMatchObject({ outcome: 'passed', detail: 'there is no tier:none' })
+    expect(resolver.explain('tier:none').error).toMatchObject({
+      code: 'model_not_found',
+      message: expect.stringMatching(
+        /^There is no "tier:none": there are tier:fast, tier:balanced, tier:powerful/,
+      ) as string,
+    })
+    expect(resolver.explain('task:none').error?.message).toMatch(/: there are task:simple, task:complex, /)
     expect(chosen(resolver, 'tier:none')).toBe('model_not_found')
   })
 })

@@ -75,7 +75,7 @@ export function createModelResolver(options: ModelResolverOptions): ModelResolve
         const { provider, model, entry } = match
         return { resolution: { provider, model, entry, steps }, error: undefined, steps }
       }
-      return { resolution: undefined, error: notFound(name ?? '', context(), options.presets ?? []), steps }
+      return { resolution: undefined, error: notFound(name ?? '', context(), options), steps }
     } catch (error) {
       if (error instanceof SluiceError) return { resolution: undefined, error, steps }
       throw error
@@ -141,7 +141,7 @@ function defaultModel(context: Known, steps: ResolutionStep[]): Match {
   if (provider === undefined) {
     throw new SluiceError(
       'invalid_request',
-      'No model is named, and there is no default provider: name a model, or set default_provider.',
+      'No model is named, and there is no default provider: name a model or a provider, or set default_provider, in the environment AI_PROVIDER (`auto`: OpenRouter, else OpenAI, else Anthropic, else the first).',
       { param: 'model' },
     )
   }
@@ -165,9 +165,19 @@ function noProvider(hint = 'Set a key such as OPENAI_API_KEY, or add a provider 
   return new SluiceError('no_provider_configured', `No AI provider configured. ${hint}`)
 }
 
-function notFound(name: string, { registry, snapshot }: Known, presets: readonly Provider[]): SluiceError {
+function notFound(
+  name: string,
+  { registry, snapshot }: Known,
+  { presets = [], selectors }: ModelResolverOptions,
+): SluiceError {
   const hint = missingProviderHint(name, presets, registry)
   if (registry.providers.length === 0) return noProvider(hint)
+  const known = new Set([...modelSelectors.keys(), ...(selectors?.keys() ?? [])])
+  if (isSelector(name) && !known.has(name)) {
+    const kind = name.slice(0, name.indexOf(':') + 1)
+    const there = [...known].filter((one) => one.startsWith(kind)).join(', ')
+    return new SluiceError('model_not_found', `There is no "${name}": there are ${there}.`, { param: 'model' })
+  }
   const candidates = snapshot.models.flatMap(({ id, aliases }) => [...aliases, id])
   const near = nearMatches(
     name,

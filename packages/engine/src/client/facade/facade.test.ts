@@ -51,6 +51,28 @@ describe('OpenAICompatibleAPI', () => {
     await Promise.all([api.close(), other.close()])
   })
 
+  test('asks its own provider for judgements, and says which model is missing', async () => {
+    const make = (provider: string, base_url: string): OpenAICompatibleAPI =>
+      new OpenAICompatibleAPI({ provider, api_key: 'key-1', base_url, max_retries: 0 }, { environment })
+    const mistral = make('mistral', simulator.url)
+    const poor = await startSimulator({ models: ['small'] })
+    const lacking = make('mistral', poor.url)
+    for (const ask of [() => lacking.moderate('x'), () => lacking.listModels().then(() => lacking.moderate('x'))]) {
+      await expect(ask()).rejects.toMatchObject({
+        code: 'invalid_request',
+        param: 'model',
+        message: expect.stringMatching(/^No model is named, and mistral has no "omni-moderation-latest"/) as string,
+      })
+    }
+    await mistral.listModels()
+    await mistral.moderate('x', { model: 'mistral-moderation-latest' })
+    expect(asked().at(-1)).toMatchObject({ model: 'mistral-moderation-latest' })
+    const groq = make('groq', simulator.url)
+    await groq.listModels()
+    await expect(groq.moderate('x')).rejects.toMatchObject({ message: 'Groq does not offer moderate.' })
+    await Promise.all([mistral.close(), lacking.close(), groq.close(), poor.close()])
+  })
+
   test('tells a good key from a bad one', async () => {
     const [good, bad] = [make(), make('key-2')]
     expect([await good.validateCredentials(), await bad.validateCredentials()]).toEqual([true, false])
@@ -204,6 +226,7 @@ describe('providers', () => {
     expect(openrouter).toBeInstanceOf(OpenRouterProvider)
     expect((await openrouter.generateContent({ prompt: 'Hello' })).provider).toBe('openrouter')
     expect((await own.generateContent({ prompt: 'Hello' })).provider).toBe('openai-compatible')
+    expect([own.provider, openrouter.provider]).toEqual(['openai-compatible', 'openrouter'])
     expect(await own.isModelSupported('small')).toBe(true)
     await Promise.all([openrouter.close(), own.close()])
   })

@@ -1,3 +1,6 @@
+import { SluiceError } from '@sluice/protocol'
+import { findPreset } from '../../config/plan-providers.ts'
+import { providers as presets } from '../../providers.generated.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import type { ChatInputMessage, ChatInputRequest } from '../chat-input.ts'
 import type { ChatStream } from '../chat-stream.ts'
@@ -28,6 +31,10 @@ export type ChatParameters = Omit<ChatInputRequest, 'messages' | 'stream'> & Cha
 /** The kind of any provider that speaks OpenAI's API. */
 const genericType = 'openai_compatible'
 
+/** What OpenAI asks where a request for a judgement names no model. */
+const usualModerator = 'omni-moderation-latest'
+const lacksModel: ReadonlySet<string> = new Set(['model_not_found', 'upstream_model_not_found'])
+
 /** One provider behind the methods that earlier systems have: a `Sluice` of one provider, and nothing more. */
 export class OpenAICompatibleAPI {
   /** Id of the provider. */
@@ -36,7 +43,9 @@ export class OpenAICompatibleAPI {
 
   /** @throws SluiceError `invalid_config` */
   constructor({ provider, ...settings }: OpenAICompatibleConfig = {}, options: SluiceOptions = {}) {
-    this.provider = provider ?? genericType
+    const name = provider ?? genericType
+    // As its answers call it.
+    this.provider = findPreset(presets, name)?.id ?? name
     const config = { ...(provider !== undefined && { provider }), ...settings }
     this.sluice = createSluice(
       {
@@ -85,11 +94,19 @@ export class OpenAICompatibleAPI {
     return this.sluice.embed({ ...parameters, input })
   }
 
-  moderate(
+  /** Asks this provider, by OpenAI's moderation model where none is named. */
+  async moderate(
     input: ModerationRequest['input'],
     parameters: Omit<ModerationRequest, 'input'> = {},
   ): Promise<ModerationAnswer> {
-    return this.sluice.moderate({ ...parameters, input })
+    const model = parameters['model'] as string | undefined
+    try {
+      return await this.sluice.moderate({ ...parameters, model: `${this.provider}/${model ?? usualModerator}`, input })
+    } catch (error) {
+      if (model !== undefined || !(error instanceof SluiceError) || !lacksModel.has(error.code)) throw error
+      const message = `No model is named, and ${this.provider} has no "${usualModerator}", which is meant then: name one of its own, as in \`moderate(input, { model })\`.`
+      throw new SluiceError('invalid_request', message, { param: 'model', cause: error })
+    }
   }
 
   countTokens(
