@@ -84,6 +84,19 @@ test.each<[whose: string, rule: (acme: Acme) => object, site: unknown, outsider:
   expect(Number(state?.['spent']) + Number(state?.['left'])).toBeCloseTo(0.07, 9)
 })
 
+test('a budget of tags that is made later knows what was spent, of a key with several that fit too', async () => {
+  const lab = await start()
+  const root = adminOf(lab)
+  const { id, key } = await makeKey(root, { tags: ['env:a', 'env:b'] })
+  expect([await ask(lab, key), await ask(lab, key)]).toEqual([200, 200])
+  await lab.gateway.ledger?.flush()
+  await made(root, '/budgets', { name: 'late', per: 'key', match: { tags: ['env:*'] }, amount: 1 })
+  // Of the ledger alone, before anybody counts.
+  expect(await listed(root, '/budgets/state')).toMatchObject([{ subject: id, spent: 0.04 }])
+  expect(await ask(lab, key)).toBe(200)
+  expect(await listed(root, '/budgets/state')).toMatchObject([{ subject: id, spent: 0.06 }])
+})
+
 test('a budget of a site holds for the keys that act for it, and only then', async () => {
   const lab = await start()
   const { organisation, site } = await makeAcme(lab)
