@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Simulator, startSimulator } from '@sluice/simulator'
+import type { ConfigInput } from 'sluice'
 import { expect, onTestFinished, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 import { type AdminReply, adminOf, chat, codeOf, makeKey, rootKey } from './admin-client.ts'
@@ -19,12 +20,13 @@ interface World {
   settings(body?: object): Promise<AdminReply>
 }
 
-async function start(ports: readonly number[] = []): Promise<World> {
+async function start(ports: readonly number[] = [], more: ConfigInput = {}): Promise<World> {
   const own = await startSimulator({ models: ['small'] })
   const port = Number(new URL(own.url).port)
   const world: Pick<World, 'leadsTo'> = { leadsTo: ['127.0.0.1'] }
   const gateway = await startTestGateway({
     config: {
+      ...more,
       server: {
         admin_key: rootKey,
         master_keys: ['master key of at least 32 characters'],
@@ -175,6 +177,28 @@ test("what a site's own server says that it keeps, no other is asked for", async
   }
   const elsewhere = await ask('POST', '/responses', { ...next, model: 'openai/small' })
   expect([elsewhere.status, asked()]).toEqual([400, []])
+})
+
+test.each(['all', 'organisation'] as const)("a site's own server answers nobody else, shared by %s", async (share) => {
+  const { gateway, baseUrl, settings, key, own } = await start([], { cache: { share } })
+  const { body } = await adminOf(gateway)('GET', '/organisations')
+  const [organisation] = body['data'] as readonly { readonly id: string }[]
+  const other = await makeKey(adminOf(gateway), { organisation_id: organisation!.id })
+  expect((await settings({ provider: 'openai', base_url: baseUrl })).status).toBe(200)
+  own.always({ reply: { text: 'Forged' } })
+  const ask = async (by: string) => {
+    const { headers, body } = await chat(gateway, by, { model: 'openai/small' })
+    return [headers.get('x-sluice-cache'), JSON.stringify(body).includes('Forged')]
+  }
+  expect([await ask(key), await ask(key)]).toEqual([
+    ['miss', true],
+    ['hit', true],
+  ])
+  expect([await ask(other.key), await ask(other.key)]).toEqual([
+    ['miss', false],
+    ['hit', false],
+  ])
+  expect(await ask(key)).toEqual(['hit', true])
 })
 
 test('a key goes to no other address than the one that it was given for', async () => {

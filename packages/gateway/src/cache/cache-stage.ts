@@ -77,8 +77,15 @@ function askerOf({ id, workspace, organisation }: Principal): Asker {
   }
 }
 
+/** What providers of a site's own answer is for that site alone: by the same names others ask others. */
+function scopeOf(principal: Principal, share: CacheShare): string {
+  const { workspace } = principal
+  const shared = sharedWith(principal, share)
+  return workspace?.settings === undefined ? shared : `${shared} site ${workspace.id}`
+}
+
 /** Who belongs to no workspace or organisation shares with nobody. */
-function scopeOf({ owner, workspace, organisation }: Principal, share: CacheShare): string {
+function sharedWith({ owner, workspace, organisation }: Principal, share: CacheShare): string {
   switch (share) {
     case 'all':
       return 'all'
