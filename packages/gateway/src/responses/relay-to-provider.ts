@@ -31,10 +31,9 @@ export function createRelayToProvider({ transport, findProvider }: RelayToProvid
   return async (call, response, question) => {
     const provider = findProvider(response.provider)
     if (provider === undefined) {
-      const why = response.provider.includes('@') ? 'a site of yours has for itself' : 'is not configured any more'
       throw new SluiceError(
         'provider_not_found',
-        `The response is kept by the provider "${response.provider}", which ${why}.`,
+        `The response is kept by the provider "${response.provider}", which is not configured any more, or is a site's own.`,
       )
     }
     const { timeout } = provider
