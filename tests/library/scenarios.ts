@@ -1,6 +1,7 @@
 import type { ChatEvent, ConfigInput, Sluice } from 'sluice'
-import { defineTool, InvalidOutputError, RouteFailedError, SluiceError } from 'sluice'
+import { defineTool, InvalidOutputError, RouteFailedError } from 'sluice'
 import * as z from 'zod'
+import { ask, collect, expectEqual, expectThat, failureOf, watchFetch } from './expectations.ts'
 
 /**
  * What an application may expect of the library, in whatever runtime it runs and whoever answers: the engine in its own
@@ -370,61 +371,4 @@ export const scenarios: readonly Scenario[] = [
 
 function scenario(name: string, run: Scenario['run']): Scenario {
   return { name, run }
-}
-
-function ask(model: string, content = 'Hi'): { model: string; messages: { role: 'user'; content: string }[] } {
-  return { model, messages: [{ role: 'user', content }] }
-}
-
-async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const collected: T[] = []
-  for await (const item of items) collected.push(item)
-  return collected
-}
-
-/** The addresses that were fetched by global `fetch` meanwhile. */
-async function watchFetch(work: () => Promise<void>): Promise<{ readonly calls: readonly string[] }> {
-  const calls: string[] = []
-  const { fetch } = globalThis
-  globalThis.fetch = (...given: Parameters<typeof fetch>) => {
-    const [input] = given
-    calls.push(input instanceof Request ? input.url : String(input))
-    return fetch(...given)
-  }
-  try {
-    await work()
-  } finally {
-    globalThis.fetch = fetch
-  }
-  return { calls }
-}
-
-async function failureOf(action: Promise<unknown>): Promise<SluiceError> {
-  try {
-    await action
-  } catch (error) {
-    if (error instanceof SluiceError) return error
-    throw error
-  }
-  throw new Error('It succeeded, and should not have.')
-}
-
-function expectThat(met: boolean, what: string, seen: unknown): void {
-  if (!met) throw new Error(`Expected ${what}; saw ${JSON.stringify(seen)}`)
-}
-
-function expectEqual(seen: unknown, expected: unknown): void {
-  const [one, other] = [stable(seen), stable(expected)]
-  if (one !== other) throw new Error(`Expected ${other}; saw ${one}`)
-}
-
-/** JSON with its members in order, in which what is absent and what is `undefined` are the same. */
-function stable(value: unknown): string {
-  return (
-    JSON.stringify(value, (_key, member: unknown) =>
-      typeof member === 'object' && member !== null && !Array.isArray(member)
-        ? Object.fromEntries(Object.entries(member).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-        : member,
-    ) ?? 'undefined'
-  )
 }
