@@ -102,13 +102,11 @@ export async function runWithSecrets(storage: Storage): Promise<SecretsReport> {
       folder,
     )
 
-    const talkative = { 'x-sluice-trace': 'true', 'x-sluice-attempts': 'true' }
     async function ask(method: string, path: string, key: string, body?: unknown): Promise<string> {
-      const response = await fetch(`${gateway.url}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...talkative },
-        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-      })
+      const told = { 'x-sluice-trace': 'true', 'x-sluice-attempts': 'true' }
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...told }
+      const sent = body === undefined || typeof body === 'string' ? body : JSON.stringify(body)
+      const response = await fetch(`${gateway.url}${path}`, { method, headers, body: sent ?? null })
       const text = await response.text()
       if (response.ok) answered++
       else refused++
