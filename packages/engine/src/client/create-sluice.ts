@@ -186,7 +186,7 @@ export function sluiceOn(connection: Connection): Sluice {
     providers: () => connection.providers(),
     health: () => connection.health(),
     async explain(request = {}) {
-      return connection.explain(typeof request === 'string' ? { model: request } : asFields(request))
+      return await connection.explain(typeof request === 'string' ? { model: request } : asFields(request))
     },
     async validateCredentials(provider) {
       const { state, reason = '' } = await connection.checkHealth(provider)

@@ -17,17 +17,18 @@ export function openLater(open: () => Promise<Connection>, close: Connection['cl
       throw error
     }
   }
+  // Awaited: a promise that is returned has its handler later, and runtimes report its failure until then.
   return {
     calls: callsOf(opened),
-    listModels: async () => (await opened()).listModels(),
-    providers: async () => (await opened()).providers(),
-    health: async () => (await opened()).health(),
-    explain: async (request) => (await opened()).explain(request),
-    requireProvider: async (name) => (await opened()).requireProvider(name),
-    checkHealth: async (provider) => (await opened()).checkHealth(provider),
+    listModels: async () => await (await opened()).listModels(),
+    providers: async () => await (await opened()).providers(),
+    health: async () => await (await opened()).health(),
+    explain: async (request) => await (await opened()).explain(request),
+    requireProvider: async (name) => await (await opened()).requireProvider(name),
+    checkHealth: async (provider) => await (await opened()).checkHealth(provider),
     prompts: {
-      list: async () => (await opened()).prompts.list(),
-      render: async (reference, variables) => (await opened()).prompts.render(reference, variables),
+      list: async () => await (await opened()).prompts.list(),
+      render: async (reference, variables) => await (await opened()).prompts.render(reference, variables),
     },
     close,
   }
@@ -45,7 +46,7 @@ function callsOf(opened: () => Promise<Connection>): CallEngine {
     async attempt(exchange) {
       const found = (calls ??= (await opened()).calls)
       if (exchange.aborted) throw aborted(undefined)
-      return found.attempt(exchange, found.findRoute(exchange, asked.get(exchange) ?? {}))
+      return await found.attempt(exchange, found.findRoute(exchange, asked.get(exchange) ?? {}))
     },
     originOf: (exchange, answer) => calls!.originOf(exchange, answer),
     costOf: async (exchange, answer, usage) => calls!.costOf(exchange, answer, usage),
