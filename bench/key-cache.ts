@@ -2,13 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { type Gateway, startGateway } from '@sluice/gateway'
 import { pino } from 'pino'
 import { buildConfig, providers as presets } from 'sluice'
-import { type Access, composeAccess } from '../packages/gateway/src/access/compose-access.ts'
-import { openAdmin } from '../packages/gateway/src/admin/open-admin.ts'
-import { localActor } from '../packages/gateway/src/access/actor.ts'
-import { createOutbound } from '../packages/gateway/src/outbound/outbound.ts'
-import { createLazyDatabase } from '../packages/gateway/src/stores/lazy-database.ts'
 
 /**
  * `npm run bench:keys [-- keys]`: what it costs to tell whose a managed key is, of many that are called with in turn: from a
@@ -16,41 +12,42 @@ import { createLazyDatabase } from '../packages/gateway/src/stores/lazy-database
  */
 const count = Number(process.argv[2] ?? 1_000)
 const looks = 1_000_000
+const adminKey = 'key-of-this-benchmark'
 
 const folder = await mkdtemp(join(tmpdir(), 'sluice-keys-'))
 const config = buildConfig({
   presets,
   environment: {},
-  input: { server: { data_dir: folder, managed_keys: true }, environment_providers: false },
+  input: {
+    server: { port: 0, data_dir: folder, admin_key: adminKey, find_local_servers: false },
+    environment_providers: false,
+  },
 })
-const { server } = config
-const database = createLazyDatabase(server.dataDir)
-const access = composeAccess({ server, database, changes: undefined, logger: pino({ level: 'silent' }), now: Date.now })
+const gateway = await startGateway(config, { logger: pino({ level: 'silent' }) })
 try {
-  await access.start()
-  await measure(access, await makeKeys(access))
+  await measure(gateway, await makeKeys(gateway))
 } finally {
-  access.close()
-  await database.close()
+  await gateway.close()
   await rm(folder, { recursive: true })
 }
 
-async function makeKeys({ open, changed }: Access): Promise<readonly IncomingMessage[]> {
-  const outbound = createOutbound(server.outbound)
-  const source = { file: undefined, origins: new Map<string, string>() }
-  const admin = openAdmin({ ...(await open()), config, source, outbound, now: Date.now }, changed)
+/** Requests, one with each key. */
+async function makeKeys({ url }: Gateway): Promise<readonly IncomingMessage[]> {
   const requests: IncomingMessage[] = []
   for (let index = 0; index < count; index++) {
-    const query = new URLSearchParams()
-    const body = { name: `key ${index}`, models: ['gpt-*'], limits: { requests_per_minute: 1_000_000 } }
-    const made = await admin.handle({ method: 'POST', path: '/keys', query, body, actor: localActor })
-    const { key } = made.body as { key: string }
+    const made = await fetch(`${url}/api/admin/keys`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: `key ${index}`, models: ['gpt-*'], limits: { requests_per_minute: 1_000_000 } }),
+    })
+    const { key } = (await made.json()) as { key: string }
     requests.push({ headers: { authorization: `Bearer ${key}` }, url: '/v1/chat/completions' } as IncomingMessage)
   }
   return requests
 }
 
-async function measure({ authenticateCaller }: Access, requests: readonly IncomingMessage[]): Promise<void> {
+async function measure({ access }: Gateway, requests: readonly IncomingMessage[]): Promise<void> {
+  const { authenticateCaller } = access
   const first = cpu()
   for (const request of requests) await authenticateCaller(request)
   const asked = (cpu() - first) / requests.length

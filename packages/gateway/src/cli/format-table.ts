@@ -23,6 +23,7 @@ function width(cell: string): number {
 }
 
 function printable(cell: string): string {
+  // oxlint-disable-next-line no-control-regex -- what a colour of `styleText` begins with
   return cell.replaceAll(/\u001b\[3\dm|[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (found) =>
     found.length > 1 ? found : `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
