@@ -73,6 +73,12 @@ test('the cache in memory is shown and purged, by each only as far as they reach
   expect(await useCache(await start({ cache: { share: 'organisation' } }), 'memory')).toMatchObject(ownPurge)
 })
 
+test('the cache in the database is shown and purged, by each only as far as they reach', async () => {
+  const lab = await start({ cache: { store: 'database', share: 'organisation' } })
+  expect(await useCache(lab, 'database')).toMatchObject(ownPurge)
+  expect((await adminOf(lab)('GET', '/cache')).body).toMatchObject({ max_bytes: 64 * 1024 * 1024 })
+})
+
 describeOnRedis('with Redis', () => {
   test('the cache is shown and purged, by each only as far as they reach', async () => {
     const { url } = await redisForTests()

@@ -7,6 +7,12 @@ export const cacheOptions: Readonly<Record<string, OptionRow>> = {
     default: '',
     meaning: 'Keep answers and [give them again](caching.md). Without it every request goes to a provider.',
   },
+  'cache.store': {
+    type: '`memory`, `database`, `redis`',
+    default: '`redis` with `server.redis_url`, else `memory`',
+    meaning:
+      'Where answers are [kept](caching.md#where-answers-are-kept): in each process, in the database of the gateway, or in Redis.',
+  },
   'cache.ttl': { type: 'seconds', default: '3600', meaning: 'How long an answer is kept.' },
   'cache.max_bytes': {
     type: 'whole number',

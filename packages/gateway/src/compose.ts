@@ -196,7 +196,7 @@ async function composeGateway(given: Config, options: GatewayOptions, parts: Ope
     metrics,
     traces,
   })
-  const cache = composeCache(config.cache, {
+  const cache = await composeCache(config.cache, {
     redis,
     peers,
     database,

@@ -349,6 +349,19 @@ test('the URLs of a database and of Redis are secrets, the own names first', () 
   expect(configOf({}).server).toMatchObject({ databaseUrl: undefined, redisUrl: undefined })
 })
 
+test('answers are kept in Redis where there is one, else in memory, unless config says where', () => {
+  const server = { redis_url: 'redis://a' }
+  expect(configOf({ cache: {} }).cache?.store).toBe('memory')
+  expect(configOf({ cache: {}, server }).cache?.store).toBe('redis')
+  expect(configOf({ cache: {} }, { REDIS_URL: 'redis://a' }).cache?.store).toBe('redis')
+  for (const store of ['memory', 'database', 'redis'] as const)
+    expect(configOf({ cache: { store }, server }).cache?.store).toBe(store)
+  expect(configOf({ cache: { store: 'database' } }).cache?.store).toBe('database')
+  expect(read({ cache: { store: 'redis' } }).problems.map(formatProblem)).toEqual([
+    'cache.store: redis needs the address of one: set server.redis_url (REDIS_URL), or choose memory or database',
+  ])
+})
+
 test('a database that is not PostgreSQL is refused without showing its password', () => {
   const { problems } = read({ server: { database_url: 'mysql://a:pass@b/c', redis_url: 'http://:pass@b' } })
   expect(problems.map(formatProblem)).toEqual([

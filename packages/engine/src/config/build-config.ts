@@ -161,6 +161,9 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   const models = buildModels(settings.models ?? [], plans, origin, origins, report, warn)
 
   const budgets = buildBudgets(settings.budgets, reportRoute)
+  const cache = settings.cache
+    ? buildCache(settings.cache, { server, origin, origins, report: reportRoute })
+    : undefined
 
   if (problems.length > 0) return { origins, problems, warnings }
   const config: Config = Object.freeze({
@@ -182,7 +185,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
     ledger: buildLedger(settings.ledger, origin, origins),
     limits: buildLimits(settings.limits),
     budgets,
-    cache: settings.cache ? buildCache(settings.cache, origin, origins) : undefined,
+    cache,
     moderation: buildModeration(settings),
     prompts,
   })

@@ -1,11 +1,14 @@
 import * as z from 'zod/mini'
-import type { CacheConfig, CacheShare, SemanticCacheConfig } from './config.ts'
+import type { ReportRoute } from './build-routes.ts'
+import type { CacheConfig, CacheShare, CacheStore, SemanticCacheConfig, ServerConfig } from './config.ts'
 import { boolean, decimal, integer, type Shape, text } from './scalars.ts'
 import { settingsBelow } from './settings.ts'
 import type { Origin } from './sourced.ts'
 
 /** `cache:` */
 export interface CacheSettings {
+  /** Where answers are kept. Default: `redis` where `server.redis_url` is given, else `memory`. */
+  readonly store?: CacheStore | undefined
   /** Seconds that an answer is kept. Default 3600. */
   readonly ttl?: number | undefined
   /** Of all answers together. Default 64 MiB. */
@@ -41,6 +44,7 @@ const share = (): z.ZodMiniType<CacheShare> => z.enum(['key', 'workspace', 'orga
 
 export const cacheSchema = (): z.ZodMiniType<CacheSettings> =>
   z.strictObject({
+    store: z.optional(z.enum(['memory', 'database', 'redis'])),
     ttl: z.optional(integer(1, 315_360_000)),
     max_bytes: z.optional(integer(1)),
     max_entry_bytes: z.optional(integer(1)),
@@ -59,9 +63,25 @@ export const cacheSchema = (): z.ZodMiniType<CacheSettings> =>
     ),
   } satisfies Shape<CacheSettings>)
 
-export function buildCache(settings: CacheSettings, origin: Origin, origins: Map<string, string>): CacheConfig {
+export interface BuildCacheParts {
+  readonly server: ServerConfig
+  readonly origin: Origin
+  readonly origins: Map<string, string>
+  readonly report: ReportRoute
+}
+
+export function buildCache(
+  settings: CacheSettings,
+  { server: { redisUrl }, origin, origins, report }: BuildCacheParts,
+): CacheConfig {
   const value = settingsBelow(['cache'], origin, origins)
+  if (settings.store === 'redis' && redisUrl === undefined)
+    report(
+      ['cache', 'store'],
+      'redis needs the address of one: set server.redis_url (REDIS_URL), or choose memory or database',
+    )
   return Object.freeze({
+    store: value('store', settings.store, redisUrl === undefined ? 'memory' : 'redis'),
     ttl: value('ttl', settings.ttl, 3600) * 1000,
     maxBytes: value('max_bytes', settings.max_bytes, 64 * 1024 * 1024),
     maxEntryBytes: value('max_entry_bytes', settings.max_entry_bytes, 1024 * 1024),

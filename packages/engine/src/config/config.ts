@@ -184,6 +184,8 @@ export interface LedgerConfig {
 
 /** Answers that are given again. */
 export interface CacheConfig {
+  /** Where answers are kept, and the questions that lead to them. */
+  readonly store: CacheStore
   /** Milliseconds. */
   readonly ttl: number
   readonly maxBytes: number
@@ -209,6 +211,9 @@ export interface SemanticCacheConfig {
   /** Milliseconds that a caller may wait for an embedding. */
   readonly timeout: number
 }
+
+/** The memory of each process, the gateway's database, or Redis. */
+export type CacheStore = 'memory' | 'database' | 'redis'
 
 /** Whose answers a caller may be given. */
 export type CacheShare = 'key' | 'workspace' | 'organisation' | 'all'

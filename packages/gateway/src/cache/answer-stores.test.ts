@@ -1,8 +1,12 @@
 import { createClient } from '@redis/client'
-import { afterEach, describe, expect, test } from 'vitest'
-import { describeOnRedis } from '../../../../tests/servers/describe-on.ts'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { describeOnPostgres, describeOnRedis } from '../../../../tests/servers/describe-on.ts'
+import { postgresForTests } from '../../../../tests/servers/postgres.ts'
 import { redisForTests } from '../../../../tests/servers/redis.ts'
+import { createLazyDatabase } from '../stores/lazy-database.ts'
 import type { AnswerStore } from './answer-store.ts'
+import { createCacheDatabase } from './cache-database.ts'
+import { createDatabaseAnswerStore } from './database-answer-store.ts'
 import { describeAnswerStore } from './contracts/describe-answer-store.ts'
 import type { KeptAnswer } from './kept-answer.ts'
 import { createMemoryAnswerStore } from './memory-answer-store.ts'
@@ -10,6 +14,9 @@ import { createRedisAnswerStore } from './redis-answer-store.ts'
 import type { RedisCommands } from './redis-commands.ts'
 
 const maxBytes = 1024 * 1024
+const rethrow = (error: unknown): never => {
+  throw error
+}
 
 describe('in memory', () => {
   describeAnswerStore(async (ttl) => createMemoryAnswerStore({ ttl, maxBytes, now: Date.now }))
@@ -39,6 +46,28 @@ describe('in memory', () => {
   })
 })
 
+async function openAt(place: string, ttl: number): Promise<AnswerStore> {
+  const lazy = createLazyDatabase(place)
+  const failures: unknown[] = []
+  const database = createCacheDatabase({ database: lazy, failed: (error) => void failures.push(error), lost: rethrow })
+  const store = createDatabaseAnswerStore({ database, ttl, maxBytes, now: Date.now })
+  onTestFinished(async () => {
+    await store.flush()
+    database.close()
+    await lazy.close()
+    expect(failures).toEqual([])
+  })
+  return store
+}
+
+describe('on SQLite', () => {
+  describeAnswerStore((ttl) => openAt(':memory:', ttl))
+})
+
+describeOnPostgres('on PostgreSQL', () => {
+  describeAnswerStore(async (ttl) => openAt((await postgresForTests()).url, ttl))
+})
+
 describeOnRedis('in Redis', () => {
   let close: () => void = () => {}
   afterEach(() => close())
@@ -51,10 +80,6 @@ describeOnRedis('in Redis', () => {
     const redis: RedisCommands = { command: (_, args) => client.sendCommand([...args]) }
     return { redis, store: createRedisAnswerStore({ redis, ttl, failed: rethrow }) }
   }
-  const rethrow = (error: unknown): never => {
-    throw error
-  }
-
   describeAnswerStore(async (ttl) => (await open(ttl)).store)
 
   test('a purge is heard of by others', async () => {

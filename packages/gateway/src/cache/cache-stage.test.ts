@@ -39,6 +39,7 @@ function start(): {
   }
   const stage = createCacheStage({
     config: {
+      store: 'memory',
       ttl: 60_000,
       maxBytes: 1e6,
       maxEntryBytes: 1e6,

@@ -9,11 +9,12 @@ import { createMemoryAnswerStore } from './memory-answer-store.ts'
 import { createWorkerAnswerStore } from './worker-answer-store.ts'
 import { createRedisAnswerStore } from './redis-answer-store.ts'
 import type { RedisCommands } from './redis-commands.ts'
-import { createSharedPurges } from './shared-purges.ts'
+import { createSharedPurges, type SharedPurges } from './shared-purges.ts'
 import { createFindAlike } from './semantic/alike.ts'
 import { createEmbedText, type RunEmbedding } from './semantic/embed-text.ts'
 import { createMemoryVectorStore } from './semantic/memory-vector-store.ts'
 import { createRedisVectorStore } from './semantic/redis-vector-store.ts'
+import type { VectorStore } from './semantic/vector-store.ts'
 
 export interface Cache {
   readonly stage: CacheStage
@@ -21,12 +22,13 @@ export interface Cache {
   /** How many requests ended how, since the start. */
   readonly outcomes: ReadonlyMap<CacheOutcome, number>
   readonly controls: CacheControls
-  close(): void
+  /** Resolves when what was to be kept is. To be called before the database is closed. */
+  close(): Promise<void>
 }
 
 /** For those who run the gateway. */
 export interface CacheControls {
-  readonly keptIn: 'memory' | 'redis'
+  readonly keptIn: CacheConfig['store']
   /** As `Cache.outcomes`. */
   readonly outcomes: ReadonlyMap<CacheOutcome, number>
   contents(): Promise<StoreContents>
@@ -35,11 +37,11 @@ export interface CacheControls {
 }
 
 export interface CacheParts {
-  /** Absent where answers are kept in this process. */
+  /** Absent where there is none. */
   readonly redis: RedisCommands | undefined
   /** Absent where this process is the only one of its machine. */
   readonly peers: Peers | undefined
-  readonly database: Pick<LazyDatabase, 'open'>
+  readonly database: Pick<LazyDatabase, 'open' | 'shared'>
   readonly prompts: PromptBook | undefined
   /** Made where questions are compared. */
   readonly embed: () => RunEmbedding
@@ -47,24 +49,26 @@ export interface CacheParts {
   readonly now: () => number
 }
 
+/** What is concrete of a cache. */
+interface Places {
+  readonly answers: AnswerStore
+  vectors(mostVectors: number): VectorStore
+  /** Absent where one store is everybody's. */
+  readonly purges?: SharedPurges
+  close(): Promise<void>
+}
+
 /** @param config absent where every request is asked anew. */
-export function composeCache(config: CacheConfig | undefined, parts: CacheParts): Cache | undefined {
+export async function composeCache(config: CacheConfig | undefined, parts: CacheParts): Promise<Cache | undefined> {
   if (config === undefined) return undefined
-  const { redis, peers, database, prompts, embed, logger, now } = parts
-  const failed = (error: unknown): void => logger.debug({ err: error }, 'The cache did without Redis.')
-  const memory = redis === undefined ? createMemoryAnswerStore({ ...config, now }) : undefined
-  const purges = memory && createSharedPurges({ database, purge: (which) => void memory.purge(which), logger, now })
-  const kept = memory ?? createRedisAnswerStore({ redis: redis!, ttl: config.ttl, failed })
-  const store = memory === undefined || peers === undefined ? kept : createWorkerAnswerStore(memory, peers)
+  const { prompts, embed, logger, now } = parts
+  const { answers: store, purges, vectors, close } = await openPlaces(config, parts)
   const { semantic } = config
   const findAlike =
     semantic &&
     createFindAlike({
       config: semantic,
-      store:
-        redis === undefined
-          ? createMemoryVectorStore(semantic.maxVectors)
-          : createRedisVectorStore({ redis, ttl: config.ttl, mostVectors: semantic.maxVectors, failed }),
+      store: vectors(semantic.maxVectors),
       embed: createEmbedText({
         ...semantic,
         run: embed(),
@@ -87,7 +91,7 @@ export function composeCache(config: CacheConfig | undefined, parts: CacheParts)
     store,
     outcomes,
     controls: {
-      keptIn: memory === undefined ? 'redis' : 'memory',
+      keptIn: config.store,
       outcomes,
       contents: async () => store.contents(),
       async purge(which) {
@@ -95,6 +99,37 @@ export function composeCache(config: CacheConfig | undefined, parts: CacheParts)
         return store.purge(which)
       },
     },
-    close: () => purges?.close(),
+    close,
+  }
+}
+
+async function openPlaces(config: CacheConfig, parts: CacheParts): Promise<Places> {
+  const { redis, peers, database, logger, now } = parts
+  const { ttl } = config
+  switch (config.store) {
+    case 'redis': {
+      // Config refuses this store where there is none.
+      if (redis === undefined) throw new Error('There is no Redis to keep answers in.')
+      const failed = (error: unknown): void => logger.debug({ err: error }, 'The cache did without Redis.')
+      return {
+        answers: createRedisAnswerStore({ redis, ttl, failed }),
+        vectors: (mostVectors) => createRedisVectorStore({ redis, ttl, mostVectors, failed }),
+        close: async () => undefined,
+      }
+    }
+    case 'database': {
+      const { composeDatabaseCache } = await import('./compose-database-cache.ts')
+      return composeDatabaseCache({ config, database, logger, now })
+    }
+    case 'memory': {
+      const memory = createMemoryAnswerStore({ ...config, now })
+      const purges = createSharedPurges({ database, purge: (which) => void memory.purge(which), logger, now })
+      return {
+        answers: peers === undefined ? memory : createWorkerAnswerStore(memory, peers),
+        vectors: createMemoryVectorStore,
+        purges,
+        close: async () => purges.close(),
+      }
+    }
   }
 }

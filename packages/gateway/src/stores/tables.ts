@@ -1,16 +1,16 @@
 import type { AccessTables } from './access-tables.ts'
+import type { CacheTables } from './cache-tables.ts'
 import type { SessionTables } from './session-tables.ts'
 import type { UsageTables } from './usage-tables.ts'
 
 /** The rows of every table, as they are after all migrations. Times are Unix milliseconds; JSON is kept as text. */
-export interface Tables extends AccessTables, SessionTables, UsageTables {
+export interface Tables extends AccessTables, CacheTables, SessionTables, UsageTables {
   readonly files: FileRow
   readonly file_chunks: FileChunkRow
   readonly batches: BatchRow
   readonly batch_lines: BatchLineRow
   readonly provider_objects: ProviderObjectRow
   readonly responses: ResponseRow
-  readonly cache_purges: { readonly id: string; readonly filter: string; readonly created_at: number }
   readonly migrations: { readonly name: string; readonly applied_at: number }
 }
 

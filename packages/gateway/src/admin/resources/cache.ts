@@ -21,7 +21,7 @@ export const cacheEndpoints: readonly Endpoint[] = [
     answer: z.object({
       object: z.literal('cache'),
       enabled: z.boolean(),
-      kept_in: z.nullable(z.enum(['memory', 'redis'])),
+      kept_in: z.nullable(z.enum(['memory', 'database', 'redis'])),
       entries: z.nullable(count),
       bytes: z.nullable(count),
       max_bytes: z.nullable(count),
@@ -52,7 +52,7 @@ export const cacheEndpoints: readonly Endpoint[] = [
         kept_in: keptIn,
         entries,
         bytes,
-        max_bytes: keptIn === 'memory' ? settings.maxBytes : null,
+        max_bytes: keptIn === 'redis' ? null : settings.maxBytes,
         ttl_seconds: settings.ttl / 1000,
         share: settings.share,
         requests,

@@ -124,6 +124,8 @@ async function addRow(database: Database, table: string): Promise<void> {
 
 function valueOf(type: string): unknown {
   if (/text/i.test(type)) return 'one'
+  // A list of numbers, by either's name for it.
+  if (/\[\]$|^_/.test(type)) return '{1}'
   return /bytea/i.test(type) ? Buffer.from('one') : 1
 }
 

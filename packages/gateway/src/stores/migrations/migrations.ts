@@ -11,6 +11,7 @@ import { siteEndpoints } from './0010-site-endpoints.ts'
 import { cachePurges } from './0011-cache-purges.ts'
 import { keySites } from './0012-key-sites.ts'
 import { keyLevels } from './0013-key-levels.ts'
+import { keptAnswers } from './0014-kept-answers.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   cachePurges,
   keySites,
   keyLevels,
+  keptAnswers,
 ]
