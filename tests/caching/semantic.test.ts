@@ -299,12 +299,13 @@ test.each([false, true])(
 
 describe('whose answers are given', () => {
   const shares = ['key', 'workspace', 'organisation'] as const
+  const stores = ['memory', 'database'] as const
 
-  test.each(shares)(
-    'never another’s, whatever is asked in whatever order (share: %s)',
+  test.each(stores.flatMap((store) => shares.map((share) => [share, store] as const)))(
+    'never another’s, whatever is asked in whatever order (share: %s, store: %s)',
     { timeout: 60_000 },
-    async (share) => {
-      const world = await start({ cache: { share }, config: { server: { admin_key: rootKey } } })
+    async (share, store) => {
+      const world = await start({ cache: { share, store }, config: { server: { admin_key: rootKey } } })
       const admin = adminOf(world)
       const made = async (path: string, body: object): Promise<string> =>
         String((await admin('POST', path, body)).body['id'])

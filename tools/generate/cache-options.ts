@@ -69,7 +69,7 @@ export const cacheOptions: Readonly<Record<string, OptionRow>> = {
     type: 'whole number',
     default: '5000',
     meaning:
-      'Questions that a process remembers, of all callers; of requests that differ in nothing else, the last 1,000.',
+      'Questions that a process remembers, of all callers; of requests that differ in nothing else, the last 1,000. With pgvector, none.',
   },
   'cache.semantic.timeout': {
     type: 'seconds',

@@ -4,7 +4,7 @@ import type { LazyDatabase } from '../stores/lazy-database.ts'
 import type { AnswerStore } from './answer-store.ts'
 import { createCacheDatabase } from './cache-database.ts'
 import { createDatabaseAnswerStore } from './database-answer-store.ts'
-import { createMemoryVectorStore } from './semantic/memory-vector-store.ts'
+import { createDatabaseVectorStore } from './semantic/database-vector-store.ts'
 import type { VectorStore } from './semantic/vector-store.ts'
 
 export interface DatabaseCache {
@@ -38,7 +38,8 @@ export function composeDatabaseCache({ config, database, logger, now }: Database
   timer.unref()
   return {
     answers,
-    vectors: (mostVectors) => createMemoryVectorStore(mostVectors),
+    vectors: (mostVectors) =>
+      createDatabaseVectorStore({ database: open, ttl, answerKept: answers.kept, mostVectors, now }),
     async close() {
       clearInterval(timer)
       await answers.flush()

@@ -81,6 +81,19 @@ function describeDatabase(title: string, describeIt: typeof describe, place: () 
       expect(await store.get('one')).toMatchObject({ model: 'small' })
     })
 
+    test('when what was to be kept is, or cannot be, can be waited for', async () => {
+      const at = await place()
+      const one = open(at)
+      await one.lazy.open()
+      const other = open(at)
+      for (let index = 0; index < 50; index++) void one.store.set(`key ${index}`, answer())
+      await one.store.kept('key 20')
+      expect(await other.store.get('key 20')).toBeDefined()
+      await one.store.kept('never')
+      await one.store.kept('key 49')
+      expect(await other.store.get('key 49')).toBeDefined()
+    })
+
     test('what was kept longest ago makes room', async () => {
       const size = sizeOf(answer())
       const { store } = open(await place(), { maxBytes: 3 * size })

@@ -16,6 +16,8 @@ export interface DatabaseAnswerStore extends AnswerStore {
   sweep(): Promise<void>
   /** Resolves when all that was to be kept is, or cannot be. */
   flush(): Promise<void>
+  /** Resolves when what was to be kept under a key is, or cannot be. */
+  kept(key: string): Promise<void>
 }
 
 /** Bytes of answers that wait to be written; more are not kept. */
@@ -32,6 +34,8 @@ export function createDatabaseAnswerStore(options: DatabaseAnswerStoreOptions): 
   const waiting = new Map<string, KeptAnswer>()
   let waitingBytes = 0
   let writing: Promise<void> | undefined
+  /** The part of it that is under way; there is one while anything waits. */
+  let batch: Promise<void> | undefined
   let lookup: CompiledQuery | undefined
   /** Bytes when they were counted last, and what was written here since. */
   let total = Infinity
@@ -53,17 +57,19 @@ export function createDatabaseAnswerStore(options: DatabaseAnswerStoreOptions): 
   }
 
   async function writeWaiting(): Promise<void> {
-    do {
-      // The answer is on its way to its caller first.
-      await nextTurn()
-      const answers = firstOf(waiting, mostAtOnce)
-      const kept = await database.tell((open) => write(open, answers))
-      // One that no database takes is not to be the end of others.
-      if (!kept && answers.length > 1)
-        for (const answer of answers) await database.tell((open) => write(open, [answer]))
-      for (const [key, answer] of answers) if (waiting.get(key) === answer) forgetWaiting(key)
-    } while (waiting.size > 0)
+    do await (batch = writeSome())
+    while (waiting.size > 0)
     writing = undefined
+  }
+
+  async function writeSome(): Promise<void> {
+    // The answer is on its way to its caller first.
+    await nextTurn()
+    const answers = firstOf(waiting, mostAtOnce)
+    const kept = await database.tell((open) => write(open, answers))
+    // One that no database takes is not to be the end of others.
+    if (!kept && answers.length > 1) for (const answer of answers) await database.tell((open) => write(open, [answer]))
+    for (const [key, answer] of answers) if (waiting.get(key) === answer) forgetWaiting(key)
   }
 
   async function write(open: Database, answers: readonly (readonly [string, KeptAnswer])[]): Promise<void> {
@@ -149,6 +155,9 @@ export function createDatabaseAnswerStore(options: DatabaseAnswerStoreOptions): 
       await database.tell((open) => forgetOld(open, over()))
     },
     flush,
+    async kept(key) {
+      while (waiting.has(key)) await batch
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { type Match, mostOfScope } from './vector-store.ts'
 
 /** So many are worth a look at what they lead to. */
-const mostMatches = 3
+export const mostMatches = 3
 
 /** The vectors of one scope, oldest first. */
 export class ScopeVectors {
