@@ -259,3 +259,16 @@ test('where one cannot start none does, and the way out is said', inTime, async 
   expect(code).toBe(2)
   expect(said).toMatch(/in use; choose another with --port or SLUICE_PORT/)
 })
+
+test('what one worker keeps in the database is given by the other', inTime, async () => {
+  await using gateway = await startWorkers('cache: { store: database }\n', { SLUICE_ADMIN_KEY: 'root' })
+  const key = 'root'
+  const first = await gateway.ask(path, { key, body: chat() })
+  expect(first.status).toBe(200)
+  const kept = async (): Promise<unknown> => JSON.parse((await gateway.ask('/api/admin/cache', { key })).text)
+  await expect.poll(kept, { timeout: patience }).toMatchObject({ kept_in: 'database', entries: 1 })
+  const answers = await Promise.all([1, 2, 3, 4].map(() => gateway.ask(path, { key, body: chat() })))
+  expect(new Set(answers.map(({ worker }) => worker)).size).toBe(2)
+  expect(new Set(answers.map(({ text }) => text))).toEqual(new Set([first.text]))
+  expect(gateway.simulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(1)
+})
