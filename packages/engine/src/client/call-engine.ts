@@ -8,6 +8,7 @@ import {
   type Warning,
 } from '@sluice/protocol'
 import type { Answer } from '../dispatch/answer.ts'
+import { ofProvider } from '../dispatch/without-secrets.ts'
 import { Exchange } from '../dispatch/exchange.ts'
 import { gatherAnswer } from '../dispatch/gather-answer.ts'
 import type { Cost } from '../money/cost-of.ts'
@@ -107,7 +108,12 @@ export function makeCall<Result extends { readonly usage?: Usage }>(
       const context = takeNotes()
       const { headers, tap } = answer
       const body = answer.whole ?? (await gatherAnswer(answer))
-      const result = operation.decode({ body, headers, context, result: tap.reading?.result })
+      let result: Result
+      try {
+        result = operation.decode({ body, headers, context, result: tap.reading?.result })
+      } catch (error) {
+        throw ofProvider(asSluiceError(error), answer.target.provider)
+      }
       return withFacts(engine, result, exchange, answer, context.warnings)
     }
     answered()

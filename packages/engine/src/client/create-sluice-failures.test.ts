@@ -5,6 +5,13 @@ import { createSluice, type Sluice } from './create-sluice.ts'
 
 const { closing, setUp } = testSluice()
 
+it('an answer that cannot be read names the provider', async () => {
+  const { simulator, sluice } = await setUp()
+  simulator.always({ on: 'any', raw: { body: '{"data":[null]}' } })
+  const { code, upstream } = await failureOf(sluice.embed({ model: 'lab/small', input: 'Hello' }))
+  expect([code, upstream]).toEqual(['upstream_invalid_response', { provider: 'lab' }])
+})
+
 describe('an abort signal', () => {
   it('ends a call that waits, and closes its connection', async () => {
     const setup = await setUp()
