@@ -141,11 +141,7 @@ function relayEvents({ engine, chat, exchange, answer, events }: Relayed, listen
 }
 
 function lastUsage(events: readonly ChatEvent[]): Usage | undefined {
-  for (let index = events.length - 1; index >= 0; index--) {
-    const event = events[index]
-    if (event?.type === 'usage') return event.usage
-  }
-  return undefined
+  return events.findLast((event) => event.type === 'usage')?.usage
 }
 
 /** Of a stream that ended before its provider said. Tokenizers are large, and loaded where they are needed. */

@@ -1,4 +1,4 @@
-import { type ErrorAnswer, SluiceError, type Tap } from '@sluice/protocol'
+import { type ErrorAnswer, joinBytes, SluiceError, type Tap } from '@sluice/protocol'
 import type {
   BodyStream,
   Destination,
@@ -150,7 +150,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   #end(cut: SluiceError | undefined): void {
     if (this.#over) return
     const tap = this.#tap
-    if (tap === undefined) return this.#fail(this.#decode(parse(join(this.#held))))
+    if (tap === undefined) return this.#fail(this.#decode(parse(this.#held)))
     const rest = tap.end()
     if (tap.error !== undefined) {
       const error = this.#decode(tap.error)
@@ -285,13 +285,9 @@ function notAStream(): SluiceError {
 
 const decoder = new TextDecoder()
 
-function join(chunks: readonly Uint8Array[]): string {
-  let text = ''
-  for (const chunk of chunks) text += decoder.decode(chunk, { stream: true })
-  return text + decoder.decode()
-}
-
-function parse(text: string): unknown {
+/** JSON, or text. */
+function parse(pieces: readonly Uint8Array[]): unknown {
+  const text = decoder.decode(joinBytes(pieces))
   try {
     return JSON.parse(text)
   } catch {

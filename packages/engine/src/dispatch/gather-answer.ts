@@ -1,5 +1,4 @@
-import { answerLimit, answerTooLong } from '@sluice/protocol'
-import { joinBytes } from '../transport/join-bytes.ts'
+import { answerLimit, answerTooLong, joinBytes } from '@sluice/protocol'
 import type { Answer } from './answer.ts'
 
 /** All bytes of an answer. Rejects when it breaks off, and when it is longer than is kept: that is given up. */

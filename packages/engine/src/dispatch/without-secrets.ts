@@ -26,11 +26,11 @@ export function ofProvider(error: SluiceError, provider: ConfiguredProvider): Sl
   return new SluiceError(error.code, cleaned, {
     status: error.status,
     retryable: error.retryable,
-    ...(cleanedParam !== undefined && { param: cleanedParam }),
-    ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+    param: cleanedParam,
+    retryAfterMs: error.retryAfterMs,
     upstream: detail,
     // It may quote the same.
-    ...(!found && { cause: error.cause }),
+    cause: found ? undefined : error.cause,
   })
 }
 

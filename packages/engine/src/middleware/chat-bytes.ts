@@ -1,6 +1,12 @@
-import { type ChatDialect, type ChatEvent, type SpokenDialect, SluiceError, unfoldChatResult } from '@sluice/protocol'
+import {
+  type ChatDialect,
+  type ChatEvent,
+  joinBytes,
+  type SpokenDialect,
+  SluiceError,
+  unfoldChatResult,
+} from '@sluice/protocol'
 import type { Exchange } from '../dispatch/exchange.ts'
-import { joinBytes } from '../transport/join-bytes.ts'
 
 /** Whether answers are of events: of chats, and of texts that go on. */
 export function isChat(dialect: SpokenDialect): dialect is ChatDialect {

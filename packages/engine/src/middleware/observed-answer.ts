@@ -1,6 +1,5 @@
-import type { ChatDialect, SluiceError, StreamDecoder } from '@sluice/protocol'
+import { type ChatDialect, joinBytes, type SluiceError, type StreamDecoder } from '@sluice/protocol'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
-import { joinBytes } from '../transport/join-bytes.ts'
 import { readEvents } from './chat-bytes.ts'
 import type { ResponseObserver } from './middleware.ts'
 import { callerGone } from './middleware-failure.ts'

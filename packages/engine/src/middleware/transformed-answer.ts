@@ -1,7 +1,13 @@
-import { answerLimit, answerTooLong, type ChatDialect, type ChatEvent, foldChatEvents } from '@sluice/protocol'
+import {
+  answerLimit,
+  answerTooLong,
+  type ChatDialect,
+  type ChatEvent,
+  foldChatEvents,
+  joinBytes,
+} from '@sluice/protocol'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
-import { joinBytes } from '../transport/join-bytes.ts'
 import { encodeJson, eventWriter, readEvents } from './chat-bytes.ts'
 import { Guard, RelayedAnswer } from './relayed-answer.ts'
 

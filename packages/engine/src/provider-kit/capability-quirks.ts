@@ -1,3 +1,4 @@
+import { isRecord } from '@sluice/protocol'
 import { type JsonObject, type Quirk, quirk, without } from './quirk.ts'
 
 /**
@@ -45,7 +46,7 @@ export const jsonSchemaAsText: Quirk = quirk(
   ['response_format'],
   (request, warn) => {
     const { response_format: format, messages } = request
-    if (!isObject(format) || format['type'] !== 'json_schema' || !Array.isArray(messages)) return request
+    if (!isRecord(format) || format['type'] !== 'json_schema' || !Array.isArray(messages)) return request
     warn({
       code: 'value-changed',
       path: 'response_format',
@@ -65,7 +66,7 @@ export const jsonSchemaAsText: Quirk = quirk(
 /** Anthropic's `tool_choice`, of models that always think and so cannot be made to call a tool. */
 export const autoToolChoice: Quirk = quirk('auto-tool-choice', ['tool_choice'], (request, warn) => {
   const { tool_choice: choice } = request
-  if (!isObject(choice) || (choice['type'] !== 'any' && choice['type'] !== 'tool')) return request
+  if (!isRecord(choice) || (choice['type'] !== 'any' && choice['type'] !== 'tool')) return request
   const message = 'This model cannot be made to call a tool; it is left to choose.'
   warn({ code: 'value-changed', path: 'tool_choice', message })
   return { ...request, tool_choice: { ...without(choice, ['name']), type: 'auto' } }
@@ -73,10 +74,6 @@ export const autoToolChoice: Quirk = quirk('auto-tool-choice', ['tool_choice'], 
 
 function valueAt(value: JsonObject, path: string): unknown {
   let found: unknown = value
-  for (const name of path.split('.')) found = isObject(found) ? found[name] : undefined
+  for (const name of path.split('.')) found = isRecord(found) ? found[name] : undefined
   return found
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

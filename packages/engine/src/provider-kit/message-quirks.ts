@@ -1,4 +1,4 @@
-import type { ReasoningMember, Warning } from '@sluice/protocol'
+import { isRecord, type ReasoningMember, type Warning } from '@sluice/protocol'
 import { type JsonObject, type Quirk, quirk, without } from './quirk.ts'
 
 /** The role `developer`, which OpenAI put in the place of `system`, is not known. */
@@ -55,7 +55,7 @@ export function toolIds(length: number): Quirk {
         return Array.isArray(calls)
           ? {
               ...answered,
-              tool_calls: calls.map((call) => (isObject(call) ? { ...call, id: idFor(call['id']) } : call)),
+              tool_calls: calls.map((call) => (isRecord(call) ? { ...call, id: idFor(call['id']) } : call)),
             }
           : answered
       }),
@@ -74,7 +74,7 @@ function mapMessages(request: JsonObject, change: (message: JsonObject, path: st
   return {
     ...request,
     messages: messages.map((message: unknown, index) =>
-      isObject(message) ? change(message, `messages[${index}]`) : message,
+      isRecord(message) ? change(message, `messages[${index}]`) : message,
     ),
   }
 }
@@ -82,7 +82,7 @@ function mapMessages(request: JsonObject, change: (message: JsonObject, path: st
 function joinTexts(parts: readonly unknown[], path: string, warn: (warning: Warning) => void): string {
   const texts: string[] = []
   parts.forEach((part, index) => {
-    if (isObject(part) && typeof part['text'] === 'string') texts.push(part['text'])
+    if (isRecord(part) && typeof part['text'] === 'string') texts.push(part['text'])
     else
       warn({
         code: 'field-dropped',
@@ -91,10 +91,6 @@ function joinTexts(parts: readonly unknown[], path: string, warn: (warning: Warn
       })
   })
   return texts.join('\n')
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'

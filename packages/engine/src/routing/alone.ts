@@ -1,5 +1,5 @@
 import type { Exchange } from '../dispatch/exchange.ts'
-import { again, attempt, type Journey, type RouteContext, timeLeft } from './route.ts'
+import { again, type Journey, type RouteContext, timeLeft } from './route.ts'
 import type { Route } from './route-plan.ts'
 
 /** Asks the one target of a route that has no other (`straightTo`), and asks it again. */
@@ -7,7 +7,8 @@ export function alone(exchange: Exchange, route: Route, context: RouteContext): 
   let failures = 0
   return {
     first: () => route.only!,
-    ask: (target, startedAt) => attempt(exchange, target, timeLeft(exchange, route, startedAt), context),
+    // Without `attempt`: where there is no state to be told, there are no places to wait for.
+    ask: (target, startedAt) => context.dispatch(exchange, target, timeLeft(exchange, route, startedAt)),
     after(target, error) {
       const next = exchange.aborted ? undefined : again(target, error, ++failures, route, context)
       if (next === undefined) return undefined

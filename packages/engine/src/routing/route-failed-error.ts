@@ -26,11 +26,11 @@ export class RouteFailedError extends SluiceError {
   constructor(failed: readonly FailedAttempt[], last: SluiceError, message: string = last.message) {
     const { code, param, status, retryable, retryAfterMs, upstream } = last
     super(code, message, {
-      ...(param !== undefined && { param }),
+      param,
       status,
       retryable,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(upstream !== undefined && { upstream }),
+      retryAfterMs,
+      upstream,
       cause: new AggregateError(
         failed.map(({ cause }) => cause),
         'Every attempt failed.',

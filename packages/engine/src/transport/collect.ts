@@ -1,5 +1,4 @@
-import { answerTooLong } from '@sluice/protocol'
-import { joinBytes } from './join-bytes.ts'
+import { answerTooLong, joinBytes } from '@sluice/protocol'
 import type { Transport, UpstreamHeaders, UpstreamRequest } from './transport.ts'
 
 /** An answer, whole. */

@@ -1,3 +1,4 @@
+import { joinBytes } from '@sluice/protocol'
 import {
   receiverFailed,
   redirected,
@@ -7,7 +8,6 @@ import {
   type TransportStage,
   unsendable,
 } from './failure.ts'
-import { joinBytes } from './join-bytes.ts'
 import type {
   BodyStream,
   Destination,

@@ -11,14 +11,14 @@ export interface UpstreamErrorDetail {
 
 export interface SluiceErrorOptions {
   /** The request's field that is wrong: `messages[0].role`. */
-  readonly param?: string
+  readonly param?: string | undefined
   /** Overrides the table's status, where the provider's own is more exact. */
-  readonly status?: number
+  readonly status?: number | undefined
   /** Overrides the table's word, where the provider said so. */
-  readonly retryable?: boolean
+  readonly retryable?: boolean | undefined
   /** How long the provider asks to wait, in milliseconds. */
-  readonly retryAfterMs?: number
-  readonly upstream?: UpstreamErrorDetail
+  readonly retryAfterMs?: number | undefined
+  readonly upstream?: UpstreamErrorDetail | undefined
   readonly cause?: unknown
 }
 

@@ -1,6 +1,5 @@
-import { SluiceError } from '@sluice/protocol'
+import { joinBytes, SluiceError } from '@sluice/protocol'
 import { AwsV4Signer } from 'aws4fetch'
-import { joinBytes } from '../../transport/join-bytes.ts'
 import type { UpstreamRequest } from '../../transport/transport.ts'
 import type { Identity, IdentityScheme } from '../auth.ts'
 import { type Authorizer, type AuthorizerContext, credential } from './authorizer.ts'

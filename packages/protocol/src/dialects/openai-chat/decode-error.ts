@@ -1,14 +1,14 @@
 import type { ErrorAnswer } from '../../dialect.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
-import { findError, type FoundError } from './find-error.ts'
+import { errorInText, findError, type FoundError } from './find-error.ts'
 import { readReset, readRetryAfter } from './retry-after.ts'
 
 const longestMessage = 2000
 
 /** Reads a provider's error answer, or an error found inside a good one; never throws. */
 export function decodeError(answer: ErrorAnswer): SluiceError {
-  const found = findError(answer.body) ?? fromText(answer.body)
+  const found = findError(answer.body) ?? errorInText(answer.body)
   const status = answer.status >= 400 ? answer.status : (found.status ?? 0)
   const asked = readRetryAfter(answer.header, found.retryDelay, found.message)
   const code = classify(status, found, asked !== undefined)
@@ -16,10 +16,10 @@ export function decodeError(answer: ErrorAnswer): SluiceError {
   const retryable = retryableOf(answer, code, status)
   const requestId = findRequestId(answer) ?? found.requestId
   return new SluiceError(code, messageFor(code, status, found), {
-    ...(found.param === undefined ? undefined : { param: found.param }),
-    ...(code === 'upstream_rejected' && status >= 400 && status < 500 ? { status } : undefined),
-    ...(retryable === undefined ? undefined : { retryable }),
-    ...(retryAfterMs === undefined ? undefined : { retryAfterMs }),
+    param: found.param,
+    status: code === 'upstream_rejected' && status >= 400 && status < 500 ? status : undefined,
+    retryable,
+    retryAfterMs,
     upstream: {
       status: answer.status,
       ...(found.type === undefined ? undefined : { type: found.type }),
@@ -27,23 +27,6 @@ export function decodeError(answer: ErrorAnswer): SluiceError {
       ...(requestId === undefined ? undefined : { requestId }),
     },
   })
-}
-
-/** A body that is no JSON: plain text is a message, a page is none. */
-function fromText(body: unknown): FoundError {
-  const text = typeof body === 'string' ? body.trim() : ''
-  const isMessage = text !== '' && !text.startsWith('<')
-  return {
-    message: isMessage ? text : undefined,
-    words: [],
-    type: undefined,
-    code: undefined,
-    param: undefined,
-    status: undefined,
-    requestId: undefined,
-    retryDelay: undefined,
-    flagged: false,
-  }
 }
 
 /** OpenAI's SDKs obey this header before all else. A request too large for a limit stays too large. */
@@ -65,11 +48,7 @@ const requestIdHeaders = [
 ]
 
 function findRequestId(answer: ErrorAnswer): string | undefined {
-  for (const name of requestIdHeaders) {
-    const id = answer.header(name)
-    if (id !== undefined && id !== '') return id
-  }
-  return undefined
+  return requestIdHeaders.map((name) => answer.header(name)).find((id) => id !== undefined && id !== '')
 }
 
 /** First match wins; a word of the provider counts before its status, which some get wrong. */

@@ -6,6 +6,7 @@ import type { ChatEvent } from '../../ir/chat-event.ts'
 import { decodeError } from './decode-error.ts'
 import { findError } from './find-error.ts'
 import { StreamChoice } from './stream-choice.ts'
+import { unknownMembers } from './unknown-members.ts'
 import { decodeUsage, findUsage, isCanonicalUsage } from './usage.ts'
 import { isArray, isNumber, isRecord, isString, keep, type WireObject } from './wire.ts'
 
@@ -160,7 +161,7 @@ class ChatStreamDecoder implements StreamDecoder {
 
   #readHead(chunk: WireObject, saysMore: boolean): void {
     const { id, model, created, service_tier: tier } = chunk
-    const extensions = this.#unknown(chunk)
+    const extensions = unknownMembers(chunk, chunkMembers, this.#seen)
     if (this.#started) {
       const changed = tier !== undefined && tier !== this.#serviceTier && isTier(tier)
       if (!changed && extensions === undefined) return
@@ -182,18 +183,6 @@ class ChatStreamDecoder implements StreamDecoder {
       ...(isTier(tier) ? { serviceTier: tier } : undefined),
       ...keep(all),
     })
-  }
-
-  /** Unknown members that have a value and a new one. */
-  #unknown(chunk: WireObject): WireObject | undefined {
-    let found: [string, unknown][] | undefined
-    for (const name in chunk) {
-      const value = chunk[name]
-      if (chunkMembers.has(name) || value === null || this.#seen.get(name) === value) continue
-      this.#seen.set(name, value)
-      ;(found ??= []).push([name, value])
-    }
-    return found === undefined ? undefined : Object.fromEntries(found)
   }
 
   #readChoice(given: unknown, position: number): void {

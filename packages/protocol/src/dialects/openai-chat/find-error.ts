@@ -41,6 +41,12 @@ export function findError(body: unknown): FoundError | undefined {
   return isString(wire['message']) && !('choices' in wire) ? fromObject(wire, wire) : undefined
 }
 
+/** Of a body that is no JSON: plain text is a message, a page is none. */
+export function errorInText(body: unknown): FoundError {
+  const text = isString(body) ? body.trim() : ''
+  return fromObject({ message: text.startsWith('<') ? '' : text }, {})
+}
+
 /** MiniMax's numbers, by their documentation; other providers use the same ones otherwise. */
 const miniMaxMeanings: ReadonlyMap<unknown, string> = new Map([
   [1002, 'rate_limit_exceeded'],

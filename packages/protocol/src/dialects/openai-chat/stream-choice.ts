@@ -9,6 +9,7 @@ import { decodeLogprobs } from './logprobs.ts'
 import { decodeMessageAudio } from './message-audio.ts'
 import { decodeReasoningDetail } from './reasoning.ts'
 import { decodeFunctionCall, decodeToolCall } from './tool-call.ts'
+import { unknownMembers } from './unknown-members.ts'
 import { isArray, isNumber, isRecord, isString, keep, type WireObject } from './wire.ts'
 
 /** A text, refusal or reasoning part that grows. */
@@ -76,8 +77,8 @@ export class StreamChoice {
     // A whole message instead of deltas; some providers repeat it at the end of their deltas.
     const message = delta === undefined && this.#parts === 0 && isRecord(wire['message']) ? wire['message'] : undefined
     const said = delta ?? message
-    const extra = this.#unknown(wire, choiceMembers, 'choice')
-    const extraOfMessage = said === undefined ? undefined : this.#unknown(said, deltaMembers, 'delta')
+    const extra = unknownMembers(wire, choiceMembers, this.#seen, 'choice.')
+    const extraOfMessage = said === undefined ? undefined : unknownMembers(said, deltaMembers, this.#seen, 'delta.')
     if (extra !== undefined || extraOfMessage !== undefined) this.#extend(keep(extra, undefined, extraOfMessage))
     if (said !== undefined) this.#readDelta(said, message !== undefined)
     // Some say "" for none.
@@ -103,20 +104,6 @@ export class StreamChoice {
 
   #extend({ extensions }: ReturnType<typeof keep>): void {
     if (extensions !== undefined) this.#emit({ type: 'choice-extend', choice: this.#index, extensions })
-  }
-
-  /** Unknown members that have a value and a new one. */
-  #unknown(wire: WireObject, known: ReadonlySet<string>, level: string): WireObject | undefined {
-    let found: [string, unknown][] | undefined
-    for (const name in wire) {
-      const value = wire[name]
-      if (known.has(name) || value === null) continue
-      const key = `${level}.${name}`
-      if (this.#seen.get(key) === value) continue
-      this.#seen.set(key, value)
-      ;(found ??= []).push([name, value])
-    }
-    return found === undefined ? undefined : Object.fromEntries(found)
   }
 
   #readLogprobs(wire: unknown): void {
