@@ -4,6 +4,7 @@ import { type Cost, costOf, type Engine, type LedgerConfig } from 'sluice'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { BegunStream, LedgerRecord } from '../pipeline/meter.ts'
 import type { LazyDatabase } from '../stores/lazy-database.ts'
+import { createAsideRecords } from './aside-records.ts'
 import { Journal } from './journal.ts'
 import { createLineEncoder } from './journal-line.ts'
 import { describeLedger, type LedgerStatus } from './ledger-status.ts'
@@ -70,6 +71,7 @@ export function composeLedger(parts: LedgerParts): Ledger | undefined {
     failed: watch,
     now,
   })
+  const aside = createAsideRecords(directory, config.maxJournalBytes)
   const opened = async (): Promise<LedgerStore> => {
     const [{ createLedgerStore }, open] = await Promise.all([import('./database-ledger-store.ts'), database.open()])
     store ??= createLedgerStore(open)
@@ -79,6 +81,7 @@ export function composeLedger(parts: LedgerParts): Ledger | undefined {
   const writer = createLedgerWriter({
     journal,
     dataDirectory: directory,
+    aside,
     store: opened,
     shared: database.shared,
     price: lateCost,
@@ -114,7 +117,7 @@ export function composeLedger(parts: LedgerParts): Ledger | undefined {
   }
 
   function status(): LedgerStatus {
-    return describeLedger(journal, writer.failure, config)
+    return describeLedger(journal, aside, writer.failure, config)
   }
 
   return {

@@ -1,5 +1,9 @@
 import type { Selectable, Transaction } from 'kysely'
+import { isNewest } from '../stores/check-schema.ts'
 import type { Database } from '../stores/database.ts'
+import { readMigrations } from '../stores/migrate.ts'
+import { migrations } from '../stores/migrations/migrations.ts'
+import { isRowsOwn } from '../stores/refused-rows.ts'
 import type { Tables } from '../stores/tables.ts'
 import type { UsageRecordRow } from '../stores/usage-tables.ts'
 import type { LedgerStore, UsageFilter } from './ledger-store.ts'
@@ -50,6 +54,10 @@ export function createLedgerStore(database: Database): LedgerStore {
       if (entries.length === 0) return 0
       const kept = entries.map(wellFormedEntry)
       return database.transaction().execute((transaction) => add(transaction, kept))
+    },
+    async blamesEntries(error) {
+      if (!isRowsOwn(error)) return false
+      return isNewest(await readMigrations(database), migrations)
     },
     async list(filter, { limit, after }) {
       const place = after === undefined ? undefined : readPlace(after)

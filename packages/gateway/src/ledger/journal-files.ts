@@ -26,7 +26,7 @@ export interface OrphanedJournal {
   release(): void
 }
 
-function journalDirectory(dataDirectory: string): string {
+export function journalDirectory(dataDirectory: string): string {
   return join(dataDirectory, 'ledger')
 }
 

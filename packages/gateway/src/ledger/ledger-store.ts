@@ -8,6 +8,11 @@ export interface LedgerStore {
    * @returns how many were new.
    */
   add(entries: readonly UsageEntry[]): Promise<number>
+  /**
+   * Whether `add` failed for what the entries themselves are, and not because the database is away, locked, full or of
+   * another version. Asks the database, and rejects where that cannot answer.
+   */
+  blamesEntries(error: unknown): Promise<boolean>
   /** Newest first. */
   list(filter: UsageFilter, page: UsagePageRequest): Promise<UsagePage>
   /** Sums by what `query` groups by; the latest period first, and within it those that cost most. */

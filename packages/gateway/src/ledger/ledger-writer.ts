@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { AsideRecords } from './aside-records.ts'
 import type { Journal } from './journal.ts'
 import { type OrphanedJournal, journalBytes, takeOrphans } from './journal-files.ts'
 import { decodeLine } from './journal-line.ts'
@@ -9,14 +10,16 @@ import type { UsageEntry } from './usage-entry.ts'
 export interface LedgerWriterParts {
   readonly journal: Journal
   readonly dataDirectory: string
+  /** Where records go that the database refuses for what they are. */
+  readonly aside: AsideRecords
   readonly store: () => Promise<LedgerStore>
   /** Whether the store's database is a server. */
   readonly shared: boolean
   /** For records that were written before prices were there. */
   readonly price: (entry: UsageEntry) => Promise<UsageEntry>
   readonly logger: Logger
-  /** Called when the database cannot be written to, and when it can again. */
-  readonly changed: (failure: unknown) => void
+  /** Called when the database cannot be written to, when it can again, and when what lies aside may have changed. */
+  readonly changed: () => void
 }
 
 /** Moves what is in the journal into the database, beside all requests and in small steps. */
@@ -58,7 +61,7 @@ const orphanInterval = 30_000
 const lastTry = 5_000
 
 export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
-  const { journal, dataDirectory, logger } = parts
+  const { journal, dataDirectory, aside, logger } = parts
   const pace = parts.shared ? beside : within
   let batch = pace.smallestBatch * 4
   let timer: NodeJS.Timeout | undefined
@@ -109,7 +112,7 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
 
   function settle(error: unknown): void {
     failure = error
-    parts.changed(error)
+    parts.changed()
   }
 
   /** In steps that are short, with rests between them. */
@@ -117,10 +120,10 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
     const store = await parts.store()
     for (let start = 0; start < lines.length;) {
       const some = lines.slice(start, start + batch)
-      const entries: UsageEntry[] = []
-      for (const { entry, unpriced } of some) entries.push(unpriced ? await parts.price(entry) : entry)
+      const priced: Readable[] = []
+      for (const one of some) priced.push(one.unpriced ? { ...one, entry: await parts.price(one.entry) } : one)
       const startedAt = performance.now()
-      await store.add(entries)
+      await add(store, priced)
       const took = performance.now() - startedAt
       start += some.length
       if (some.length === batch) batch = nextBatch(pace, batch, took)
@@ -128,6 +131,36 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
       const share = pace.smallestShare + (largestShare - pace.smallestShare) * Math.min(1, journal.fill)
       await rest(Math.min(took * (1 / share - 1), longestRest))
     }
+  }
+
+  /** What is refused is found by halves, and put aside: one record must not hold up all behind it. */
+  async function add(store: LedgerStore, some: readonly Readable[]): Promise<void> {
+    try {
+      await store.add(some.map(({ entry }) => entry))
+    } catch (error) {
+      if (!(await store.blamesEntries(error))) throw error
+      if (some.length === 1) return putAside(some[0]!, error)
+      const middle = some.length >> 1
+      await add(store, some.slice(0, middle))
+      await add(store, some.slice(middle))
+    }
+  }
+
+  /** @throws `error` where there is no room: it waits in the journal then, and all behind it. */
+  function putAside({ text, writer, entry }: Readable, error: unknown): void {
+    if (!aside.add(text, writer)) throw error
+    const reason = error instanceof Error ? error.message : 'unknown reason'
+    logger.error(
+      { record: entry.id, request: entry.requestId, reason },
+      'The database refuses a record. It lies in ledger/aside of the data directory until somebody sees to it.',
+    )
+    parts.changed()
+  }
+
+  function lookAside(): void {
+    const before = aside.bytes
+    aside.look()
+    if (aside.bytes !== before) parts.changed()
   }
 
   async function replayAll(): Promise<void> {
@@ -146,7 +179,7 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
 
   /** All that ended is kept as it is; what only began ended with its process. */
   async function replay({ name, files }: OrphanedJournal): Promise<void> {
-    const open = new Map<number, UsageEntry>()
+    const open = new Map<number, Readable>()
     let count = 0
     for (const file of files) {
       for (let { lines, next } = readLines(file, 0); lines.length > 0; { lines, next } = readLines(file, next)) {
@@ -155,19 +188,19 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
         count += ended.length
       }
     }
-    await keep([...open.values()].map((entry) => ({ entry, unpriced: false })))
+    await keep([...open.values()])
     logger.info({ records: count, interrupted: open.size }, 'Took over the journal of a process that is no more.')
   }
 
-  function readEntries(lines: readonly string[], writer: string, open?: Map<number, UsageEntry>): Readable[] {
+  function readEntries(lines: readonly string[], writer: string, open?: Map<number, Readable>): Readable[] {
     const readable: Readable[] = []
     for (const text of lines) {
       const line = decodeLine(text, writer)
       if (line === undefined) logger.warn('A line of the journal cannot be read and is left out.')
-      else if (line.kind === 'begun') open?.set(line.number, line.entry)
+      else if (line.kind === 'begun') open?.set(line.number, { text, writer, entry: line.entry, unpriced: false })
       else {
         open?.delete(line.number)
-        readable.push(line)
+        readable.push({ text, writer, entry: line.entry, unpriced: line.unpriced })
       }
     }
     return readable
@@ -180,7 +213,9 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
     wake: () => schedule(gathering),
     start() {
       journal.otherBytes = journalBytes(dataDirectory)
+      lookAside()
       const look = (): void => {
+        lookAside()
         orphansDue = true
         schedule(gathering)
       }
@@ -212,6 +247,9 @@ export function createLedgerWriter(parts: LedgerWriterParts): LedgerWriter {
 }
 
 interface Readable {
+  /** As it stands in the journal of its writer. */
+  readonly text: string
+  readonly writer: string
   readonly entry: UsageEntry
   readonly unpriced: boolean
 }

@@ -34,3 +34,8 @@ export function requireNewest(rows: readonly Named[] | undefined, migrations: re
     `The schema of the database is not up to date: ${applied} of ${migrations.length} migrations are applied. Run sluice db migrate.`,
   )
 }
+
+/** Whether it is exactly the schema that this version knows. */
+export function isNewest(rows: readonly Named[] | undefined, migrations: readonly Migration[]): boolean {
+  return rows?.length === migrations.length && rows.every(({ name }, index) => name === migrations[index]?.name)
+}

@@ -51,9 +51,10 @@ export interface ProcessTotals {
   readonly cacheOutcomes: ReadonlyMap<string, number> | undefined
   /** By target: how often its circuit opened. */
   readonly opened: ReadonlyMap<string, number>
-  /** Records that had to make room, and that could not be written. */
+  /** Records that had to make room, that could not be written, and that the database refused. */
   readonly dropped: number
   readonly lost: number
+  readonly aside: number
   /** Seconds of all processors. */
   readonly processorSeconds: number
 }
@@ -99,13 +100,14 @@ export function createProcessView(parts: ProcessViewParts): ProcessView {
     }),
     totals() {
       const { user, system } = process.cpuUsage()
-      const { dropped = 0, lost = 0 } = parts.ledger?.() ?? {}
+      const { dropped = 0, lost = 0, aside = 0 } = parts.ledger?.() ?? {}
       return {
         series: Array.from(metrics.series(), figuresOf),
         cacheOutcomes: cacheOutcomes && new Map(cacheOutcomes),
         opened: new Map(Array.from(states.all(), ({ id, guard }) => [id, guard?.describe?.(now()).opened ?? 0])),
         dropped,
         lost,
+        aside,
         processorSeconds: (user + system) / 1e6,
       }
     },

@@ -56,10 +56,11 @@ export function renderPrometheus({ state, totals, version }: GatewayFigures): st
     page.family(
       'sluice_ledger_missing_records_total',
       'counter',
-      'Records that had to make room, or could not be written.',
+      'Records that had to make room, could not be written, or lie aside since the database refuses them.',
     )
     page.sample('sluice_ledger_missing_records_total', { reason: 'dropped' }, totals.dropped)
     page.sample('sluice_ledger_missing_records_total', { reason: 'lost' }, totals.lost)
+    page.sample('sluice_ledger_missing_records_total', { reason: 'aside' }, totals.aside)
   }
 
   page.family('sluice_target_active_calls', 'gauge', 'Calls under way at a target.')

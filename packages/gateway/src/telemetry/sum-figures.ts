@@ -45,7 +45,7 @@ function sumTargets(views: readonly TargetHealth[]): TargetHealth {
   }
 }
 
-const standings = ['failing', 'full', 'behind', 'ok'] as const
+const standings = ['failing', 'full', 'behind', 'aside', 'ok'] as const
 
 function sumLedgers(ledgers: readonly LedgerStatus[]): LedgerStatus {
   const worst = ledgers.toSorted((one, other) => standings.indexOf(one.state) - standings.indexOf(other.state))[0]!
@@ -57,6 +57,7 @@ function sumLedgers(ledgers: readonly LedgerStatus[]): LedgerStatus {
     waiting: sum(({ waiting }) => waiting),
     dropped: sum(({ dropped }) => dropped),
     lost: sum(({ lost }) => lost),
+    aside: sum(({ aside }) => aside),
   }
 }
 
@@ -80,6 +81,7 @@ export function addTotals(one: ProcessTotals, other: ProcessTotals): ProcessTota
     opened: addCounts(one.opened, other.opened),
     dropped: one.dropped + other.dropped,
     lost: one.lost + other.lost,
+    aside: one.aside + other.aside,
     processorSeconds: one.processorSeconds + other.processorSeconds,
   }
 }
