@@ -190,6 +190,22 @@ test('streams that are under way are in the newest file, so that older ones may 
   expect(drain(journal)).not.toContain('begun 2')
 })
 
+test('more streams under way than a file has room for begin no new file with each line', () => {
+  const folder = newFolder()
+  const journal = open(folder, { maxBytes: 1_000, segmentBytes: 50 })
+  for (let number = 0; number < 100; number++) journal.begin(number, `begun ${number}\n`)
+  drain(journal)
+  const lines = linesOf(60)
+  for (const line of lines) {
+    journal.append(`${line}\n`)
+    expect(filesOf(folder).length).toBeLessThanOrEqual(4)
+  }
+  const kept = drain(journal)
+  expect(kept.filter((line) => line.startsWith('line'))).toEqual(lines)
+  expect(kept.filter((line) => line === 'begun 0').length).toBeLessThanOrEqual(3)
+  expect([journal.dropped, journal.full]).toEqual([0, false])
+})
+
 test.each([
   ['', 2_000],
   [', also where the clock is put back', -3_600_000],

@@ -29,6 +29,8 @@ interface Segment {
   readonly number: number
   readonly path: string
   bytes: number
+  /** Of them, the lines of streams that began in an older file. */
+  carried: number
   /** Whole records that are not kept elsewhere yet. */
   records: number
   /** What is before it was read, and kept elsewhere. */
@@ -58,6 +60,7 @@ export class Journal {
   /** Of streams that are under way: they are written into each new file, so that the older ones may go. */
   readonly #open = new Map<number, string>()
   #bytes = 0
+  #carried = 0
   /** Of the journals of other processes. */
   otherBytes = 0
   /** Records that had to make room, and that could not be written. */
@@ -85,9 +88,9 @@ export class Journal {
     return this.#bytes
   }
 
-  /** How much of its room is taken: 1 for all of it. */
+  /** How much of its room is taken: 1 for all of it. What is written anew into each file takes none. */
   get fill(): number {
-    return this.bytes / this.#options.maxBytes
+    return (this.bytes - this.#carried) / this.#options.maxBytes
   }
 
   get full(): boolean {
@@ -230,18 +233,27 @@ export class Journal {
     const number = (last?.number ?? 0) + 1
     const path = segmentPath(directory, name, number)
     this.#file = openSync(path, 'ax', 0o600)
-    this.#segments.push({ number, path, bytes: 0, records: 0, offset: 0 })
+    const segment: Segment = { number, path, bytes: 0, carried: 0, records: 0, offset: 0 }
+    this.#segments.push(segment)
     if (last !== undefined && last.offset >= last.bytes) this.#remove(last)
-    for (const line of this.#open.values()) this.#put(line)
+    if (this.#open.size === 0) return
+    this.#put([...this.#open.values()].join(''))
+    segment.carried = segment.bytes
+    this.#carried += segment.bytes
   }
 
   #write(line: string): void {
     const segment = this.#segments.at(-1)!
-    if (segment.bytes >= this.#segmentBytes) this.#rotate(this.#writer!)
+    if (segment.bytes - segment.carried >= this.#roomOf(segment)) this.#rotate(this.#writer!)
     if (this.full && this.#options.dropOldest) this.#makeRoom()
     if (this.#put(line)) return
     this.#rotate(this.#writer!)
     if (!this.#put(line)) throw new Error('There is no room left for the journal.')
+  }
+
+  /** As much as was carried into it, at the least: however many streams are under way, no more is copied than written. */
+  #roomOf({ carried }: Segment): number {
+    return Math.max(this.#segmentBytes, Math.min(carried, this.#options.maxBytes / 2))
   }
 
   #put(line: string): boolean {
@@ -277,6 +289,7 @@ export class Journal {
     if (index < 0) return
     this.#segments.splice(index, 1)
     this.#bytes -= segment.bytes
+    this.#carried -= segment.carried
   }
 
   #fail(error: unknown): void {
