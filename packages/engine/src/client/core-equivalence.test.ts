@@ -29,6 +29,17 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   'a connection reset in the middle': { fault: { kind: 'reset', at: { event: 3 } } },
   'an answer that ends too early': { fault: { kind: 'truncate', at: { event: 3 } } },
   'a connection reset after the last byte': { fault: { kind: 'reset', at: 1_000_000 } },
+  'no choice': choices(),
+  'a choice without a word of its end': choices({ message: { content: 'Hi' } }),
+  'a choice that says nothing': choices({ index: 0, message: { role: 'assistant', content: '' }, finish_reason: null }),
+  'a choice without a message': choices({ index: 0 }),
+  'choices of which one says nothing': choices({ message: { content: 'Hi' } }, { message: { content: null } }),
+  'an empty word for the end': choices({ index: 0, message: { content: 'Hi' }, finish_reason: '' }),
+  'an empty word for the end of nothing': choices({ index: 0, finish_reason: '' }),
+}
+
+function choices(...all: readonly object[]): Behaviour {
+  return { raw: { body: JSON.stringify({ object: 'chat.completion', model: 'small', choices: all }) } }
 }
 
 const messages = [{ role: 'user', content: 'Count to seven, in words, one after another.' }] as const

@@ -5,8 +5,8 @@ import { createSseParser, type SseEvent } from '../../framing/sse-parser.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import { decodeError } from './decode-error.ts'
 import { findError } from './find-error.ts'
+import { newMembers } from './new-members.ts'
 import { StreamChoice } from './stream-choice.ts'
-import { unknownMembers } from './unknown-members.ts'
 import { decodeUsage, findUsage, isCanonicalUsage } from './usage.ts'
 import { isArray, isNumber, isRecord, isString, keep, type WireObject } from './wire.ts'
 
@@ -52,7 +52,7 @@ class ChatStreamDecoder implements StreamDecoder {
   readonly #parser = createSseParser((event) => this.#readEvent(event))
   readonly #choices = new Map<number, StreamChoice>()
   readonly #seen = new Map<string, unknown>()
-  #form: 'unknown' | 'events' | 'json' = 'unknown'
+  #form: 'unknown' | 'events' | 'json' | 'whole' = 'unknown'
   #body: Uint8Array[] = []
   #bodySize = 0
   #id = ''
@@ -104,6 +104,7 @@ class ChatStreamDecoder implements StreamDecoder {
   }
 
   readWhole(wire: WireObject): void {
+    this.#form = 'whole'
     this.#readChunk(wire)
     if (!this.#over) this.#complete()
   }
@@ -161,7 +162,7 @@ class ChatStreamDecoder implements StreamDecoder {
 
   #readHead(chunk: WireObject, saysMore: boolean): void {
     const { id, model, created, service_tier: tier } = chunk
-    const extensions = unknownMembers(chunk, chunkMembers, this.#seen)
+    const extensions = newMembers(chunk, chunkMembers, this.#seen)
     if (this.#started) {
       const changed = tier !== undefined && tier !== this.#serviceTier && isTier(tier)
       if (!changed && extensions === undefined) return
@@ -194,7 +195,7 @@ class ChatStreamDecoder implements StreamDecoder {
       choice = new StreamChoice(this.#emit, index, this.#id)
       this.#choices.set(index, choice)
     }
-    choice.read(wire)
+    choice.read(wire, this.#form === 'whole')
   }
 
   #complete(): void {

@@ -7,9 +7,9 @@ import { encodeFinishReason, finishReasonOf } from './finish-reason.ts'
 import { JsonBalance } from './json-balance.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { decodeMessageAudio } from './message-audio.ts'
+import { newMembers } from './new-members.ts'
 import { decodeReasoningDetail } from './reasoning.ts'
 import { decodeFunctionCall, decodeToolCall } from './tool-call.ts'
-import { unknownMembers } from './unknown-members.ts'
 import { isArray, isNumber, isRecord, isString, keep, type WireObject } from './wire.ts'
 
 /** A text, refusal or reasoning part that grows. */
@@ -60,6 +60,7 @@ export class StreamChoice {
   #textStart = 0
   #finishWord: string | undefined
   readonly #seen = new Map<string, unknown>()
+  readonly #seenOfMessage = new Map<string, unknown>()
 
   constructor(emit: (event: ChatEvent) => void, index: number, messageId: string) {
     this.#emit = emit
@@ -71,18 +72,21 @@ export class StreamChoice {
     return this.#finishWord !== undefined
   }
 
-  read(wire: WireObject): void {
+  /** @param whole of an answer that was not streamed: it is a choice even if it says nothing. */
+  read(wire: WireObject, whole: boolean): void {
+    if (whole) this.#emit({ type: 'logprobs-add', choice: this.#index })
     this.#readLogprobs(wire['logprobs'])
     const delta = isRecord(wire['delta']) ? wire['delta'] : undefined
     // A whole message instead of deltas; some providers repeat it at the end of their deltas.
     const message = delta === undefined && this.#parts === 0 && isRecord(wire['message']) ? wire['message'] : undefined
     const said = delta ?? message
-    const extra = unknownMembers(wire, choiceMembers, this.#seen, 'choice.')
-    const extraOfMessage = said === undefined ? undefined : unknownMembers(said, deltaMembers, this.#seen, 'delta.')
+    const extra = newMembers(wire, choiceMembers, this.#seen)
+    const extraOfMessage = said === undefined ? undefined : newMembers(said, deltaMembers, this.#seenOfMessage)
     if (extra !== undefined || extraOfMessage !== undefined) this.#extend(keep(extra, undefined, extraOfMessage))
     if (said !== undefined) this.#readDelta(said, message !== undefined)
-    // Some say "" for none.
-    if (isString(wire['finish_reason']) && wire['finish_reason'] !== '') this.#finishWord = wire['finish_reason']
+    // Some chunks say "" for none.
+    const word = wire['finish_reason']
+    if (isString(word) && (whole || word !== '')) this.#finishWord = word
   }
 
   /** Closes what is open. The end is told last, since some members, such as an audio's expiry, come after it. */
