@@ -16,6 +16,10 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
   'an error inside a good answer': { fault: { kind: 'error-inside' } },
   'an error in the middle': { fault: { kind: 'error-inside', at: 3 } },
   'an error as JSON where a stream was asked for': { fault: { kind: 'error-inside', json: true } },
+  'an error as vLLM writes it': {
+    raw: { body: '{"object":"error","message":"boom","type":"BadRequestError","code":400}' },
+  },
+  'an error as FastAPI writes it': { raw: { body: '{"detail":[{"loc":["body","n"],"msg":"boom","type":"missing"}]}' } },
   'broken JSON in the middle': { fault: { kind: 'invalid-json', at: 3 } },
   'a page of HTML': { fault: { kind: 'html', status: 502 } },
   'nothing at all': { fault: { kind: 'empty' } },

@@ -1,27 +1,30 @@
 import { expect, test } from 'vitest'
-import type { Dialect, Tap } from '../dialect.ts'
+import type { ChatDialect, Tap } from '../dialect.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages/anthropic-messages.ts'
 import { bedrockConverse } from '../dialects/bedrock-converse/bedrock-converse.ts'
 import { cohereChat } from '../dialects/cohere-chat/cohere-chat.ts'
 import { geminiGenerate } from '../dialects/gemini-generate/gemini-generate.ts'
+import { ollamaChat } from '../dialects/ollama-chat/ollama-chat.ts'
 import { openaiChat } from '../dialects/openai-chat/openai-chat.ts'
 import { openaiResponses } from '../dialects/openai-responses/openai-responses.ts'
+import { createAnswerTap } from '../translate/answer-tap.ts'
 
 const encoder = new TextEncoder()
 
-function read({ tap }: Dialect, body: Uint8Array): Tap {
+function read({ tap }: ChatDialect, body: Uint8Array): Tap {
   const watching = tap.result()
   watching.write(body)
   watching.end()
   return watching
 }
 
-const answers: readonly [Dialect, answer: object][] = [
+const answers: readonly [ChatDialect, answer: object][] = [
   [openaiChat, { choices: [{ finish_reason: 'stop' }], usage: { prompt_tokens: 7 } }],
   [openaiResponses, { output: [{ status: 'completed' }], usage: { input_tokens: 7 } }],
   [anthropicMessages, { content: [{}], stop_reason: 'end_turn', usage: { input_tokens: 7 } }],
   [geminiGenerate, { candidates: [{ finishReason: 'STOP' }], usageMetadata: { promptTokenCount: 7 } }],
   [bedrockConverse, { output: {}, stopReason: 'end_turn', usage: { inputTokens: 7 } }],
+  [ollamaChat, { message: {}, done_reason: 'stop', prompt_eval_count: 7 }],
   [cohereChat, { message: {}, finish_reason: 'COMPLETE', usage: { tokens: { input_tokens: 7 } } }],
 ]
 const named = answers.map(([dialect, answer]) => [dialect.id, dialect, JSON.stringify(answer)] as const)
@@ -52,3 +55,27 @@ test.each([
   const body = { [member]: [], error: { message: 'boom' } }
   expect(read(dialect, encoder.encode(JSON.stringify(body)))).toMatchObject({ complete: false, error: body })
 })
+
+const elsewhere = [
+  { object: 'error', message: 'boom', type: 'BadRequestError', code: 400 },
+  { detail: 'boom' },
+  { detail: [{ loc: ['body', 'messages'], msg: 'boom', type: 'missing' }] },
+  [{ error: { message: 'boom' } }],
+]
+
+test.each(answers.flatMap(([dialect]) => elsewhere.map((body) => [dialect.id, body, dialect] as const)))(
+  '%s: the message of %j is told, also in translation',
+  (_, body, dialect) => {
+    const bytes = encoder.encode(JSON.stringify(body))
+    const { complete, error } = read(dialect, bytes)
+    expect([complete, error]).toEqual([false, body])
+    const translating = createAnswerTap((wire) => {
+      dialect.result.decode(wire, { warn() {} })
+      return { bytes, usage: undefined }
+    }, undefined)
+    translating.write(bytes)
+    translating.end()
+    expect([translating.complete, translating.error]).toEqual([false, body])
+    expect(dialect.error.decode({ status: 200, header: () => undefined, body: error }).message).toContain('boom')
+  },
+)

@@ -1,10 +1,9 @@
-import { joinBytes } from '../bytes/join-bytes.ts'
 import type { Tap } from '../dialect.ts'
+import { hasError, isErrorAnswer } from '../errors/find-error.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import type { Usage } from '../ir/usage.ts'
-import { createMemberReader, type MemberReader } from '../json/member-reader.ts'
-import { parseBody } from '../json/parse-body.ts'
-import { isRecord, type WireObject } from '../json/wire-object.ts'
+import { isRecord } from '../json/wire-object.ts'
+import { HeldAnswer } from './held-answer.ts'
 
 /** What a dialect's whole answers look like. Made once for each dialect. */
 export interface ResultShape {
@@ -25,11 +24,6 @@ export interface ResultShape {
   readProcessing?(value: unknown): unknown
 }
 
-/** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
-const holdLimit = 1024 * 1024
-/** Of one captured member in answers that are larger. */
-const memberLimit = 64 * 1024
-
 /** Watches a whole JSON answer that is relayed as it is. */
 export function createResultTap(shape: ResultShape): Tap {
   return new ResultTap(shape)
@@ -38,82 +32,57 @@ export function createResultTap(shape: ResultShape): Tap {
 /** A class, since one is made for every request. */
 class ResultTap implements Tap {
   readonly #shape: ResultShape
-  #held: Uint8Array[] = []
-  #size = 0
-  /** Parsed as a whole: that takes the platform less than to look for the members that are wanted. */
-  #wire: WireObject | undefined
-  /** Takes over when the answer is too large to be held. */
-  #reader: MemberReader | undefined
+  readonly #answer: HeldAnswer
   error: unknown = undefined
   complete = false
 
   constructor(shape: ResultShape) {
     this.#shape = shape
-  }
-
-  write(chunk: Uint8Array): Uint8Array | undefined {
-    if (this.#reader !== undefined) {
-      this.#reader.write(chunk)
-      return chunk
-    }
-    this.#held.push(chunk)
-    this.#size += chunk.length
-    if (this.#size <= holdLimit) return undefined
-    const all = joinBytes(this.#held)
-    this.#held = []
-    this.#reader = createMemberReader(shortMembers(this.#shape), memberLimit)
-    this.#reader.write(all)
-    return all
-  }
-
-  end(): Uint8Array | undefined {
-    if (this.#reader !== undefined) {
-      this.complete = this.#reader.closed
-      return undefined
-    }
-    const body = joinBytes(this.#held)
-    this.#held = []
-    const wire = parseBody(body)
-    if (!isRecord(wire)) return body
-    this.#wire = wire
-    const { member, type = 'array' } = this.#shape
-    const value = wire[member]
-    const hasError = 'error' in wire && wire['error'] !== null
-    this.complete = isOf(type, value) && !(hasError && Array.isArray(value) && value.length === 0)
-    if (!this.complete && hasError) this.error = wire
-    return body
+    this.#answer = new HeldAnswer(() => shortMembers(shape))
   }
 
   get started(): boolean {
-    return this.#reader !== undefined
+    return this.#answer.relayed
+  }
+
+  write(chunk: Uint8Array): Uint8Array | undefined {
+    return this.#answer.write(chunk)
+  }
+
+  end(): Uint8Array | undefined {
+    const body = this.#answer.end()
+    if (body === undefined) this.complete = this.#answer.closed
+    else this.#judge(this.#answer.wire)
+    return body
+  }
+
+  #judge(wire: unknown): void {
+    const { member, type = 'array' } = this.#shape
+    const value = this.#answer.member(member)
+    this.complete = isOf(type, value) && !(Array.isArray(value) && value.length === 0 && hasError(wire))
+    if (!this.complete && isErrorAnswer(wire)) this.error = wire
   }
 
   usage(): Usage | undefined {
-    return this.#shape.readUsage(this.#member(this.#shape.usage ?? 'usage'))
+    return this.#shape.readUsage(this.#answer.member(this.#shape.usage ?? 'usage'))
   }
 
   finishReason(): FinishReason | undefined {
     const { finish, member } = this.#shape
-    return this.#shape.readFinishReason(this.#member(finish ?? member))
+    return this.#shape.readFinishReason(this.#answer.member(finish ?? member))
   }
 
   storedId(): string | undefined {
     const { stored } = this.#shape
-    return stored?.id(stored.members.map((name) => this.#member(name)))
+    return stored?.id(stored.members.map((name) => this.#answer.member(name)))
   }
 
   processing(): string | undefined {
     const { processing, readProcessing } = this.#shape
     if (processing === undefined) return undefined
-    const value = this.#member(processing)
+    const value = this.#answer.member(processing)
     const word = readProcessing === undefined ? value : readProcessing(value)
     return typeof word === 'string' ? word : undefined
-  }
-
-  #member(name: string): unknown {
-    if (this.#wire !== undefined) return this.#wire[name]
-    const text = this.#reader?.value(name)
-    return text === undefined ? undefined : parse(text)
   }
 }
 
@@ -132,13 +101,5 @@ function isOf(type: NonNullable<ResultShape['type']>, value: unknown): boolean {
       return typeof value === 'string'
     case 'number':
       return typeof value === 'number' && value >= 0
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

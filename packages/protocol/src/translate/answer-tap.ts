@@ -1,6 +1,7 @@
 import { joinBytes } from '../bytes/join-bytes.ts'
 import type { Tap } from '../dialect.ts'
 import { answerLimit, answerTooLong } from '../errors/answer-too-long.ts'
+import { isErrorAnswer } from '../errors/find-error.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import type { Usage } from '../ir/usage.ts'
@@ -59,7 +60,7 @@ class AnswerTap<Options> implements Tap {
       return this.#answer.bytes
     } catch (thrown) {
       // What is no answer may be an error that came with a good status; its dialect knows.
-      this.error = isErrorBody(wire) ? wire : asUpstreamError(thrown)
+      this.error = isErrorAnswer(wire) ? wire : asUpstreamError(thrown)
       return undefined
     }
   }
@@ -75,10 +76,6 @@ class AnswerTap<Options> implements Tap {
   processing(): string | undefined {
     return this.#answer?.processing
   }
-}
-
-function isErrorBody(wire: unknown): boolean {
-  return typeof wire === 'object' && wire !== null && 'error' in wire
 }
 
 export function asUpstreamError(thrown: unknown): SluiceError {

@@ -1,21 +1,15 @@
-import { joinBytes } from '../../bytes/join-bytes.ts'
 import type { Tap } from '../../dialect.ts'
+import { isErrorAnswer } from '../../errors/find-error.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
-import { createMemberReader, type MemberReader } from '../../json/member-reader.ts'
-import { parseBody } from '../../json/parse-body.ts'
+import { HeldAnswer } from '../../tap/held-answer.ts'
 import { blockReason } from './decode-result.ts'
 import { finishReasonOf } from './finish-reason.ts'
-import { parse } from './function-call.ts'
 import { decodeUsage } from './usage.ts'
-import { isArray, isRecord, isString, type WireObject } from './wire.ts'
+import { isArray, isRecord, isString } from './wire.ts'
 
-/** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
-const holdLimit = 1024 * 1024
-/** What is captured of answers that are larger. */
-const members = ['usageMetadata', 'candidates', 'promptFeedback']
-/** Of one of them. */
-const memberLimit = 64 * 1024
+/** What is captured of answers that are too large to be held. */
+const members = (): readonly string[] => ['usageMetadata', 'candidates', 'promptFeedback']
 
 /** Watches a `GenerateContentResponse` that is relayed as it is. */
 export function createResultTap(): Tap {
@@ -24,54 +18,37 @@ export function createResultTap(): Tap {
 
 /** A class, since one is made for every request. */
 class ResultTap implements Tap {
-  #held: Uint8Array[] = []
-  #size = 0
-  #wire: WireObject | undefined
-  /** Takes over when the answer is too large to be held, as pictures make it. */
-  #reader: MemberReader | undefined
+  readonly #answer = new HeldAnswer(members)
   error: unknown = undefined
   complete = false
 
   get started(): boolean {
-    return this.#reader !== undefined
+    return this.#answer.relayed
   }
 
   write(chunk: Uint8Array): Uint8Array | undefined {
-    if (this.#reader !== undefined) {
-      this.#reader.write(chunk)
-      return chunk
-    }
-    this.#held.push(chunk)
-    this.#size += chunk.length
-    if (this.#size <= holdLimit) return undefined
-    const all = joinBytes(this.#held)
-    this.#held = []
-    this.#reader = createMemberReader(members, memberLimit)
-    this.#reader.write(all)
-    return all
+    return this.#answer.write(chunk)
   }
 
   end(): Uint8Array | undefined {
-    if (this.#reader !== undefined) {
-      this.complete = this.#reader.closed
-      return undefined
-    }
-    const body = joinBytes(this.#held)
-    this.#held = []
-    const wire = parseBody(body)
-    if (isRecord(wire)) this.#wire = wire
-    const candidates = this.#member('candidates')
-    this.complete = (isArray(candidates) && candidates.length > 0) || this.#blocked()
-    if (!this.complete && hasError(wire)) this.error = wire
+    const body = this.#answer.end()
+    if (body === undefined) this.complete = this.#answer.closed
+    else this.#judge(this.#answer.wire)
     return body
   }
 
+  #judge(wire: unknown): void {
+    const candidates = this.#answer.member('candidates')
+    this.complete = (isArray(candidates) && candidates.length > 0) || this.#blocked()
+    if (!this.complete && isErrorAnswer(wire)) this.error = wire
+  }
+
   usage(): Usage | undefined {
-    return decodeUsage(this.#member('usageMetadata'))
+    return decodeUsage(this.#answer.member('usageMetadata'))
   }
 
   finishReason(): FinishReason | undefined {
-    const candidates = this.#member('candidates')
+    const candidates = this.#answer.member('candidates')
     const first: unknown = isArray(candidates) ? candidates[0] : undefined
     if (!isRecord(first)) return this.#blocked() ? 'content-filter' : undefined
     const { finishReason, content } = first
@@ -81,18 +58,6 @@ class ResultTap implements Tap {
   }
 
   #blocked(): boolean {
-    return blockReason({ promptFeedback: this.#member('promptFeedback') }) !== undefined
+    return blockReason({ promptFeedback: this.#answer.member('promptFeedback') }) !== undefined
   }
-
-  #member(name: string): unknown {
-    if (this.#wire !== undefined) return this.#wire[name]
-    const text = this.#reader?.value(name)
-    return text === undefined ? undefined : parse(text)
-  }
-}
-
-/** Google may put an error into an array. */
-function hasError(wire: unknown): boolean {
-  if (isArray(wire)) return isRecord(wire[0]) && isRecord(wire[0]['error'])
-  return isRecord(wire) && 'error' in wire && wire['error'] !== null
 }

@@ -1,7 +1,7 @@
 import type { ErrorAnswer } from '../../dialect.ts'
 import type { ErrorCode } from '../../errors/codes.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
-import { errorInText, findError, type FoundError } from './find-error.ts'
+import { errorInText, findError, type FoundError } from '../../errors/find-error.ts'
 import { readReset, readRetryAfter } from './retry-after.ts'
 
 const longestMessage = 2000

@@ -2,7 +2,7 @@ import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { ChatResult } from '../../ir/chat.ts'
 import { foldChatEvents } from '../../ir/fold-chat-events.ts'
 import { readWholeAnswer } from './decode-stream.ts'
-import { findError } from './find-error.ts'
+import { findError } from '../../errors/find-error.ts'
 import { isArray, isRecord } from './wire.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { ChatChoice, ChatResult, ContentPart, TokenLogprob } from '../../ir/chat.ts'
 import { decodeError } from '../openai-chat/decode-error.ts'
-import { findError } from '../openai-chat/find-error.ts'
+import { findError } from '../../errors/find-error.ts'
 import {
   isArray,
   isNumber,

@@ -1,4 +1,4 @@
-import { isArray, isNumber, isRecord, isString, type WireObject } from './wire.ts'
+import { isArray, isNumber, isRecord, isString, type WireObject } from '../json/wire-object.ts'
 
 /** What a provider's error body says, whatever its shape. */
 export interface FoundError {
@@ -45,6 +45,16 @@ export function findError(body: unknown): FoundError | undefined {
 export function errorInText(body: unknown): FoundError {
   const text = isString(body) ? body.trim() : ''
   return fromObject({ message: text.startsWith('<') ? '' : text }, {})
+}
+
+/** Whether what is no answer is an error. */
+export function isErrorAnswer(wire: unknown): boolean {
+  return hasError(wire) || findError(wire) !== undefined
+}
+
+/** Whether a body has an error of whatever form where most have it. */
+export function hasError(wire: unknown): boolean {
+  return isRecord(wire) && 'error' in wire && wire['error'] !== null
 }
 
 /** MiniMax's numbers, by their documentation; other providers use the same ones otherwise. */
