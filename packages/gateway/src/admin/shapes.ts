@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { idPattern } from '../access/create-id.ts'
 import type { Page } from '../stores/page.ts'
 
 /** What the resources of the admin API have in common. */
@@ -19,18 +20,29 @@ export interface PageQuery {
   readonly limit?: number | undefined
 }
 
-/** What every list takes, to be laid into its own query. */
-export const pageQuery: {
+/** Of a list: what its `next` is like. */
+export function cursor(pattern: RegExp): z.ZodMiniOptional<z.ZodMiniType<string>> {
+  return z.optional(z.string().check(z.regex(pattern, 'expected what `next` was')))
+}
+
+const pageLimit = z.optional(
+  z.pipe(
+    z.pipe(z.string().check(z.regex(/^\d{1,3}$/, 'expected a whole number from 1 to 100')), z.transform(Number)),
+    z.number().check(z.minimum(1), z.maximum(100)),
+  ),
+)
+
+/**
+ * What a list of rows takes, to be laid into its own query.
+ *
+ * @param kinds prefixes of the ids that are listed, or `config` for rules of the file.
+ */
+export function pageQuery(...kinds: readonly string[]): {
   readonly after: z.ZodMiniOptional<z.ZodMiniType<string>>
   readonly limit: z.ZodMiniOptional<z.ZodMiniType<number>>
-} = {
-  after: z.optional(id),
-  limit: z.optional(
-    z.pipe(
-      z.pipe(z.string().check(z.regex(/^\d{1,3}$/, 'expected a whole number from 1 to 100')), z.transform(Number)),
-      z.number().check(z.minimum(1), z.maximum(100)),
-    ),
-  ),
+} {
+  const ids = kinds.map((kind) => (kind === 'config' ? String.raw`config-\d{1,9}` : idPattern(kind)))
+  return { after: cursor(new RegExp(`^(?:${ids.join('|')})$`)), limit: pageLimit }
 }
 
 /** Of a page: `next` is what `after` is given to get the one that follows. */

@@ -6,7 +6,7 @@ import { migrations } from '../stores/migrations/migrations.ts'
 import { isRowsOwn } from '../stores/refused-rows.ts'
 import type { Tables } from '../stores/tables.ts'
 import type { UsageRecordRow } from '../stores/usage-tables.ts'
-import type { LedgerStore, UsageFilter } from './ledger-store.ts'
+import { type LedgerStore, listPlace, type UsageFilter } from './ledger-store.ts'
 import { createBulkInsert } from './bulk-insert.ts'
 import { sumUsage } from './sum-usage.ts'
 import type { UsageEntry } from './usage-entry.ts'
@@ -150,6 +150,6 @@ function placeOf({ startedAt, id }: UsageEntry): string {
 }
 
 function readPlace(text: string): Place | undefined {
-  const match = /^(\d{1,16})_([\w-]{1,64})$/.exec(text)
+  const match = listPlace.exec(text)
   return match === null ? undefined : { startedAt: Number(match[1]), id: match[2]! }
 }

@@ -52,6 +52,9 @@ export interface UsagePage {
   readonly next: string | undefined
 }
 
+/** What `next` is like: a time and an id. */
+export const listPlace: RegExp = /^(\d{1,16})_([\w-]{1,64})$/
+
 export const usageGroups = [
   'principal',
   'organisation',

@@ -35,7 +35,7 @@ export const auditEndpoints: readonly Endpoint[] = [
     permission: 'audit:read',
     summary: 'List changes, the newest first: by who made them, what of (`kind=keys`), and when.',
     query: z.strictObject({
-      ...pageQuery,
+      ...pageQuery('aud'),
       actor: z.optional(id),
       resource: z.optional(id),
       action: z.optional(word),

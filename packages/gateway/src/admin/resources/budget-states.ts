@@ -10,7 +10,7 @@ import { type Budgeted, budgetOf, ownBudgetName } from '../../limits/rations.ts'
 import type { KeyRow, RuleRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
 import { optionalTimeOf, timeOf } from '../shapes.ts'
-import { configuredId, type Rule, subjects } from './rule-shape.ts'
+import { afterConfigured, configuredId, isOfConfig, type Rule, subjects } from './rule-shape.ts'
 
 /** A budget of one of those whom it is for, in its present period; money in USD. */
 interface BudgetState {
@@ -97,11 +97,8 @@ async function listSources(
   const { store, config } = parts
   const sources: Source[] = []
   const isOver = (): boolean => sources.length > limit
-  const start = after === undefined || after.startsWith('config-')
-  if (start) {
-    const all = config.budgets.rules.map(ofConfig)
-    sources.push(...all.slice(all.findIndex(({ id }) => id === after) + 1))
-  }
+  const start = isOfConfig(after)
+  if (start) sources.push(...afterConfigured(config.budgets.rules.map(ofConfig), after))
   if (!isOver() && after?.startsWith('key_') !== true) {
     const from = start ? undefined : after
     sources.push(...(await listRules(reach, from, limit + 1, parts)).map(ofRule))

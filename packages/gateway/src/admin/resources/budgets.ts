@@ -25,7 +25,11 @@ export const budgetEndpoints: readonly Endpoint[] = [
     path: '/budgets/state',
     permission: 'budgets:read',
     summary: 'Show what is spent, held and left of budgets in their present periods, a page of budgets at a time.',
-    query: z.strictObject({ ...pageQuery, budget_id: z.optional(id), subject: z.optional(z.string()) }),
+    query: z.strictObject({
+      ...pageQuery('config', 'bud', 'key'),
+      budget_id: z.optional(id),
+      subject: z.optional(z.string()),
+    }),
     answer: pageOf(budgetState),
     handle: ({ actor, query }, parts) => {
       const { after, limit, budget_id: only, subject } = query

@@ -27,7 +27,7 @@ export const keyEndpoints: readonly Endpoint[] = [
     permission: 'keys:read',
     summary: 'List keys, the newest first.',
     query: z.strictObject({
-      ...pageQuery,
+      ...pageQuery('key'),
       organisation_id: z.optional(id),
       workspace_id: z.optional(id),
       user_id: z.optional(id),

@@ -42,7 +42,7 @@ export const organisationEndpoints: readonly Endpoint[] = [
     path: '/organisations',
     permission: 'organisations:read',
     summary: 'List organisations, the newest first.',
-    query: z.strictObject({ ...pageQuery, name: z.optional(z.string()) }),
+    query: z.strictObject({ ...pageQuery('org'), name: z.optional(z.string()) }),
     answer: pageOf(organisation),
     handle: async ({ actor, query }, { store }) =>
       listOf(

@@ -156,6 +156,23 @@ export function configuredId(index: number): string {
   return `config-${index + 1}`
 }
 
+/** Whether a list begins, or goes on, among the rules of the file. */
+export function isOfConfig(after: string | undefined): boolean {
+  return after === undefined || after.startsWith('config-')
+}
+
+/** Those that follow one, which may be gone from the file by now. */
+export function afterConfigured<One extends { readonly id: string }>(
+  rules: readonly One[],
+  after: string | undefined,
+): readonly One[] {
+  return after === undefined ? rules : rules.filter(({ id }) => placeInFile(id) > placeInFile(after))
+}
+
+function placeInFile(id: string): number {
+  return Number(id.slice('config-'.length))
+}
+
 function configuredRule(
   object: Rule['object'],
   { per, match: matched }: { readonly per: LimitSubject; readonly match: RuleMatch },

@@ -9,7 +9,16 @@ import type { AdminParts } from '../admin-parts.ts'
 import { type AdminCall, endpoint, type Endpoint } from '../endpoint.ts'
 import { id, pageOf, pageQuery, readPage, removed } from '../shapes.ts'
 import { changeBy, found, removeRecord } from './change.ts'
-import { configuredId, describeRule, type NewRule, type Rule, type RuleChanges, type RuleKind } from './rule-shape.ts'
+import {
+  afterConfigured,
+  configuredId,
+  describeRule,
+  isOfConfig,
+  type NewRule,
+  type Rule,
+  type RuleChanges,
+  type RuleKind,
+} from './rule-shape.ts'
 
 /** Of one organisation's own: each is looked at for each of its keys. */
 const mostOfOrganisation = 200
@@ -25,7 +34,7 @@ export function ruleEndpoints(kind: RuleKind): readonly Endpoint[] {
       permission: `${plural}:read`,
       summary: `List ${plural}: those of the config, which are read-only here, then the others, the newest first.`,
       query: z.strictObject({
-        ...pageQuery,
+        ...pageQuery('config', kind.idPrefix),
         organisation_id: z.optional(id),
         workspace_id: z.optional(id),
         name: z.optional(z.string()),
@@ -100,16 +109,16 @@ async function list(
   const filtered = wanted.organisation_id !== undefined || wanted.workspace_id !== undefined
   const all = seesConfig(actor) && !filtered ? kind.configured(parts.config) : []
   const configured = all.filter(({ name }) => wanted.name === undefined || name === wanted.name)
-  const inConfig = after === undefined || after.startsWith('config-')
-  const start = configured.findIndex((rule) => rule.id === after) + 1
-  const first = inConfig ? configured.slice(start, start + limit) : []
+  const inConfig = isOfConfig(after)
+  const following = inConfig ? afterConfigured(configured, after) : []
+  const first = following.slice(0, limit)
   const left = limit - first.length
   const where = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
   // One more where there is no room, only to know whether there is more.
   const request = { after: inConfig ? undefined : after, limit: Math.max(1, left), where }
   const page = await recordsOf(kind, parts).list(actor.reach, request)
   const data = [...first, ...(left === 0 ? [] : page.rows.map(describeRule))]
-  const more = left === 0 ? start + limit < configured.length || page.rows.length > 0 : page.more
+  const more = left === 0 ? following.length > limit || page.rows.length > 0 : page.more
   return { object: 'list', data, has_more: more, next: more ? (data.at(-1)?.id ?? null) : null }
 }
 

@@ -37,7 +37,7 @@ export const sessionEndpoints: readonly Endpoint[] = [
     path: '/sessions',
     permission: 'sessions:own',
     summary: 'List your sessions that go on, the newest first.',
-    query: z.strictObject(pageQuery),
+    query: z.strictObject(pageQuery('ses')),
     answer: pageOf(session),
     async handle({ actor, query }, { database, config, now }) {
       const idleSince = now() - config.server.sessionIdleTimeout

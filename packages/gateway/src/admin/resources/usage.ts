@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 import type { Reach } from '../../access/actor.ts'
 import { createLedgerStore } from '../../ledger/database-ledger-store.ts'
-import { type UsageFilter, usageIntervals } from '../../ledger/ledger-store.ts'
+import { listPlace, type UsageFilter, usageIntervals } from '../../ledger/ledger-store.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
-import { id, pageOf, time } from '../shapes.ts'
+import { cursor, id, pageOf, time } from '../shapes.ts'
 import { describeRecord, describeSum, groupNames, recordShape, sumShape } from './usage-shape.ts'
 
 const text = z.string().check(z.minLength(1), z.maxLength(256))
@@ -52,7 +52,7 @@ export const usageEndpoints: readonly Endpoint[] = [
       group_by: groupBy,
       interval: z.optional(z.enum(usageIntervals)),
       limit,
-      after: z.optional(z.string().check(z.regex(/^\d{1,9}$/, 'expected what `next` was'))),
+      after: cursor(/^\d{1,9}$/),
     }),
     answer: pageOf(sumShape),
     async handle({ actor, query }, { database }) {
@@ -81,7 +81,7 @@ export const usageEndpoints: readonly Endpoint[] = [
       ...filter,
       request_id: z.optional(z.string().check(z.regex(/^[\w.:-]{1,128}$/, 'expected the id of a request'))),
       limit,
-      after: z.optional(z.string().check(z.maxLength(100))),
+      after: cursor(listPlace),
     }),
     answer: pageOf(recordShape),
     async handle({ actor, query }, { database }) {

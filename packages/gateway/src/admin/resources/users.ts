@@ -72,7 +72,7 @@ export const userEndpoints: readonly Endpoint[] = [
     path: '/users',
     permission: 'users:read',
     summary: 'List users, the newest first.',
-    query: z.strictObject({ ...pageQuery, organisation_id: z.optional(id), email: z.optional(z.string()) }),
+    query: z.strictObject({ ...pageQuery('user'), organisation_id: z.optional(id), email: z.optional(z.string()) }),
     answer: pageOf(user),
     async handle({ actor, query }, { store: { users } }) {
       const { organisation_id, email: wanted } = query

@@ -50,7 +50,7 @@ export const workspaceEndpoints: readonly Endpoint[] = [
     path: '/workspaces',
     permission: 'workspaces:read',
     summary: 'List workspaces, the newest first.',
-    query: z.strictObject({ ...pageQuery, organisation_id: z.optional(id), kind: z.optional(kind) }),
+    query: z.strictObject({ ...pageQuery('ws'), organisation_id: z.optional(id), kind: z.optional(kind) }),
     answer: pageOf(workspace),
     async handle({ actor, query }, { store }) {
       const { organisation_id, kind: wanted } = query
