@@ -26,7 +26,10 @@ function describe(
 ): ConfigProblem[] {
   const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))]
   const own = issue.message === 'Invalid input' ? undefined : issue.message
-  const found = `found ${describeValue(valueAt(root, path), isSecret(path))}`
+  const value = valueAt(root, path)
+  const found = `found ${describeValue(value, isSecret(path))}`
+  // A list or a group by itself tells nobody what is wrong in it.
+  const where = typeof value === 'object' && value !== null ? '' : `; ${found}`
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({
@@ -37,22 +40,22 @@ function describe(
       return [
         {
           path,
-          message: `expected ${typeName(issue.expected)}, ${found}${quoteHint(issue.expected, valueAt(root, path))}`,
+          message: `expected ${typeName(issue.expected)}, ${found}${quoteHint(issue.expected, value)}`,
         },
       ]
     case 'invalid_value':
       return [{ path, message: `expected ${oneOf(issue.values)}, ${found}` }]
     case 'too_small':
-      return [{ path, message: tooSmall(issue, found) }]
+      return [{ path, message: own ?? tooSmall(issue, found) }]
     case 'too_big':
-      return [{ path, message: `expected at most ${issue.maximum}, ${found}` }]
+      return [{ path, message: own ?? tooBig(issue, value, found) }]
     case 'invalid_union': {
       // The alternatives of another kind than what was written say nothing about what is wrong inside it.
       const inside = issue.errors.filter((errors) => !errors.some(isWrongKind))
       const [only] = inside
       if (only !== undefined) return only.flatMap((nested) => describe(nested, path, schema, root, isSecret))
       const expected = issue.errors.flatMap((errors) => errors.filter(isWrongKind).map(kindName))
-      if (expected.length === 0) return [{ path, message: `${own ?? 'unexpected value'}; ${found}` }]
+      if (expected.length === 0) return [{ path, message: `${own ?? 'unexpected value'}${where}` }]
       return [{ path, message: `expected ${[...new Set(expected)].join(' or ')}, ${found}` }]
     }
     case 'invalid_key': {
@@ -60,7 +63,7 @@ function describe(
       return [{ path, message: reason?.message ?? 'this key is not allowed' }]
     }
     default:
-      return [{ path, message: `${own ?? 'unexpected value'}; ${found}` }]
+      return [{ path, message: `${own ?? 'unexpected value'}${where}` }]
   }
 }
 
@@ -82,6 +85,13 @@ function tooSmall(issue: z.$ZodIssueTooSmall, found: string): string {
   if (issue.origin === 'string') return 'expected a text that is not empty'
   if (issue.origin === 'array') return 'expected a list that is not empty'
   return `expected at least ${issue.minimum}, ${found}`
+}
+
+function tooBig(issue: z.$ZodIssueTooBig, value: unknown, found: string): string {
+  if (typeof value === 'string' && issue.origin === 'string')
+    return `expected at most ${issue.maximum} characters, found ${value.length}`
+  if (Array.isArray(value)) return `expected at most ${issue.maximum} members, found ${value.length}`
+  return `expected at most ${issue.maximum}, ${found}`
 }
 
 const typeNames: Readonly<Record<string, string>> = {
@@ -142,9 +152,11 @@ function unknownKey(key: string, known: readonly string[]): string {
   return `unknown key; known here: ${known.join(', ')}`
 }
 
+/** What stands at a path, or the text that a schema read it from. */
 function valueAt(root: unknown, path: ConfigPath): unknown {
   let value = root
   for (const part of path) {
+    if (typeof value === 'string') return value
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined
     value = (value as Record<string | number, unknown>)[part]
   }

@@ -7,7 +7,7 @@ export interface AddressRanges {
 
 /** @returns the first that is no address or range, where there is one. */
 export function findBadRange(ranges: readonly string[]): string | undefined {
-  return ranges.find((range) => !isRange(range))
+  return ranges.find((range) => !isAddressRange(range))
 }
 
 /** Of ranges that are known to be good. */
@@ -22,7 +22,7 @@ export function compileRanges(ranges: readonly string[]): AddressRanges {
   return { has: (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') }
 }
 
-function isRange(range: string): boolean {
+export function isAddressRange(range: string): boolean {
   const [address = '', length, more] = range.split('/')
   const family = isIP(address)
   if (family === 0 || more !== undefined) return false

@@ -104,7 +104,8 @@ function read(schema: z.ZodMiniType | undefined, given: unknown, place: 'query' 
   const result = schema.safeParse(given)
   if (result.success) return result.data
   const [problem] = describeIssues(result.error.issues, schema, given, () => false)
-  const path = printable(formatPath(problem?.path ?? []))
+  // A query has nothing but texts: what is in one has no name of its own.
+  const path = printable(formatPath((problem?.path ?? []).slice(0, place === 'query' ? 1 : undefined)))
   const message = problem?.message ?? 'not as it should be'
   throw new SluiceError('invalid_request', `${path === '' ? `The ${place}` : `\`${path}\``}: ${message}.`, {
     ...(path !== '' && { param: path }),

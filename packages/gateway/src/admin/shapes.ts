@@ -12,8 +12,12 @@ export type Metadata = Record<string, string>
 export const metadata: z.ZodMiniType<Metadata> = z
   .record(z.string().check(z.minLength(1), z.maxLength(64)), z.string().check(z.maxLength(512)))
   .check(z.refine((record) => Object.keys(record).length <= 32, 'expected at most 32 members'))
-/** `2026-11-21T10:00:00Z` */
-export const time: z.ZodMiniType<string> = z.iso.datetime({ offset: true })
+const timeForms = 'expected a time such as 2026-11-21T10:00:00Z, or a date such as 2026-11-21 (its beginning in UTC)'
+/** `2026-11-21T10:00:00Z` or `2026-11-21`, as `Date.parse` reads them. */
+export const time: z.ZodMiniType<string> = z.union([
+  z.iso.datetime({ offset: true, error: timeForms }),
+  z.iso.date(timeForms),
+])
 
 export interface PageQuery {
   readonly after?: string | undefined

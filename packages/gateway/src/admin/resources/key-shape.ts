@@ -1,6 +1,6 @@
 import type { BudgetAmount, LimitAmounts } from 'sluice'
 import * as z from 'zod/mini'
-import { findBadRange } from '../../access/addresses.ts'
+import { isAddressRange } from '../../access/addresses.ts'
 import { type Role, roles } from '../../access/roles.ts'
 import type { KeyRow } from '../../stores/access-tables.ts'
 import { id, type Metadata, metadata, name, optionalTimeOf, time, timeOf } from '../shapes.ts'
@@ -74,12 +74,15 @@ const operation = z.enum([
   'models',
   'raw',
 ])
-const addresses = z.array(z.string()).check(
-  z.minLength(1, 'expected at least one address; null for no limit'),
-  z.maxLength(200),
-  z.refine((list) => findBadRange(list) === undefined, 'expected addresses and ranges such as 203.0.113.7, 10.0.0.0/8'),
-)
-const tag = z.string().check(z.regex(/^[\w.:/@-]{1,64}$/, 'a tag has letters, digits and . : / @ _ -, at most 64'))
+const address = z
+  .string()
+  .check(z.refine(isAddressRange, 'expected an address or a range such as 203.0.113.7 or 10.0.0.0/8'))
+const addresses = z
+  .array(address)
+  .check(z.minLength(1, 'expected at least one address; null for no limit'), z.maxLength(200))
+const tag = z
+  .string()
+  .check(z.regex(/^[\w.:/@-]{1,64}$/, 'expected a tag of at most 64 letters, digits and . : / @ _ -'))
 
 const settings = {
   role: z.optional(z.nullable(role)),

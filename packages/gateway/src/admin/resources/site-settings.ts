@@ -8,7 +8,7 @@ import type { SiteSettingsRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
 import { type AdminCall, endpoint, type Endpoint } from '../endpoint.ts'
 import { removed, timeOf } from '../shapes.ts'
-import { changeBy, found, removeRecord } from './change.ts'
+import { changeBy, found } from './change.ts'
 
 interface AiSettings {
   object: 'ai_settings'
@@ -91,8 +91,8 @@ export const siteSettingsEndpoints: readonly Endpoint[] = [
     permission: 'workspaces:read',
     summary: 'Show which providers a workspace uses. Keys are not shown.',
     answer: aiSettings,
-    handle: async ({ id, actor }, { store }) =>
-      describe(found(await store.siteSettings.find(id, actor.reach), 'settings of', id)),
+    handle: async (call, { store }) =>
+      describe((await store.siteSettings.find(call.id, call.actor.reach)) ?? (await refuseWithout(call, store))),
   }),
   endpoint({
     method: 'PATCH',
@@ -109,9 +109,21 @@ export const siteSettingsEndpoints: readonly Endpoint[] = [
     permission: 'workspaces:write',
     summary: 'Let a workspace use the providers of the gateway again, and forget its own keys.',
     answer: removed,
-    handle: (call, { store }) => removeRecord(store.siteSettings, call, 'settings of', 'ai-settings.delete'),
+    async handle(call, { store }) {
+      const there = await store.siteSettings.remove(call.id, changeBy(call, 'ai-settings.delete'))
+      return there ? { id: call.id, deleted: true } : refuseWithout(call, store)
+    },
   }),
 ]
+
+/** @throws SluiceError `resource_not_found`: for want of settings, or of the workspace */
+async function refuseWithout({ id, actor }: AdminCall, { workspaces }: AdminParts['store']): Promise<never> {
+  found(await workspaces.find(id, actor.reach), 'workspace', id)
+  throw new SluiceError(
+    'resource_not_found',
+    `The workspace "${id}" has no settings of its own: it uses the providers of the gateway.`,
+  )
+}
 
 async function change(call: AdminCall<unknown, AiSettingsChanges>, parts: AdminParts): Promise<AiSettings> {
   const { store, outbound, now } = parts
