@@ -315,6 +315,16 @@ test('a model of a provider that is not there is only warned of', () => {
   ])
 })
 
+test('a model of a provider that is added is reached, unless that is switched off', () => {
+  const input: ConfigInput = { models: [{ id: 'demo/demo' }] }
+  const added = ['demo']
+  expect(readConfig({ presets, added, input }).warnings).toEqual([])
+  const off = readConfig({ presets, added, input: { ...input, providers: { demo: { enabled: false } } } })
+  expect(off.warnings.map(formatProblem)).toEqual([
+    'models[0].id: no provider demo is configured, so this model cannot be reached',
+  ])
+})
+
 test('tells where each setting came from', () => {
   const { origins } = readConfig({
     presets,

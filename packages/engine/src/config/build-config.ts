@@ -41,6 +41,8 @@ import type { Origin } from './sourced.ts'
 export interface ConfigSources {
   /** The providers that are known; only these can be configured. */
   readonly presets: readonly Provider[]
+  /** Ids of those that the program adds where they are neither configured nor switched off. Default: none. */
+  readonly added?: readonly string[] | undefined
   /** As written, unchecked: parsed YAML or JSON, or an object in code. */
   readonly input?: ConfigInput | null | undefined
   /** Where `input` was read from. Default: an object in code. */
@@ -158,7 +160,9 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   )
   if (settings.prompts_dir !== undefined && sources.prompts === undefined)
     reportRoute(['prompts_dir'], 'prompt files are read by the gateway; give the library their contents as `prompts`')
-  const models = buildModels(settings.models ?? [], plans, origin, origins, report, warn)
+  const off = switchedOff(settings)
+  const reached = new Set([...(sources.added ?? []).filter((id) => !off.includes(id)), ...plans.map(({ id }) => id)])
+  const models = buildModels(settings.models ?? [], reached, origin, origins, report, warn)
 
   const budgets = buildBudgets(settings.budgets, reportRoute)
   const cache = settings.cache
@@ -169,7 +173,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
   const config: Config = Object.freeze({
     server,
     providers: Object.freeze(providers),
-    switchedOff: Object.freeze(switchedOff(settings)),
+    switchedOff: Object.freeze(off),
     defaultProvider: defaultProvider?.value,
     strict: firstOf('strict', origins, [written(settings.strict, ['strict'], origin)], false),
     models,
@@ -286,7 +290,7 @@ function switchedOff({ providers }: ConfigSettings): string[] {
 
 function buildModels(
   settings: readonly ModelSettings[],
-  plans: readonly ProviderPlan[],
+  reached: ReadonlySet<string>,
   origin: Origin,
   origins: Map<string, string>,
   report: (problem: ConfigProblem) => void,
@@ -306,7 +310,7 @@ function buildModels(
         if (alias !== model.id) claim(alias, [...path, 'aliases', position])
       })
       const provider = model.id.slice(0, model.id.indexOf('/'))
-      if (!plans.some(({ id }) => id === provider)) {
+      if (!reached.has(provider)) {
         warn({
           ...whereOf(origin, [...path, 'id']),
           path: [...path, 'id'],

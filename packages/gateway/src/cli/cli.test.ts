@@ -75,6 +75,13 @@ describe('config', () => {
     )
   })
 
+  test('check: what is said of the demo is not warned of, for it answers', async () => {
+    const own = mkdtempSync(join(tmpdir(), 'sluice-cli-'))
+    writeFileSync(join(own, 'sluice.yaml'), 'models: [{ id: demo/demo, price: { input: 1, output: 2 } }]\n')
+    const { stdout } = await runCommand(['config', 'check'], { directory: own })
+    expect(stdout).toBe('sluice.yaml: ok; no provider is configured, so the demo answers\n')
+  })
+
   test('check: every mistake, for people and for programs', async () => {
     const broken = mkdtempSync(join(tmpdir(), 'sluice-cli-'))
     writeFileSync(join(broken, 'sluice.yaml'), 'server: { prot: 1 }\nproviders:\n  groq: { timeout: x }\n')

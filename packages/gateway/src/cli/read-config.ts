@@ -24,7 +24,7 @@ export function readConfiguration(
   flags: ConfigFlags = {},
 ): Promise<LoadedConfig> {
   const { environment, directory } = terminal
-  return loadConfig({ presets: reachable, environment, directory, file, flags })
+  return loadConfig({ presets: reachable, added: [configuredDemo.id], environment, directory, file, flags })
 }
 
 /**

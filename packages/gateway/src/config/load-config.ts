@@ -21,6 +21,8 @@ import { loadStrategies } from './load-strategies.ts'
 
 export interface LoadConfigOptions {
   readonly presets: readonly Provider[]
+  /** As `ConfigSources` has it. */
+  readonly added?: readonly string[] | undefined
   /** What stands in for `process.env`. */
   readonly environment: Environment
   /** Where usual file names are looked for. */
@@ -37,9 +39,9 @@ export interface LoadedConfig extends ConfigReading {
 
 /** Finds the config file, reads it, and completes it by environment and flags. Never throws for what users wrote. */
 export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConfig> {
-  const { presets, environment, flags } = options
+  const { presets, added, environment, flags } = options
   const found = findConfigFile(options.file, environment, options.directory)
-  if (found === undefined) return { ...readConfig({ presets, environment, flags }), file: undefined }
+  if (found === undefined) return { ...readConfig({ presets, added, environment, flags }), file: undefined }
   if ('problem' in found) return failed([found.problem], undefined)
   const parsed = await parse(found.path, found.name)
   if (parsed.problems.length > 0) return failed(parsed.problems, found.name)
@@ -50,7 +52,17 @@ export async function loadConfig(options: LoadConfigOptions): Promise<LoadedConf
   const prompts = loaded?.prompts
   // Only targets of routes have any.
   const condition = input?.routes ? await loadConditions() : undefined
-  const reading = readConfig({ presets, environment, flags, input, file: parsed.file, strategies, condition, prompts })
+  const reading = readConfig({
+    presets,
+    added,
+    environment,
+    flags,
+    input,
+    file: parsed.file,
+    strategies,
+    condition,
+    prompts,
+  })
   const texts = reading.config && (await checkPrompts(reading.config, input, parsed.file, loaded))
   const problems = [...(loaded?.problems ?? []), ...(texts ?? []), ...reading.problems].toSorted(byPlace)
   const { config, ...rest } = reading
