@@ -308,6 +308,7 @@ async function composeGateway(given: Config, options: GatewayOptions, parts: Ope
     errorLog,
     requestTimeout: server.requestTimeout,
     drainTimeout: server.drainTimeout,
+    failed: (error) => logger.error({ err: error }, 'The server met an error; it goes on listening.'),
     giveUp: async () => {
       await Promise.all([transport.close(), outbound.close()])
     },

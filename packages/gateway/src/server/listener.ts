@@ -23,6 +23,8 @@ export interface ListenerOptions {
   readonly requestTimeout: number
   /** Milliseconds that open requests get to finish on `drain`. */
   readonly drainTimeout: number
+  /** Hears what goes wrong with the server itself, which goes on listening. */
+  failed(error: Error): void
   /** Ends what is still open at that limit, each with an error that its caller is told. */
   giveUp(): Promise<void>
 }
@@ -129,7 +131,8 @@ export function createListener(options: ListenerOptions): Listener {
   }
 
   return {
-    listen: (host, port, shared) => listen(server, { host, port, ...(shared && sharesPorts && { reusePort: true }) }),
+    listen: (host, port, shared) =>
+      listen(server, { host, port, ...(shared && sharesPorts && { reusePort: true }) }, options.failed),
     get open() {
       return open
     },

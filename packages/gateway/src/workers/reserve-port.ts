@@ -17,7 +17,9 @@ export async function reservePort(host: string, port: number): Promise<ReservedP
   // Elsewhere this process listens for them all.
   if (!sharesPorts) return { port, release: () => undefined }
   const server = createServer((socket) => socket.destroy())
-  const free = await listen(server, { host, port, ...(port === 0 && { reusePort: true }) })
+  // Whoever cannot connect here would have been hung up on.
+  const failed = (): void => undefined
+  const free = await listen(server, { host, port, ...(port === 0 && { reusePort: true }) }, failed)
   const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()))
   if (port !== 0) await close()
   return { port: free, release: () => void (port === 0 && close()) }
