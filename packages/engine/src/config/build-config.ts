@@ -200,6 +200,7 @@ export function readConfig(sources: ConfigSources): ConfigReading {
 const secretMembers: ReadonlySet<ConfigPath[number]> = new Set([
   'api_key',
   'api_keys',
+  'auth',
   'headers',
   'settings',
   'credentials',

@@ -4,7 +4,8 @@ import { providers as presets } from '../providers.generated.ts'
 import { type ConfigReading, readConfig } from './build-config.ts'
 import { formatProblem } from './config-problem.ts'
 import type { Environment } from './interpolate.ts'
-import type { ConfigInput } from './schema.ts'
+import { schemaPaths } from './schema-walk.ts'
+import { type ConfigInput, configSchema } from './schema.ts'
 
 /** Unchecked input, as a file gives it. */
 function read(input: unknown, environment: Environment = {}): ConfigReading {
@@ -65,7 +66,7 @@ test.each<[name: string, input: unknown, expected: string]>([
   [
     'a wrong form of several',
     { providers: { groq: { auth: 'basic' } } },
-    'providers.groq.auth: expected one of bearer, none or a group of keys, found "basic"',
+    'providers.groq.auth: expected one of bearer, none or a group of keys, found a text',
   ],
   [
     'a mistake inside one form of several',
@@ -192,6 +193,32 @@ test.each([
   ['providers', { providers: 'gsk_20261121' }],
 ])('a key that stands where a provider is to be described is not shown: %s', (path, input) => {
   expect(read(input).problems.map(formatProblem)).toEqual([`${path}: expected a group of keys, found a text`])
+})
+
+test.each([
+  ['auth', { providers: { groq: { auth: 'gsk_20261121' } } }],
+  ['public_url', { server: { public_url: 'https://me:gsk_20261121@host' } }],
+  ['public_url', { server: { public_url: 'me:gsk_20261121@host' } }],
+  ['issuer', { server: { oidc: { issuer: 'https://gsk_20261121@host', client_id: 'c' } } }],
+  ['issuer', { server: { oidc: { issuer: 'https://:gsk_20261121@host', client_id: 'c' } } }],
+  ['models_path', { providers: { groq: { api_key: 'k', models_path: 'http://me:pass/gsk_20261121@host' } } }],
+])('neither a key nor what stands before the host of a URL is shown: %s, %j', (member, input) => {
+  const [problem] = read(input).problems.map(formatProblem)
+  expect(problem).toMatch(new RegExp(`${member}: expected .*found a text$`))
+})
+
+test.each(schemaPaths(configSchema))('a URL with a password is not shown where it does not belong: %s', (path) => {
+  const url = 'https://me:gsk_20261121@host/ ?q'
+  for (const value of [url, [url], { of: url }, [{ of: url }]]) {
+    const input = path.split('.').reduceRight<unknown>((below, part) => {
+      const name = part.replace('<id>', 'groq')
+      return name.endsWith('[]') ? { [name.slice(0, -2)]: [below] } : { [name]: below }
+    }, value)
+    const { problems, warnings } = read(input)
+    // What a provider is called is for all to see.
+    if (path.endsWith('.name') && value === url) continue
+    expect([...problems, ...warnings].map(formatProblem).join('\n')).not.toContain('gsk_20261121')
+  }
 })
 
 test('no secret is in a problem, a warning, an origin or the printed configuration', () => {

@@ -6,7 +6,7 @@ import { schemaAt, schemaKeys } from './schema-walk.ts'
 
 /**
  * Says what a failed check of `value` against `schema` means to the one who wrote it. Found values are shown
- * only where `isSecret` says that they may be.
+ * only where `isSecret` says that they may be, and no URL with user info is.
  */
 export function describeIssues(
   issues: readonly z.$ZodIssue[],
@@ -112,11 +112,15 @@ function quoteHint(expected: string, value: unknown): string {
   return expected === 'string' && (typeof value === 'number' || typeof value === 'boolean') ? '; put it in quotes' : ''
 }
 
+/** Also of what is no URL, or has a password that would have to be escaped in one. */
+const userInfo = /(?:\/\/|:).*@/s
+
 function describeValue(value: unknown, secret: boolean): string {
   if (value === undefined || value === null) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a group of keys'
-  if (typeof value === 'string') return secret || value.length > 60 ? 'a text' : JSON.stringify(value)
+  if (typeof value === 'string')
+    return secret || value.length > 60 || userInfo.test(value) ? 'a text' : JSON.stringify(value)
   if (typeof value === 'number' || typeof value === 'boolean') return secret ? `a ${typeof value}` : `${value}`
   return `a ${typeof value}`
 }

@@ -56,7 +56,7 @@ const issuer = () =>
   text.check(
     z.refine((given) => {
       const url = URL.parse(given)
-      if (url === null || url.search !== '' || url.hash !== '' || url.username !== '') return false
+      if (url === null || url.search !== '' || url.hash !== '' || url.username + url.password !== '') return false
       return url.protocol === 'https:' || (url.protocol === 'http:' && loopback.test(url.hostname))
     }, 'expected an https URL without a query; http is for loopback only'),
   )

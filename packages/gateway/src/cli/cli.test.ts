@@ -63,6 +63,13 @@ describe('usage', () => {
   })
 })
 
+test('a password in a URL that is none of a gateway is not shown', async () => {
+  const { code, stderr } = await runCommand(['models', '--url', 'postgres://me:gsk_20261121@host'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('one looks like http://127.0.0.1:8090')
+  expect(stderr).not.toContain('gsk_20261121')
+})
+
 describe('config', () => {
   test('check: all is well', async () => {
     expect(await runCommand(['config', 'check'], { directory })).toEqual({

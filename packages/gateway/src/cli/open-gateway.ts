@@ -98,7 +98,8 @@ function baseUrl(text: string): string {
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new SluiceError(
       'invalid_config',
-      `${JSON.stringify(text)} is no gateway's URL; one looks like http://127.0.0.1:8090.`,
+      // Not quoted: there may be a password in it.
+      "The URL that was given is no gateway's; one looks like http://127.0.0.1:8090.",
     )
   }
   return `${url.origin}${url.pathname}`.replace(/\/(?:v1\/?)?$/, '')
