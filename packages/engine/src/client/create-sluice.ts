@@ -1,7 +1,8 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
 import { composeEngine } from '../compose.ts'
-import { buildConfig, readConfig } from '../config/build-config.ts'
-import { configError } from '../config/config-problem.ts'
+import { buildConfig } from '../config/build-config.ts'
+import { withConditions } from '../config/build-routes.ts'
+import { type ConfigPath, type ConfigProblem, configError } from '../config/config-problem.ts'
 import type { Environment } from '../config/interpolate.ts'
 import type { Config } from '../config/config.ts'
 import type { ConfigInput } from '../config/schema.ts'
@@ -10,6 +11,7 @@ import type { Middleware } from '../middleware/middleware.ts'
 import { createPromptBook } from '../prompts/prompt-book.ts'
 import { promptId } from '../prompts/prompt-template.ts'
 import type { RouteExplanation } from '../routing/explain-route.ts'
+import type { Condition } from '../routing/route-condition.ts'
 import { loadConditions } from '../routing/load-conditions.ts'
 import type { StrategyKind } from '../strategies/strategy.ts'
 import { createFetchTransport } from '../transport/fetch.ts'
@@ -211,31 +213,27 @@ export function connect(config: ConfigInput | GatewayInput, options: SluiceOptio
     return connectGateway(config, transport, close, { middleware })
   const environment = options.environment ?? processEnvironment()
   const strategies = new Map(options.strategies?.map((kind) => [kind.name, kind]))
-  const sources = { presets, input: config, environment, strategies }
   const open = (built: Config): Connection =>
     connectEngine(composeEngine(built, presets, transport, { middleware }), close)
-  const conditions: string[] = []
-  const built = buildConfig({
-    ...sources,
-    condition(text) {
-      conditions.push(text)
-      return { text, holds: () => false }
-    },
-  })
-  if (conditions.length === 0 && built.prompts.length === 0) return open(built)
-  // The languages that they are written in are not there at once.
+  let conditional = false
+  const unread = (text: string): Condition => {
+    conditional = true
+    return { text, holds: () => false }
+  }
+  const built = buildConfig({ presets, input: config, environment, strategies, condition: unread })
+  if (!conditional && built.prompts.length === 0) return open(built)
+  // The languages that they are written in are not there at once; all else was read when the client was made.
   return openLater(async () => {
-    const [condition, unreadable] = await Promise.all([
-      conditions.length === 0 ? undefined : loadConditions(),
+    const [read, unreadable] = await Promise.all([
+      conditional ? loadConditions() : undefined,
       createPromptBook(built.prompts).check(),
     ])
-    const read = condition === undefined ? { config: built, problems: [] } : readConfig({ ...sources, condition })
-    const problems = [
-      ...read.problems,
-      ...unreadable.map(({ template, message }) => ({ path: ['prompts', promptId(template)], message })),
-    ]
-    if (read.config === undefined || problems.length > 0) throw configError(problems)
-    return open(read.config)
+    const problems: ConfigProblem[] = []
+    const report = (path: ConfigPath, message: string): void => void problems.push({ path, message })
+    const routes = read === undefined ? built.routes : withConditions(built.routes, read, report)
+    for (const { template, message } of unreadable) report(['prompts', promptId(template)], message)
+    if (problems.length > 0) throw configError(problems)
+    return open({ ...built, routes })
   }, close)
 }
 

@@ -1,5 +1,7 @@
+import { startSimulator } from '@sluice/simulator'
 import { describe, expect, it } from 'vitest'
 import { chats, failureOf, testSluice } from './contracts/test-sluice.ts'
+import { createSluice } from './create-sluice.ts'
 
 const { setUp } = testSluice()
 
@@ -79,6 +81,28 @@ describe('a route with a condition', () => {
     expect((await failing).code).toBe('client_closed_request')
     await setup.sluice.chat('Hello again')
     expect(chats(setup)).toHaveLength(1)
+  })
+
+  it('counts as it was when the client was made: configuration, environment and prompts', async () => {
+    const simulator = await startSimulator({ models: ['small', 'large'] })
+    const provider = { type: 'openai_compatible', base_url: simulator.url, api_key: '${LAB_KEY}', max_retries: 0 }
+    const config = { default_provider: 'lab', providers: { lab: provider }, ...byTier('!stream') }
+    const environment = { LAB_KEY: 'first-key' }
+    const sluice = createSluice(config, { environment })
+    provider.base_url = 'http://127.0.0.1:1'
+    provider.api_key = 'third-key'
+    config.routes.tiered.targets = [{ model: 'lab/small', when: 'stream &&' }]
+    config.prompts.greeting.user = 'Say goodbye'
+    environment.LAB_KEY = 'second-key'
+    try {
+      expect((await sluice.chat({ prompt: 'greeting' }, { route: 'tiered' })).model).toBe('large')
+      const [sent] = chats({ simulator, sluice })
+      expect(sent?.header('authorization')).toBe('Bearer first-key')
+      expect(String(sent?.body)).toContain('Say hello')
+    } finally {
+      await sluice.close()
+      await simulator.close()
+    }
   })
 
   it('leaves prompts, health and lists as they are', async () => {

@@ -100,6 +100,23 @@ export function buildRoutes(
   return routes
 }
 
+/** The same routes with their conditions as `read` reads them. */
+export function withConditions(
+  routes: ReadonlyMap<string, RouteConfig>,
+  read: ReadCondition,
+  report: ReportRoute,
+): ReadonlyMap<string, RouteConfig> {
+  const withTargets = (route: RouteConfig): RouteConfig => ({
+    ...route,
+    targets: route.targets.map((target, index) => {
+      const path = ['routes', route.name, 'targets', index, 'when']
+      const when = target.when && readCondition(target.when.text, read, (reason) => report(path, reason))
+      return Object.freeze({ ...target, when })
+    }),
+  })
+  return new Map([...routes].map(([name, route]) => [name, Object.freeze(withTargets(route))]))
+}
+
 type TargetSettings = RouteSettings['targets'][number]
 
 function targetOf(
