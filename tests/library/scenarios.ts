@@ -157,6 +157,10 @@ export const scenarios: readonly Scenario[] = [
     expectEqual((await failureOf(sluice.chat(ask('down/small')))).code, 'upstream_error')
     const odd = await failureOf(sluice.chat({} as never))
     expectEqual([odd.code, odd.param], ['invalid_request', 'messages'])
+    const misplaced = await failureOf(sluice.chat({ ...ask('small'), signal: AbortSignal.abort() } as never))
+    expectEqual([misplaced.code, misplaced.param], ['invalid_request', 'signal'])
+    const streamed = await failureOf(sluice.stream(ask('small'), { runTools: { maxSteps: 2 } } as never).text())
+    expectEqual([streamed.code, streamed.param], ['invalid_request', 'runTools'])
   }),
   scenario('when all failed, one error tells of each attempt', async (sluice) => {
     for (const fail of [

@@ -50,6 +50,11 @@ export async function runBatch<Item, Result>(
   // Without types anything may come.
   if (!Array.isArray(items))
     throw new SluiceError('invalid_request', 'A batch is an array of items.', { param: 'items' })
+  if ('runTools' in options && options.runTools !== undefined) {
+    const message =
+      'A batch runs no tools by itself. Say how an item is asked: `ask: (input, { signal }) => sluice.chat(input, { signal, runTools })`.'
+    throw new SluiceError('invalid_request', message, { param: 'runTools' })
+  }
   if (!Number.isInteger(concurrency) || concurrency < 1)
     throw new SluiceError('invalid_request', '`concurrency` must be a whole number from 1.', { param: 'concurrency' })
   const outcomes: BatchOutcome<Result>[] = []

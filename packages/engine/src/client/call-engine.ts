@@ -14,6 +14,7 @@ import { gatherAnswer } from '../dispatch/gather-answer.ts'
 import type { Cost } from '../money/cost-of.ts'
 import type { GivenOverrides } from '../routing/route-overrides.ts'
 import type { Route } from '../routing/route-plan.ts'
+import { refuseOptions } from './misplaced-options.ts'
 
 /** What the client's calls are made with: the engine here, or a gateway. */
 export interface CallEngine {
@@ -173,8 +174,10 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** @throws SluiceError `invalid_request` for what JSON cannot say. */
-export function encodeJson(value: unknown): Uint8Array {
-  return asJson(() => encoder.encode(JSON.stringify(value)))
+/** @throws SluiceError `invalid_request` for what JSON cannot say, and for options of the call. */
+export function encodeJson(request: unknown): Uint8Array {
+  refuseOptions(request)
+  return asJson(() => encoder.encode(JSON.stringify(request)))
 }
 
 /** @throws SluiceError `invalid_request` for what JSON cannot say, in `write`. */

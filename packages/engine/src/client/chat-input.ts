@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import { promptPrefix, variablesMember } from '../prompts/prompt-template.ts'
 import { type ChatInputTool, type FunctionTool, toInputTool } from './function-tool.ts'
+import type { WithoutCallOptions } from './misplaced-options.ts'
 
 /**
  * What is asked: the request of OpenAI's chat API, which every provider here is reached by. A bare string is
@@ -10,7 +11,7 @@ import { type ChatInputTool, type FunctionTool, toInputTool } from './function-t
 export type ChatInput = string | readonly ChatInputMessage[] | ChatInputRequest | PromptInput
 
 /** A request of OpenAI's chat API. Fields that are not named here are sent as they are. */
-export interface ChatInputRequest {
+export interface ChatInputRequest extends WithoutCallOptions {
   /** Any name that the configuration resolves: an alias, `provider/model`, a bare model name. Default: the default provider's. */
   readonly model?: string
   readonly messages: readonly ChatInputMessage[]
@@ -31,7 +32,7 @@ export interface ChatInputRequest {
 }
 
 /** A prompt of the configuration, or of the gateway's. What is said here besides counts more than what it says. */
-export interface PromptInput {
+export interface PromptInput extends WithoutCallOptions {
   /** `greeting`, or `greeting@2`. */
   readonly prompt: string
   readonly variables?: Readonly<Record<string, unknown>>

@@ -18,7 +18,7 @@ import { createFetchTransport } from '../transport/fetch.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AvailableModel } from './available-model.ts'
 import { type BatchOptions, type BatchOutcome, runBatch } from './batch.ts'
-import { type CallOptions, encodeJson } from './call-engine.ts'
+import { type CallEngine, type CallOptions, encodeJson } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { createChatClient } from './chat-client.ts'
 import { relayedChat } from './relayed-chat.ts'
@@ -39,6 +39,7 @@ import { type Content, createContent } from './content/content.ts'
 import { connectGateway, type GatewayInput } from './connect-gateway.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
 import type { HealthReport } from './health-report.ts'
+import { refuseTools } from './misplaced-options.ts'
 import { openLater } from './open-later.ts'
 import type { Prompts } from './prompts.ts'
 import { complete, type CompletionInput } from './operations/complete.ts'
@@ -157,7 +158,13 @@ export function createSluice(config: ConfigInput | GatewayInput = {}, options: S
 
 /** What is asked of a connection. */
 export function sluiceOn(connection: Connection): Sluice {
-  const { calls } = connection
+  const calls: CallEngine = {
+    ...connection.calls,
+    findRoute(exchange, options) {
+      refuseTools(options)
+      return connection.calls.findRoute(exchange, options)
+    },
+  }
   const { chat, stream } = createChatClient(calls, {
     ...relayedChat(openaiChat),
     read: writtenOut,

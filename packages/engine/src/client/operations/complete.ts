@@ -3,12 +3,13 @@ import { type CallEngine, type CallOptions, encodeJson } from '../call-engine.ts
 import type { ChatAnswer } from '../chat-answer.ts'
 import { callChat } from '../chat-engine.ts'
 import { relayedChat } from '../relayed-chat.ts'
+import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** OpenAI's legacy completions; a bare string is the prompt. https://platform.openai.com/docs/api-reference/completions */
 export type CompletionInput = string | CompletionRequest
 
 /** OpenAI's request for a text that goes on. https://platform.openai.com/docs/api-reference/completions */
-export interface CompletionRequest {
+export interface CompletionRequest extends WithoutCallOptions {
   readonly model?: string
   readonly prompt: string | readonly string[] | readonly number[]
   readonly max_tokens?: number | null

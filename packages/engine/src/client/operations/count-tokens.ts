@@ -3,6 +3,7 @@ import { variablesMember } from '../../prompts/prompt-template.ts'
 import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCall, parseJson } from '../call-engine.ts'
 import { asRequest, type ChatInput } from '../chat-input.ts'
 import { toInputTool } from '../function-tool.ts'
+import { refuseOptions } from '../misplaced-options.ts'
 
 /** How long a request is. */
 export interface TokenAnswer extends CallOrigin {
@@ -24,6 +25,7 @@ export async function countInput(engine: CallEngine, input: ChatInput, options: 
       encode() {
         const ignored = { warn: () => undefined }
         const { model, tools, ...asked } = asRequest(input)
+        refuseOptions(asked)
         const chat = { ...asked, model: model ?? '', ...(tools && { tools: tools.map(toInputTool) }) }
         const request = openaiChat.request.decode(chat, ignored)
         const wire = openaiInputTokens.request.encode(request, ignored) as object

@@ -1,11 +1,12 @@
 import { floatsOf, openaiEmbeddings, SluiceError, type Usage } from '@sluice/protocol'
 import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCall, parseJson } from '../call-engine.ts'
+import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** OpenAI's embeddings; bare texts are the input. https://platform.openai.com/docs/api-reference/embeddings */
 export type EmbedInput = string | readonly string[] | EmbeddingRequest
 
 /** OpenAI's request for vectors, and what other vendors add to it. */
-export interface EmbeddingRequest {
+export interface EmbeddingRequest extends WithoutCallOptions {
   readonly model?: string
   readonly input: string | readonly string[] | readonly number[] | readonly (readonly number[])[]
   readonly dimensions?: number

@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import type { RequestBody } from '../call-engine.ts'
+import { refuseOptions } from '../misplaced-options.ts'
 
 /** A file's content; what is no `File` is given a name. */
 export type FileInput = Blob | Uint8Array
@@ -12,6 +13,7 @@ export async function formBody(
   fields: Readonly<Record<string, unknown>>,
   files: readonly (readonly [name: string, file: FileInput, filename: string])[],
 ): Promise<RequestBody> {
+  refuseOptions(fields)
   const form = new FormData()
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || value === null) continue

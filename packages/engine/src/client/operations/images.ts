@@ -9,9 +9,10 @@ import {
   type RequestBody,
 } from '../call-engine.ts'
 import { type FileInput, formBody } from './form-body.ts'
+import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** https://platform.openai.com/docs/api-reference/images/create */
-export interface ImageInput {
+export interface ImageInput extends WithoutCallOptions {
   readonly model?: string
   readonly prompt: string
   /** How many; default 1. */

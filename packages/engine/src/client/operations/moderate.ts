@@ -1,11 +1,12 @@
 import { openaiModerations, SluiceError, type Usage, type Verdict } from '@sluice/protocol'
 import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCall, parseJson } from '../call-engine.ts'
+import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** OpenAI's moderations; bare texts are the input. https://platform.openai.com/docs/api-reference/moderations */
 export type ModerationInput = string | readonly string[] | ModerationRequest
 
 /** OpenAI's request for a judgement. https://platform.openai.com/docs/api-reference/moderations */
-export interface ModerationRequest {
+export interface ModerationRequest extends WithoutCallOptions {
   readonly model?: string
   /** A text, texts of a verdict each, or parts (`text`, `image_url`) that get one together. */
   readonly input: string | readonly string[] | readonly object[]

@@ -1,8 +1,9 @@
 import { jinaRerank, type RankedDocument, SluiceError, type Usage } from '@sluice/protocol'
 import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCall, parseJson } from '../call-engine.ts'
+import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** As Jina, Cohere and vLLM take it. https://api.jina.ai/redoc */
-export interface RerankInput {
+export interface RerankInput extends WithoutCallOptions {
   readonly model?: string
   readonly query: string
   /** Texts, or objects with a `text`. */

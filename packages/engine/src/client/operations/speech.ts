@@ -1,8 +1,9 @@
 import { openaiSpeech, SluiceError, type Usage } from '@sluice/protocol'
 import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCall } from '../call-engine.ts'
+import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** https://platform.openai.com/docs/api-reference/audio/createSpeech */
-export interface SpeechInput {
+export interface SpeechInput extends WithoutCallOptions {
   readonly model?: string
   readonly input: string
   readonly voice: string | object

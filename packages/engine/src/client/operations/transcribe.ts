@@ -1,9 +1,10 @@
 import { openaiTranscriptions, readUsage, SluiceError, type Usage } from '@sluice/protocol'
 import { type AnswerFacts, type CallEngine, type CallOptions, makeCall, parseJson } from '../call-engine.ts'
 import { type FileInput, formBody } from './form-body.ts'
+import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** https://platform.openai.com/docs/api-reference/audio/createTranscription */
-export interface TranscribeInput {
+export interface TranscribeInput extends WithoutCallOptions {
   readonly model?: string
   readonly file: FileInput
   /** Of the speech, as ISO 639-1: `en`. */
