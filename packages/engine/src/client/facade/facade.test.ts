@@ -1,6 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import { type Simulator, startSimulator } from '@sluice/simulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { CallOptions } from '../call-engine.ts'
 import { ModelMapper } from './model-mapper.ts'
 import { OpenAICompatibleAPI } from './openai-compatible-api.ts'
 import { createProvider, createProviders, OpenRouterProvider, ProviderType } from './providers.ts'
@@ -71,6 +72,49 @@ describe('OpenAICompatibleAPI', () => {
     await groq.listModels()
     await expect(groq.moderate('x')).rejects.toMatchObject({ message: 'Groq does not offer moderate.' })
     await Promise.all([mistral.close(), lacking.close(), groq.close(), poor.close()])
+  })
+
+  test('takes the options of a call apart from its request, for every method', async () => {
+    const api = new OpenAICompatibleAPI({ api_key: 'key-1', base_url: small.url, default_model: 'small' })
+    const calls: readonly ((options: Pick<CallOptions, keyof CallOptions>) => Promise<unknown>)[] = [
+      (options) => api.chat(messages, options),
+      (options) => api.complete('Once upon', options),
+      (options) => api.createEmbedding('a', options),
+      (options) => api.moderate('a', options),
+    ]
+    small.reset()
+    for (const call of calls)
+      await call({ signal: new AbortController().signal, timeout: 20, retries: 0, route: 'small' })
+    expect(asked(small)).toEqual([
+      { model: 'small', messages },
+      { model: 'small', prompt: 'Once upon' },
+      { model: 'small', input: 'a' },
+      { model: 'small', input: 'a' },
+    ])
+    for (const call of [
+      ...calls,
+      (options: Pick<CallOptions, keyof CallOptions>) => api.countTokens(messages, options),
+    ]) {
+      await expect(call({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'client_closed_request' })
+      await expect(call({ retries: 11 })).rejects.toMatchObject({ code: 'invalid_request', param: '`retries`' })
+    }
+    await api.close()
+  })
+
+  test('streams or not as a variable says, and runs no tools in a stream', async () => {
+    const api = make()
+    for (const stream of [true, false] as boolean[]) {
+      const answer = api.chat(messages, { stream })
+      expect('textStream' in answer).toBe(stream)
+      expect((await ('textStream' in answer ? answer.result() : answer)).text).toContain('Hello')
+    }
+    const runTools = { maxSteps: 2 }
+    // @ts-expect-error only whole chats run tools
+    await expect(api.chat(messages, { stream: true, runTools }).text()).rejects.toMatchObject({
+      code: 'invalid_request',
+      param: 'runTools',
+    })
+    await api.close()
   })
 
   test('tells a good key from a bad one', async () => {

@@ -1,11 +1,13 @@
 import { SluiceError } from '@sluice/protocol'
 import { findPreset } from '../../config/plan-providers.ts'
 import { providers as presets } from '../../providers.generated.ts'
+import type { CallOptions } from '../call-engine.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
 import type { ChatInputMessage, ChatInputRequest } from '../chat-input.ts'
 import type { ChatStream } from '../chat-stream.ts'
 import { type ChatOptions, createSluice, type Sluice, type SluiceOptions } from '../create-sluice.ts'
 import type { AvailableModel } from '../available-model.ts'
+import type { WithoutCallOptions } from '../misplaced-options.ts'
 import type { CompletionRequest } from '../operations/complete.ts'
 import type { TokenAnswer } from '../operations/count-tokens.ts'
 import type { EmbedAnswer, EmbeddingRequest } from '../operations/embed.ts'
@@ -25,8 +27,13 @@ export interface OpenAICompatibleConfig {
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
+/** What a request may say besides its main field, and how it is made, in one object. */
+export type CallParameters<Request, Main extends keyof Request> = {
+  readonly [Field in keyof Request as Field extends Main | keyof WithoutCallOptions ? never : Field]: Request[Field]
+} & CallOptions
+
 /** What a chat may say besides its messages, and how it is made. */
-export type ChatParameters = Omit<ChatInputRequest, 'messages' | 'stream'> & ChatOptions
+export type ChatParameters = CallParameters<ChatInputRequest, 'messages'> & ChatOptions
 
 /** The kind of any provider that speaks OpenAI's API. */
 const genericType = 'openai_compatible'
@@ -57,51 +64,53 @@ export class OpenAICompatibleAPI {
     )
   }
 
-  chat(messages: readonly ChatInputMessage[], parameters: ChatParameters & { readonly stream: true }): ChatStream
+  chat(
+    messages: readonly ChatInputMessage[],
+    parameters: ChatParameters & { readonly stream: true; readonly runTools?: never },
+  ): ChatStream
   chat(
     messages: readonly ChatInputMessage[],
     parameters?: ChatParameters & { readonly stream?: false },
   ): Promise<ChatAnswer>
   chat(
     messages: readonly ChatInputMessage[],
-    {
-      stream = false,
-      signal,
-      route,
-      timeout,
-      retries,
-      runTools,
-      ...request
-    }: ChatParameters & { stream?: boolean } = {},
+    parameters: ChatParameters & { readonly stream: boolean },
+  ): ChatStream | Promise<ChatAnswer>
+  chat(
+    messages: readonly ChatInputMessage[],
+    { stream, ...parameters }: ChatParameters & { readonly stream?: boolean } = {},
   ): ChatStream | Promise<ChatAnswer> {
+    const { request, options } = apart(parameters)
     const input = { ...request, messages }
-    const options = { signal, route, timeout, retries }
-    if (stream) return this.sluice.stream(input, options)
-    return this.sluice.chat(input, { ...options, ...(runTools !== undefined && { runTools }) })
+    return stream === true ? this.sluice.stream(input, options) : this.sluice.chat(input, options)
   }
 
   complete(
     prompt: CompletionRequest['prompt'],
-    parameters: Omit<CompletionRequest, 'prompt'> = {},
+    parameters: CallParameters<CompletionRequest, 'prompt'> = {},
   ): Promise<ChatAnswer> {
-    return this.sluice.complete({ ...parameters, prompt })
+    const { request, options } = apart(parameters)
+    return this.sluice.complete({ ...request, prompt }, options)
   }
 
   createEmbedding(
     input: EmbeddingRequest['input'],
-    parameters: Omit<EmbeddingRequest, 'input'> = {},
+    parameters: CallParameters<EmbeddingRequest, 'input'> = {},
   ): Promise<EmbedAnswer> {
-    return this.sluice.embed({ ...parameters, input })
+    const { request, options } = apart(parameters)
+    return this.sluice.embed({ ...request, input }, options)
   }
 
   /** Asks this provider, by OpenAI's moderation model where none is named. */
   async moderate(
     input: ModerationRequest['input'],
-    parameters: Omit<ModerationRequest, 'input'> = {},
+    parameters: CallParameters<ModerationRequest, 'input'> = {},
   ): Promise<ModerationAnswer> {
-    const model = parameters['model'] as string | undefined
+    const { request, options } = apart(parameters)
+    const { model } = parameters
     try {
-      return await this.sluice.moderate({ ...parameters, model: `${this.provider}/${model ?? usualModerator}`, input })
+      const asked = { ...request, model: `${this.provider}/${model ?? usualModerator}`, input }
+      return await this.sluice.moderate(asked, options)
     } catch (error) {
       if (model !== undefined || !(error instanceof SluiceError) || !lacksModel.has(error.code)) throw error
       const message = `No model is named, and ${this.provider} has no "${usualModerator}", which is meant then: name one of its own, as in \`moderate(input, { model })\`.`
@@ -111,9 +120,10 @@ export class OpenAICompatibleAPI {
 
   countTokens(
     messages: readonly ChatInputMessage[],
-    parameters: Omit<ChatInputRequest, 'messages'> = {},
+    parameters: CallParameters<ChatInputRequest, 'messages'> = {},
   ): Promise<TokenAnswer> {
-    return this.sluice.countTokens({ ...parameters, messages })
+    const { request, options } = apart(parameters)
+    return this.sluice.countTokens({ ...request, messages }, options)
   }
 
   listModels(): Promise<readonly AvailableModel[]> {
@@ -128,4 +138,19 @@ export class OpenAICompatibleAPI {
   close(): Promise<void> {
     return this.sluice.close()
   }
+}
+
+/** Earlier systems have one object for both. */
+function apart({
+  signal,
+  route,
+  timeout,
+  retries,
+  runTools,
+  ...request
+}: ChatOptions & Readonly<Record<string, unknown>>): {
+  readonly request: Readonly<Record<string, unknown>>
+  readonly options: ChatOptions
+} {
+  return { request, options: { signal, route, timeout, retries, ...(runTools !== undefined && { runTools }) } }
 }
