@@ -34,7 +34,9 @@ test('an answer that was cut or declined is not asked for again', async () => {
   const lab = { type: 'openai_compatible', base_url: simulator.url, api_key: 'k', default_model: 'small' }
   const sluice = createSluice({ providers: { lab } }, { environment: {} })
   simulator.next({ reply: { text: '{"name":', finishReason: 'length' } }, 'refusal', 'content-filter')
-  await expect(sluice.chatObject(City, 'Describe Oslo')).rejects.toMatchObject({ text: '{"name":' })
+  const cut = await sluice.chatObject(City, 'Describe Oslo').catch((error: unknown) => error)
+  expect(cut).toMatchObject({ name: 'InvalidOutputError', text: '{"name":' })
+  expect(String(cut)).toMatch(/^InvalidOutputError: /)
   await expect(sluice.chatObject(City, 'Describe Oslo')).rejects.toThrow(/declined/)
   await expect(sluice.chatObject(City, 'Describe Oslo')).rejects.toMatchObject({ code: 'content_filter' })
   expect(simulator.requests.filter(({ method }) => method === 'POST')).toHaveLength(3)

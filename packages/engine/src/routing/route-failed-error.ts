@@ -20,6 +20,7 @@ export interface FailedAttempt {
  * of each, in their order.
  */
 export class RouteFailedError extends SluiceError {
+  override readonly name = 'RouteFailedError'
   /** At least two. */
   readonly attempts: readonly FailedAttempt[]
 

@@ -94,6 +94,7 @@ test('names all that were tried when none answers', async () => {
     message: 'None of 2 targets answered (a, b). The last: b failed.',
   })
   expect(error).toBeInstanceOf(RouteFailedError)
+  expect(error).toMatchObject({ name: 'RouteFailedError' })
   expect((error as RouteFailedError).attempts).toMatchObject([
     { provider: 'a', model: 'm', code: 'upstream_error', cause: { message: 'a failed.' } },
     { provider: 'b', model: 'm', code: 'upstream_overloaded', cause: { message: 'b failed.' } },

@@ -1,4 +1,4 @@
-import type { SluiceError } from '@sluice/protocol'
+import { SluiceError } from '@sluice/protocol'
 import { receiverFailed, redirected, transportFailure } from 'sluice'
 import type {
   BodyStream,
@@ -208,7 +208,7 @@ class UndiciCall implements UpstreamFlow, Dispatcher.DispatchHandler {
   onResponseError(_controller: unknown, error: unknown): void {
     if (this.#receiver === undefined) return
     // Errors of undici and of the network have a code; without one it is the receiver's own.
-    const known = error instanceof Error && 'code' in error && error.name !== 'SluiceError'
+    const known = error instanceof Error && 'code' in error && !(error instanceof SluiceError)
     const failure = known ? transportFailure(error, this.#stage, this.#timeouts) : receiverFailed(error)
     if (this.#sending) queueMicrotask(() => this.#fail(failure))
     else this.#fail(failure)

@@ -27,7 +27,7 @@ export interface SluiceErrorOptions {
  * dialect. Its message is meant for the caller: it holds no secret and no internals.
  */
 export class SluiceError extends Error {
-  override readonly name = 'SluiceError'
+  override readonly name: string = 'SluiceError'
   readonly code: ErrorCode
   readonly param: string | undefined
   readonly status: number

@@ -12,6 +12,7 @@ export interface OutputIssue {
 
 /** A model wrote something that is not what a schema asks for; code `invalid_output`. */
 export class InvalidOutputError extends SluiceError {
+  override readonly name = 'InvalidOutputError'
   /** What it wrote, as it wrote it. */
   readonly text: string
   /** At least one. */
