@@ -237,3 +237,28 @@ test("a redirect of a site's server is not followed", async () => {
   const { status, body } = await chat(gateway, key)
   expect([status, codeOf(body)]).toEqual([502, 'upstream_invalid_response'])
 })
+
+const forged: readonly (readonly [what: string, provider: string, usage: object])[] = [
+  ['a cost', 'openai-compatible', { prompt_tokens: 5, completion_tokens: 5, total_tokens: 10, cost: 9_000_000 }],
+  ['a cost beside a price', 'openai', { prompt_tokens: 5, completion_tokens: 5, total_tokens: 10, cost: 9_000_000 }],
+  ['counts', 'openai', { prompt_tokens: 5, completion_tokens: 1e12, total_tokens: 1e12 + 5 }],
+]
+test.each(forged)("what a site's own server tells uses up no budget of others: %s", async (_, provider, usage) => {
+  const price = { input: 10, output: 10 }
+  const world = await start([], {
+    models: [{ id: 'openai/small', price }],
+    budgets: { rules: [{ per: 'all', amount: 5 }] },
+  })
+  const { gateway, baseUrl, settings, key, own } = world
+  own.always({ reply: { extra: { usage } } })
+  expect((await settings({ provider, base_url: baseUrl, default_model: 'small' })).status).toBe(200)
+  const { key: another } = await makeKey(adminOf(gateway), {})
+  for (let round = 0; round < 2; round++) {
+    expect((await chat(gateway, key, { max_tokens: 100 })).status).toBe(200)
+    expect((await chat(gateway, another, { model: 'openai/small', max_tokens: 100 })).status).toBe(200)
+  }
+  const { cost } = gateway.usage[0]!
+  expect(cost).toMatchObject(
+    provider === 'openai' ? { state: 'priced', source: 'table' } : { state: 'unpriced', nanoDollars: null },
+  )
+})

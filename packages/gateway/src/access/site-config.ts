@@ -43,7 +43,7 @@ export function mayBeElsewhere({ standIn }: Provider): boolean {
 export function siteConfig(config: Config, presets: readonly Provider[], settings: SiteSettings): Config {
   const { provider: chosen, baseUrl } = settings
   const own = ownProviders(settings, presets).map((one) =>
-    one.id === chosen && baseUrl !== undefined ? one : asOperatedHere(one, config),
+    one.id === chosen && baseUrl !== undefined ? { ...one, namedByTenant: true } : asOperatedHere(one, config),
   )
   const all = [...own, ...config.providers.filter(({ id }) => !own.some((one) => one.id === id))]
   const usable = chosen === 'auto' ? (own.length > 0 ? own : all) : all.filter(({ id }) => id === chosen)

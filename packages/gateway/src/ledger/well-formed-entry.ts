@@ -1,7 +1,7 @@
 import type { UsageEntry } from './usage-entry.ts'
 
 /** More than any request counts or costs, and so little that sums of days have room for a million times as much. */
-const most = 1e13
+export const mostOfRecord = 1e13
 
 /**
  * Zeros and halves of pairs, which callers may write into names, are no text to PostgreSQL, and what providers count may be
@@ -26,10 +26,10 @@ export function isOddText(text: string): boolean {
 
 function isOdd(value: unknown): boolean {
   if (typeof value === 'string') return isOddText(value)
-  return typeof value === 'number' && !(Number.isInteger(value) && value <= most)
+  return typeof value === 'number' && !(Number.isInteger(value) && value <= mostOfRecord)
 }
 
 function mend(_: string, value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed().replaceAll('\0', '\ufffd')
-  return typeof value === 'number' ? Math.min(Math.round(value), most) : value
+  return typeof value === 'number' ? Math.min(Math.round(value), mostOfRecord) : value
 }

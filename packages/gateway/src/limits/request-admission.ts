@@ -1,13 +1,6 @@
 import { SluiceError, totalInput, totalOutput, type Usage } from '@sluice/protocol'
-import {
-  type Answer,
-  type AttemptGate,
-  type AttemptPass,
-  type BudgetsConfig,
-  costOf,
-  type Exchange,
-  type Target,
-} from 'sluice'
+import { type Answer, type AttemptGate, type AttemptPass, type BudgetsConfig, type Exchange, type Target } from 'sluice'
+import { believedCost } from '../budgets/believed-cost.ts'
 import { type StreamBudget, WatchedAnswer } from '../budgets/watched-answer.ts'
 import type { Pricing } from '../budgets/pricing.ts'
 import type { Admission, Used } from '../pipeline/admit.ts'
@@ -128,7 +121,8 @@ export class RequestAdmission implements Admission, AttemptGate {
     const { tap, target } = answer
     const usage = tap.usage()
     const { pricing } = this.#parts
-    const cost = usage && costOf(usage, pricing.priceOf(target), { when: Date.now(), processing: tap.processing?.() })
+    const context = { when: Date.now(), processing: tap.processing?.() }
+    const cost = usage && believedCost(usage, target.provider, pricing.priceOf(target), context)
     return { answer, usage, cost }
   }
 
@@ -147,7 +141,10 @@ export class RequestAdmission implements Admission, AttemptGate {
   }
 
   #spentOf({ answer, cost }: Used, reserved: number): number {
-    if (cost !== undefined && cost.nanoDollars !== null) return cost.nanoDollars
+    if (cost !== undefined && cost.nanoDollars !== null) {
+      // A tenant's own server counts what it likes, and the budget may be of others too.
+      return answer?.target.provider.namedByTenant === true ? Math.min(cost.nanoDollars, reserved) : cost.nanoDollars
+    }
     const { unpriced } = this.#parts.budgets
     if (cost !== undefined) return typeof unpriced === 'number' ? unpriced : 0
     // Unknown is not nothing.

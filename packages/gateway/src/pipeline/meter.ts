@@ -4,12 +4,12 @@ import {
   type Attempt,
   type ConfiguredProvider,
   type Cost,
-  costOf,
   type Decision,
   type ModelPrice,
   type RecognisedCall,
   type Target,
 } from 'sluice'
+import { believedCost } from '../budgets/believed-cost.ts'
 import type { Metrics } from '../telemetry/metrics.ts'
 import type { TraceBook } from '../telemetry/trace-book.ts'
 import { createEndOfTurn } from './end-of-turn.ts'
@@ -162,7 +162,7 @@ export function createMeter({
       pricesAsked = true
       loadPrices()
     }
-    return costOf(usage, priceOf(provider, model), { when, processing })
+    return believedCost(usage, provider, priceOf(provider, model), { when, processing })
   }
 
   return {
