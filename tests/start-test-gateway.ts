@@ -52,7 +52,23 @@ export interface LogLine {
 /** Takes `SLUICE_FAST_PATH` of the process: the suite is run once more with it off, and must say the same. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-test-'))
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true })
   const simulator = await startSimulator({ models: ['small', 'large'], ...options.simulator })
+  try {
+    return await startBefore(simulator, folder, options, removeFolder)
+  } catch (error) {
+    await simulator.close()
+    removeFolder()
+    throw error
+  }
+}
+
+async function startBefore(
+  simulator: Simulator,
+  folder: string,
+  options: TestGatewayOptions,
+  removeFolder: () => void,
+): Promise<TestGateway> {
   const fastPath = process.env['SLUICE_FAST_PATH']
   const environment = {
     // What else runs on this machine is none of the tests' business.
@@ -84,7 +100,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     // The simulator first: what it still holds open would be waited for.
     await simulator.close()
     await gateway.close()
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder()
   }
 
   return {

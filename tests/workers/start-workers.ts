@@ -48,7 +48,12 @@ export async function startWorkers(
     join(folder, 'sluice.yaml'),
     `default_provider: lab\nenvironment_providers: false\nproviders: { lab: ${JSON.stringify(provider)} }\n${config}`,
   )
-  const first = await startServe({ SLUICE_WORKERS: '2', ...environment }, folder)
+  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true })
+  const first = await startServe({ SLUICE_WORKERS: '2', ...environment }, folder).catch(async (error: unknown) => {
+    await simulator.close()
+    await removeFolder()
+    throw error
+  })
   const { url, facts, pid } = first
 
   return {
@@ -83,7 +88,7 @@ export async function startWorkers(
       // What it still holds open would be waited for.
       await simulator.close()
       await first[Symbol.asyncDispose]()
-      await rm(folder, { recursive: true, force: true })
+      await removeFolder()
     },
   }
 }
