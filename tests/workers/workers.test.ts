@@ -1,6 +1,8 @@
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { spawnServe, startServe } from '../start-serve.ts'
@@ -253,9 +255,11 @@ test('where one cannot start none does, and the way out is said', inTime, async 
   const taken = createServer().listen(0, '127.0.0.1')
   await once(taken, 'listening')
   const { port } = taken.address() as { port: number }
-  const child = spawnServe(tmpdir(), { SLUICE_WORKERS: '2', SLUICE_PORT: String(port) })
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-workers-'))
+  const child = spawnServe(folder, { SLUICE_WORKERS: '2', SLUICE_PORT: String(port) })
   const [[code], said] = await Promise.all([once(child, 'exit') as Promise<[number]>, text(child.stderr)])
   taken.close()
+  await rm(folder, { recursive: true, force: true })
   expect(code).toBe(2)
   expect(said).toMatch(/in use; choose another with --port or SLUICE_PORT/)
 })
