@@ -100,7 +100,7 @@ test('the command line manages keys here and at a running gateway alike', async 
 test.each([
   [['keys', 'create', 'a', '--expires', 'soon'], '--expires: write a time such as 30d'],
   [['keys', 'create', 'a', '--models', '!x'], 'add "*"'],
-  [['keys', 'create', 'a', '--from', 'here'], 'expected addresses and ranges'],
+  [['keys', 'create', 'a', '--from', 'here'], 'expected an address or a range'],
   [['keys', 'create', 'a', '--role', 'king'], 'expected one of owner, admin'],
   [['keys', 'rotate', 'a', '--overlap', '5'], '--overlap: write a time'],
 ])('%j fails with the way out', async (words, wayOut) => {
