@@ -1,10 +1,10 @@
 import type { AdminClient } from './open-admin-client.ts'
-import type { GatewayOptions } from './options.ts'
+import type { AdminOptions } from './options.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Asks the admin API, and closes whatever was opened for it. */
 export async function withAdminClient(
-  options: GatewayOptions,
+  options: AdminOptions,
   terminal: Terminal,
   use: (client: AdminClient) => Promise<void>,
 ): Promise<void> {
