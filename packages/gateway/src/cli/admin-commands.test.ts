@@ -6,7 +6,7 @@ import { pino } from 'pino'
 import { buildConfig, providers as presets } from 'sluice'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type Gateway, startGateway } from '../compose.ts'
-import { printed, runForTests } from './run-for-tests.ts'
+import { type Outcome, printed, runForTests } from './run-for-tests.ts'
 
 let folder = ''
 beforeEach(() => {
@@ -103,6 +103,26 @@ test('the cache of a running gateway is shown and purged', async () => {
   await expect(sluice('cache', 'status')).rejects.toThrow('--url')
 })
 
+test('a purge that fits nothing says so, and of a key that is none, that', async () => {
+  const gateway = await startCaching()
+  const purge = (...words: readonly string[]): Promise<Outcome> =>
+    runForTests(['cache', 'purge', '--url', gateway.url, '--key', 'root', ...words], {}, folder)
+  const forgotten = { code: 0, stdout: '0 answers are forgotten.\n' }
+  const remark = expect.stringMatching(/^No kept answer fits/) as string
+  expect(await purge('--model', 'nonexist')).toEqual({ ...forgotten, stderr: remark })
+  expect(await purge('--of-key', 'key-1')).toEqual({ ...forgotten, stderr: remark })
+  expect(await purge()).toEqual({ ...forgotten, stderr: '' })
+  expect(await purge('--of-key', 'nope')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('There is no key "nope"') as string,
+  })
+})
+
 test('who has no cache is told so', async () => {
   expect(await sluice('cache', 'status')).toContain('There is no cache')
+  const { code, stdout, stderr } = await runForTests(['cache', 'purge'], { SLUICE_DATA_DIR: folder }, folder)
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toBe(
+    'There is no cache: the configuration has no `cache`. Give --config, or --url of the gateway that has one.\n',
+  )
 })

@@ -72,7 +72,7 @@ export const cacheEndpoints: readonly Endpoint[] = [
       workspace_id: z.optional(id),
       key_id: text,
     }),
-    answer: z.object({ object: z.literal('cache_purge'), purged: count }),
+    answer: z.object({ object: z.literal('cache_purge'), enabled: z.boolean(), purged: count }),
     async handle(call, parts) {
       const { body, actor } = call
       const { provider, model, key_id: key } = body
@@ -80,9 +80,10 @@ export const cacheEndpoints: readonly Endpoint[] = [
       const which = Object.fromEntries(
         Object.entries({ provider, model, key, ...owners }).filter(([, value]) => value !== undefined),
       )
-      const purged = parts.config.cache === undefined ? 0 : await running(parts.cache).purge(which)
+      const enabled = parts.config.cache !== undefined
+      const purged = enabled ? await running(parts.cache).purge(which) : 0
       await parts.store.note({ resource: 'cache', ...owners, told: { ...body, purged } }, changeBy(call, 'cache.purge'))
-      return { object: 'cache_purge', purged }
+      return { object: 'cache_purge', enabled, purged }
     },
   }),
 ]

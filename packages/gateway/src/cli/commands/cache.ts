@@ -1,4 +1,6 @@
+import { SluiceError } from '@sluice/protocol'
 import { Command } from 'commander'
+import { findId } from '../find-id.ts'
 import { formatTable } from '../format-table.ts'
 import { adminKeyOption, type AdminOptions, configOption, jsonOption, runningUrlOption } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
@@ -25,6 +27,16 @@ interface Status {
   readonly hit_rate: number | null
 }
 
+interface Purge {
+  readonly enabled: boolean
+  readonly purged: number
+}
+
+const noCache = 'There is no cache: the configuration has no `cache`.'
+
+/** Those of the config are in no list. */
+const keys = { path: '/keys', object: 'key', id: /^(?:key[_-]\w+|local|admin-key)$/ }
+
 /** `sluice cache status|purge` */
 export function cacheCommand(terminal: Terminal): Command {
   const status = common(new Command('status'))
@@ -36,7 +48,7 @@ export function cacheCommand(terminal: Terminal): Command {
     .option('--provider <id>', 'of a provider')
     .option('--organisation <id>', 'that were first asked for by an organisation')
     .option('--workspace <id>', 'by a team, site or project')
-    .option('--of-key <id>', 'by a key')
+    .option('--of-key <key>', 'by a key: its id or name')
     .action((options: PurgeOptions) => purgeCache(options, terminal))
   return new Command('cache').description('Look after kept answers.').addCommand(status).addCommand(purge)
 }
@@ -53,7 +65,7 @@ async function showStatus(options: AdminOptions, terminal: Terminal): Promise<vo
   await withAdminClient(options, terminal, async (client) => {
     const status = (await client.request('GET', '/cache')) as Status
     if (options.json) terminal.stdout.write(`${JSON.stringify(status, undefined, 2)}\n`)
-    else if (!status.enabled) terminal.stdout.write('There is no cache: the configuration has no `cache`.\n')
+    else if (!status.enabled) terminal.stdout.write(`${noCache}\n`)
     else {
       const { requests, hit_rate: rate } = status
       terminal.stdout.write(
@@ -81,15 +93,22 @@ async function showStatus(options: AdminOptions, terminal: Terminal): Promise<vo
 
 async function purgeCache(options: PurgeOptions, terminal: Terminal): Promise<void> {
   const { model, provider, organisation, workspace, ofKey } = options
-  const given = { model, provider, organisation_id: organisation, workspace_id: workspace, key_id: ofKey }
-  const body = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   await withAdminClient(options, terminal, async (client) => {
-    const answer = (await client.request('POST', '/cache/purge', body)) as { readonly purged: number }
+    const key = ofKey === undefined ? undefined : await findId(ofKey, keys, client)
+    const given = { model, provider, organisation_id: organisation, workspace_id: workspace, key_id: key }
+    const body = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+    const answer = (await client.request('POST', '/cache/purge', body)) as Purge
+    if (!answer.enabled)
+      throw new SluiceError('invalid_request', `${noCache} Give --config, or --url of the gateway that has one.`)
     terminal.stdout.write(
       options.json
         ? `${JSON.stringify(answer)}\n`
         : `${count(answer.purged)} answer${answer.purged === 1 ? ' is' : 's are'} forgotten.\n`,
     )
+    if (answer.purged === 0 && !options.json && Object.keys(body).length > 0)
+      terminal.stderr.write(
+        'No kept answer fits what was given: `sluice models` lists the names of models, `sluice keys list` the ids of keys.\n',
+      )
   })
 }
 
