@@ -201,6 +201,34 @@ test.each(['all', 'organisation'] as const)("a site's own server answers nobody 
   expect(await ask(key)).toEqual(['hit', true])
 })
 
+test.each([
+  ['at an address of its own', (base_url: string) => ({ provider: 'openai', base_url })],
+  ['with a key of its own', () => ({ provider: 'openai', keys: { openai: 'sk-' } })],
+])("what a site's own provider fails at, %s, is nothing that the gateway's of the same id did", async (_, changes) => {
+  const { gateway, baseUrl, settings, key, own } = await start()
+  const overseer = await makeKey(adminOf(gateway))
+  const see = async (path: string): Promise<string> =>
+    (await fetch(`${gateway.gateway.url}${path}`, { headers: { authorization: `Bearer ${rootKey}` } })).text()
+  expect((await settings({ ...changes(baseUrl), default_model: 'small' })).status).toBe(200)
+  for (const simulator of [own, gateway.simulator]) simulator.always({ fault: { kind: 'status', status: 500 } })
+  const asked = await Promise.all(Array.from({ length: 12 }, () => chat(gateway, key)))
+  for (const { status } of asked) expect(status).toBeGreaterThanOrEqual(500)
+  gateway.simulator.always({})
+
+  const page = await see('/metrics')
+  expect(page).toContain('provider="site:openai",model="small"')
+  expect(page).not.toMatch(/provider="openai"|target="openai/)
+  const { providers } = JSON.parse(await see('/api/llm/health')) as { providers: Readonly<Record<string, unknown>>[] }
+  expect(providers.find(({ id }) => id === 'openai')).toMatchObject({ status: 'unknown', calls: 0, targets: [] })
+  expect(JSON.parse(await see('/api/llm/events'))).toMatchObject({ data: [] })
+  const failures = JSON.parse(await see('/api/llm/metrics/failures')) as { data: readonly { provider: string }[] }
+  expect(new Set(failures.data.map(({ provider }) => provider))).toEqual(new Set(['site:openai']))
+
+  // No circuit is open for others.
+  expect((await chat(gateway, overseer.key, { model: 'openai/small' })).status).toBe(200)
+  expect(await see('/metrics')).toMatch(/sluice_calls_total\{provider="openai",model="small".*outcome="ok"\} 1\n/)
+})
+
 test('a key goes to no other address than the one that it was given for', async () => {
   const world = await start()
   const { baseUrl, settings } = world

@@ -7,6 +7,7 @@ import {
   type ProviderInput,
   type Secret,
 } from 'sluice'
+import type { SiteProvider } from './site-provider.ts'
 
 /** Which providers the requests of a site use. */
 export interface SiteSettings {
@@ -69,7 +70,7 @@ export function siteConfig(config: Config, presets: readonly Provider[], setting
 function ownProviders(
   { provider, baseUrl, keys }: SiteSettings,
   presets: readonly Provider[],
-): readonly ConfiguredProvider[] {
+): readonly SiteProvider[] {
   const written = [...keys].map(([id, key]): [string, ProviderInput] => {
     const preset = presets.find((one) => one.id === id)
     const elsewhere = id === provider && baseUrl !== undefined
@@ -96,8 +97,8 @@ function ownProviders(
   }
   if (written.length === 0) return []
   try {
-    return buildConfig({ presets, input: { environment_providers: false, providers: Object.fromEntries(written) } })
-      .providers
+    const input = { environment_providers: false, providers: Object.fromEntries(written) }
+    return buildConfig({ presets, input }).providers.map((one) => ({ ...one, ofSite: true }))
   } catch (error) {
     // It is the site's key that is wrong, not the gateway's configuration.
     const problem = error instanceof Error ? error.message.replace(/^.*?: providers\./, '') : 'not a key'
@@ -115,7 +116,7 @@ function literally(text: string): string {
  * Where a provider is and how long it is waited for is the operator's to say, for sites too; the headers are not taken
  * over, since they may name the operator's account.
  */
-function asOperatedHere(own: ConfiguredProvider, { providers }: Config): ConfiguredProvider {
+function asOperatedHere(own: SiteProvider, { providers }: Config): SiteProvider {
   const operators = providers.find(({ id, preset }) => id === own.id && preset.id === own.preset.id)
   if (operators === undefined) return own
   const { baseUrl, timeout, maxRetries } = operators

@@ -1,6 +1,7 @@
 import type { SluiceError } from '@sluice/protocol'
 import type { Logger } from 'pino'
 import type { Attempt } from 'sluice'
+import { reportedProvider } from '../access/site-provider.ts'
 import type { Call } from '../server/call.ts'
 
 export type ErrorLog = (call: Call, error: SluiceError, attempts: readonly Attempt[]) => void
@@ -18,7 +19,7 @@ export function createErrorLog(logger: Logger): ErrorLog {
       path: call.path,
       code: error.code,
       status: error.status,
-      provider: last?.target.provider.id,
+      provider: last && reportedProvider(last.target.provider),
       model: last?.target.model,
       attempts: attempts.length,
       upstream: error.upstream,

@@ -1,6 +1,7 @@
 import type { Operation, SluiceError, Usage } from '@sluice/protocol'
 import { totalInput, totalOutput } from '@sluice/protocol'
 import type { Attempt, Cost } from 'sluice'
+import { reportedProvider } from '../access/site-provider.ts'
 import { type CallSummary, type CallWindow, summarise } from './rolling-calls.ts'
 import type { Series } from './series.ts'
 import { createSeriesTable } from './series-table.ts'
@@ -19,6 +20,7 @@ export interface Failure {
   readonly at: string
   /** Names the trace. */
   readonly request_id: string
+  /** As `reportedProvider` says, as everywhere here. */
   readonly provider: string
   readonly model: string
   readonly operation: string
@@ -160,7 +162,7 @@ function describeFailure({ at, request, attempt, number, error }: KeptFailure): 
   return {
     at: new Date(at).toISOString(),
     request_id: request.requestId,
-    provider: provider.id,
+    provider: reportedProvider(provider),
     model,
     operation: request.operation,
     code: error.code,

@@ -1,4 +1,5 @@
 import type { Target } from 'sluice'
+import { reportedProvider } from '../access/site-provider.ts'
 import { windowLength } from './rolling-calls.ts'
 import { Series } from './series.ts'
 
@@ -46,12 +47,13 @@ export function createSeriesTable(most: number): SeriesTable {
   }
 
   function named(target: Target, operation: string, now: number): Series {
-    const { provider, model } = target
-    const name = `${provider.id}\n${model}\n${operation}`
+    const { model } = target
+    const provider = reportedProvider(target.provider)
+    const name = `${provider}\n${model}\n${operation}`
     let series = byName.get(name)
     if (series === undefined) {
-      if (!makePlace(now)) return other(provider.id, operation)
-      byName.set(name, (series = new Series(provider.id, model, operation)))
+      if (!makePlace(now)) return other(provider, operation)
+      byName.set(name, (series = new Series(provider, model, operation)))
     }
     byTarget.set(target, series)
     return series
