@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import {
   type LoopbackServer,
   serveHttp,
+  serveRaw,
   serveSilence,
 } from '../../../engine/src/transport/contracts/loopback-server.ts'
 import { Recorder } from '../../../engine/src/transport/contracts/recorder.ts'
@@ -51,4 +52,25 @@ test('of many origins those that came first are closed, also when all are', asyn
   // Nothing that is closed already is closed again, which would fail unheard.
   expect(await ask(third)).toBe('shutting_down')
   for (const server of servers) await server.close()
+})
+
+test('calls to an origin whose connections are kept no longer end with all others', async () => {
+  const silent = await serveSilence()
+  const slow = await serveRaw((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf'))
+  const other = await serveHttp((_, response) => response.end('ok'))
+  const transport = createUndiciTransport({ maxOrigins: 1 })
+  const [waiting, reading, last] = [silent, slow, other].map(({ origin }) => {
+    const recorder = new Recorder()
+    transport.send(requestTo(origin), recorder)
+    return recorder
+  }) as [Recorder, Recorder, Recorder]
+  expect(await last.outcomeOf()).toBe('end')
+  await silent.connected(0)
+  await reading.until(({ length }) => length === 4)
+  await transport.close()
+  expect([waiting, reading].map(({ outcome }) => outcome)).toMatchObject([
+    { code: 'shutting_down' },
+    { code: 'shutting_down' },
+  ])
+  for (const server of [silent, slow, other]) await server.close()
 })

@@ -49,6 +49,8 @@ class UndiciTransport implements Transport {
   readonly #options: UndiciTransportOptions
   /** By connect timeout, which belongs to a pool, then by origin. */
   readonly #pools = new Map<number, Map<string, UndiciPool>>()
+  /** Those that take no more calls, and whose last ones are under way. */
+  readonly #closing = new Set<UndiciPool>()
   #closed = false
 
   constructor(options: UndiciTransportOptions) {
@@ -83,11 +85,8 @@ class UndiciTransport implements Transport {
 
   async close(): Promise<void> {
     this.#closed = true
-    const closing: Promise<void>[] = []
-    for (const pools of this.#pools.values()) {
-      for (const pool of pools.values()) closing.push(pool.destroy())
-    }
-    await Promise.all(closing)
+    const all = [...this.#closing, ...[...this.#pools.values()].flatMap((pools) => [...pools.values()])]
+    await Promise.all(all.map((pool) => pool.destroy()))
   }
 
   #open(origin: string, connectTimeout: number): UndiciPool {
@@ -106,17 +105,18 @@ class UndiciTransport implements Transport {
     let pools = this.#pools.get(connectTimeout)
     if (pools === undefined) this.#pools.set(connectTimeout, (pools = new Map()))
     pools.set(origin, pool)
-    if (maxOrigins !== undefined && pools.size > maxOrigins && !this.#closed) closeOldest(pools)
+    if (maxOrigins !== undefined && pools.size > maxOrigins && !this.#closed) this.#closeOldest(pools)
     return pool
   }
-}
 
-/** Calls that are under way go on to their end. */
-function closeOldest(pools: Map<string, UndiciPool>): void {
-  for (const [origin, pool] of pools) {
-    pools.delete(origin)
-    void pool.close()
-    return
+  /** Its calls that are under way go on to their end. */
+  #closeOldest(pools: Map<string, UndiciPool>): void {
+    for (const [origin, pool] of pools) {
+      pools.delete(origin)
+      this.#closing.add(pool)
+      void pool.close().then(() => this.#closing.delete(pool))
+      return
+    }
   }
 }
 
