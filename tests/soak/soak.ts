@@ -32,6 +32,8 @@ export interface SoakReport {
 }
 
 const callerKey = 'sk-soak'
+/** As fast as they go, before memory is watched: whatever keeps a limited number of things is full by then. */
+const warmUpRequests = 6_000
 const callers = 24
 const models = ['small', 'large'] as const
 
@@ -45,19 +47,24 @@ export async function soak({ minutes, requestsPerSecond, tell }: SoakOptions): P
   const outcomes: Record<string, number> = {}
   const samples: SoakSample[] = []
   let requests = 0
-  const started = performance.now()
+  let started = performance.now()
   const seconds = (): number => (performance.now() - started) / 1000
   const end = minutes * 60
+
+  async function askOnce(): Promise<void> {
+    const outcome = await ask(gateway.url, requests++)
+    outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+  }
+
+  async function warmUp(): Promise<void> {
+    while (requests < warmUpRequests) await askOnce()
+  }
 
   async function caller(): Promise<void> {
     while (seconds() < end) {
       // As many as should have been made by now, and no more.
-      if (requests >= seconds() * requestsPerSecond) {
-        await sleep(5)
-        continue
-      }
-      const outcome = await ask(gateway.url, requests++)
-      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+      if (requests - warmUpRequests >= seconds() * requestsPerSecond) await sleep(5)
+      else await askOnce()
     }
   }
 
@@ -71,6 +78,8 @@ export async function soak({ minutes, requestsPerSecond, tell }: SoakOptions): P
   }
 
   try {
+    await Promise.all(Array.from({ length: callers }, warmUp))
+    started = performance.now()
     await Promise.all([watch(), ...Array.from({ length: callers }, caller)])
   } finally {
     await simulator.close()
