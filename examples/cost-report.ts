@@ -1,4 +1,4 @@
-import { createSluice } from 'sluice'
+import { createSluice, toUsd } from 'sluice'
 
 // Prices of known models are built in; those of your own are said here, in dollars for a million tokens.
 const sluice = createSluice({
@@ -24,5 +24,5 @@ for (const model of [
 }
 
 for (const [model, { calls, input, output, nanoDollars }] of report)
-  console.log(`${model}, calls: ${calls}, tokens: ${input} + ${output}, $${(nanoDollars / 1e9).toFixed(9)}`)
+  console.log(`${model}, calls: ${calls}, tokens: ${input} + ${output}, $${toUsd({ nanoDollars })?.toFixed(9)}`)
 await sluice.close()

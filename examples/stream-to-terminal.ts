@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { createSluice } from 'sluice'
+import { createSluice, toUsd } from 'sluice'
 
 const sluice = createSluice() // the providers whose keys are in the environment
 
@@ -9,5 +9,5 @@ process.once('SIGINT', () => stream.cancel()) // Ctrl+C ends the provider's work
 for await (const text of stream.textStream) process.stdout.write(text)
 
 const { provider, model, usage, cost } = await stream.result()
-console.error(`\n${provider}/${model}, ${usage?.output} tokens, $${(cost?.nanoDollars ?? 0) / 1e9}`)
+console.error(`\n${provider}/${model}, ${usage?.output} tokens, $${toUsd(cost) ?? '?'}`)
 await sluice.close()

@@ -125,3 +125,16 @@ test.each([undefined, null, 'x'])('refuses %o as a schema', async (schema) => {
   })
   await sluice.close()
 })
+
+test('of plain JSON Schema the caller says the type', async () => {
+  await using simulator = await startSimulator()
+  const lab = { type: 'openai_compatible', base_url: simulator.url, api_key: 'k', default_model: 'small' }
+  await using sluice = createSluice({ providers: { lab } }, { environment: {} })
+  simulator.next({ reply: { text: '{"name":"Oslo"}' } })
+  interface Named {
+    readonly name: string
+  }
+  const schema = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] }
+  const { object } = await sluice.chatObject<Named>(schema, 'Describe Oslo')
+  expect(object.name.toUpperCase()).toBe('OSLO')
+})

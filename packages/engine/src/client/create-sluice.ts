@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { openaiChat, SluiceError } from '@sluice/protocol'
 import { composeEngine } from '../compose.ts'
 import { buildConfig } from '../config/build-config.ts'
@@ -32,7 +33,7 @@ import {
 } from './chat-input.ts'
 import { chatObject, type ChatObjectOptions, type ObjectAnswer } from './chat-object.ts'
 import type { ChatStream } from './chat-stream.ts'
-import type { OutputOf, Schema } from './schema/standard-schema.ts'
+import type { JsonSchema, OutputOf, Schema } from './schema/standard-schema.ts'
 import { runTools, type RunToolsOptions } from './run-tools.ts'
 import { connectEngine } from './connect-engine.ts'
 import { type Content, createContent } from './content/content.ts'
@@ -73,6 +74,8 @@ export interface Sluice {
     input: ChatInput,
     options?: ChatObjectOptions,
   ): Promise<ObjectAnswer<OutputOf<S>>>
+  /** By plain JSON Schema, of which no type can be read: `chatObject<City>(schema, input)` takes yours for it. */
+  chatObject<Output>(schema: JsonSchema, input: ChatInput, options?: ChatObjectOptions): Promise<ObjectAnswer<Output>>
   /** Asks and answers piece by piece: `for await (const text of sluice.stream('Hello').textStream)`. */
   stream(input: ChatInput, options?: CallOptions): ChatStream
   /** The text that goes on after a prompt; where a provider only chats, by a chat of one message. */
@@ -121,6 +124,8 @@ export interface Sluice {
   validateCredentials(provider?: string): Promise<boolean>
   /** Ends every call and closes every connection, but those of a transport that was given. */
   close(): Promise<void>
+  /** As `close`: `await using sluice = createSluice()`. */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** What a chat may be told besides its request. */
@@ -175,7 +180,8 @@ export function sluiceOn(connection: Connection): Sluice {
       const { runTools: run, ...given } = options ?? {}
       return run === undefined ? chat(input, given) : runTools(chat, asRequest(input), run, given)
     },
-    chatObject: (schema, input, given = {}) => chatObject(chat, schema, input, given),
+    chatObject: (schema: Schema, input: ChatInput, given: ChatObjectOptions = {}) =>
+      chatObject(chat, schema, input, given),
     stream,
     complete: (input, given = {}) => complete(calls, input, given),
     embed: (input, given = {}) => embed(calls, input, given),
@@ -205,6 +211,7 @@ export function sluiceOn(connection: Connection): Sluice {
     prompts: connection.prompts,
     content: createContent(chat, (name) => connection.requireProvider(name)),
     close: () => connection.close(),
+    [Symbol.asyncDispose]: () => connection.close(),
   }
 }
 

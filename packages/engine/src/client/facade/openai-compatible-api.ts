@@ -138,6 +138,11 @@ export class OpenAICompatibleAPI {
   close(): Promise<void> {
     return this.sluice.close()
   }
+
+  /** As `close`: `await using api = new OpenAICompatibleAPI()`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
 }
 
 /** Earlier systems have one object for both. */

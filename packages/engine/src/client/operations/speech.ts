@@ -14,7 +14,7 @@ export interface SpeechInput extends WithoutCallOptions {
 }
 
 export interface SpeechAnswer extends AnswerFacts {
-  readonly audio: Uint8Array
+  readonly audio: Uint8Array<ArrayBuffer>
   /** `audio/mpeg`, … */
   readonly contentType: string
 }
@@ -34,7 +34,9 @@ export function speech(engine: CallEngine, input: SpeechInput, options: CallOpti
       },
       decode({ body, headers }): Pick<SpeechAnswer, 'audio' | 'contentType'> & { readonly usage?: Usage } {
         const type = headers['content-type']
-        return { audio: body, contentType: typeof type === 'string' ? type : 'application/octet-stream' }
+        // A type that also covers shared memory, which answers never are.
+        const audio = body as Uint8Array<ArrayBuffer>
+        return { audio, contentType: typeof type === 'string' ? type : 'application/octet-stream' }
       },
     },
     options,

@@ -35,9 +35,10 @@ function write(schema: Schema): unknown {
     const message = `A schema of ${vendor} cannot be said in JSON Schema: ${cause instanceof Error ? cause.message : 'it failed'}`
     throw new SluiceError('invalid_request', message, { cause })
   }
+  const converted = vendor === 'valibot' ? '`toStandardJsonSchema(schema)` of `@valibot/to-json-schema`, or ' : ''
   throw new SluiceError(
     'invalid_request',
-    `Schemas of ${vendor} do not tell their JSON Schema. Give it beside them, as its library writes it: withJsonSchema(schema, jsonSchema).`,
+    `Schemas of ${vendor} do not tell their JSON Schema. Give ${converted}the JSON Schema beside the schema: withJsonSchema(schema, jsonSchema).`,
   )
 }
 
