@@ -3,6 +3,7 @@ export type { ChatAnswer, ChatStep, ToolCall, ToolResult } from './client/chat-a
 export type { ChatInput, ChatInputMessage, ChatInputRequest, PromptInput } from './client/chat-input.ts'
 export type { ChatStream } from './client/chat-stream.ts'
 export type { AnswerCost, AnswerFacts, CallOptions, CallOrigin } from './client/call-engine.ts'
+export type { WithoutCallOptions } from './client/misplaced-options.ts'
 export type { StreamUsage } from './client/chat-stream-source.ts'
 export type { GatewayInput } from './client/connect-gateway.ts'
 export type { ProviderStatus } from './client/connection.ts'
@@ -24,7 +25,7 @@ export { defineBlock } from './client/content/content-block.ts'
 export type { ContentBlocks, ContentBlockType } from './client/content/content-blocks.ts'
 export type { ContentAnswer, ContentRequest, GeneratedContent } from './client/content/generate-content.ts'
 export type { MetaAnswer, MetaOptions, PageMeta } from './client/content/page-meta.ts'
-export type { ChatParameters, OpenAICompatibleConfig } from './client/facade/openai-compatible-api.ts'
+export type { CallParameters, ChatParameters, OpenAICompatibleConfig } from './client/facade/openai-compatible-api.ts'
 export { OpenAICompatibleAPI } from './client/facade/openai-compatible-api.ts'
 export { ModelMapper } from './client/facade/model-mapper.ts'
 export type { Providers } from './client/facade/providers.ts'
@@ -39,8 +40,14 @@ export type { PromptDescription, Prompts, PromptVariableDescription } from './cl
 export { listPrompts } from './client/prompts.ts'
 export type { PromptBook } from './prompts/prompt-book.ts'
 export { createPromptBook } from './prompts/prompt-book.ts'
-export type { PromptTemplate, PromptVariable } from './prompts/prompt-template.ts'
-export type { PromptSettings } from './config/prompt-schema.ts'
+export type {
+  PromptMessage,
+  PromptRole,
+  PromptTemplate,
+  PromptVariable,
+  PromptVariableType,
+} from './prompts/prompt-template.ts'
+export type { PromptSettings, PromptVariableSettings } from './config/prompt-schema.ts'
 export type { PromptReading } from './config/read-prompt.ts'
 export { readPrompt } from './config/read-prompt.ts'
 export type { BatchOptions, BatchOutcome, BatchProgress } from './client/batch.ts'
@@ -61,7 +68,33 @@ export { receiverFailed, redirected, transportFailure } from './transport/failur
 export type { FetchTransportOptions } from './transport/fetch.ts'
 export { createFetchTransport } from './transport/fetch.ts'
 export type * from './transport/transport.ts'
-export type { ChatEvent, ErrorCode, FinishReason, Usage } from '@sluice/protocol'
+export type {
+  Annotation,
+  AudioPart,
+  ChatChoice,
+  ChatEvent,
+  ChatResult,
+  ContentPart,
+  ErrorCategory,
+  ErrorCode,
+  Extensions,
+  FilePart,
+  FinishReason,
+  ImagePart,
+  Media,
+  OtherPart,
+  RankedDocument,
+  ReasoningPart,
+  RefusalPart,
+  SluiceErrorOptions,
+  TextPart,
+  TokenLogprob,
+  ToolCallPart,
+  UpstreamErrorDetail,
+  Usage,
+  Verdict,
+  Warning,
+} from '@sluice/protocol'
 export { SluiceError } from '@sluice/protocol'
 export type { Answer, AnswerSink } from './dispatch/answer.ts'
 export type { Abortable } from './dispatch/abortable.ts'

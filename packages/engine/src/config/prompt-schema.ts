@@ -30,6 +30,7 @@ export interface PromptSettings {
   readonly response_schema?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** What a variable of a prompt takes, as config says it. */
 export interface PromptVariableSettings {
   /** Default `string`. */
   readonly type?: PromptVariableType | undefined

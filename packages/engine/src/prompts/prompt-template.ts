@@ -22,6 +22,7 @@ export interface PromptMessage {
   readonly content: string
 }
 
+/** Who says a message of a prompt. */
 export type PromptRole = 'system' | 'developer' | 'user' | 'assistant'
 
 /** What a variable of a prompt takes. */

@@ -9,6 +9,7 @@ export interface UpstreamErrorDetail {
   readonly requestId?: string
 }
 
+/** What is known of an error besides its code and message. */
 export interface SluiceErrorOptions {
   /** The request's field that is wrong: `messages[0].role`. */
   readonly param?: string | undefined

@@ -125,6 +125,7 @@ export type ContentPart =
   | FilePart
   | OtherPart
 
+/** What is said, in words. */
 export interface TextPart {
   readonly type: 'text'
   readonly text: string
@@ -132,12 +133,14 @@ export interface TextPart {
   readonly extensions?: Extensions
 }
 
+/** Why the model declined, in its words. */
 export interface RefusalPart {
   readonly type: 'refusal'
   readonly text: string
   readonly extensions?: Extensions
 }
 
+/** What the model shows of its reasoning. */
 export interface ReasoningPart {
   readonly type: 'reasoning'
   /** Empty when only a signature or encrypted form was given. */
@@ -149,6 +152,7 @@ export interface ReasoningPart {
   readonly extensions?: Extensions
 }
 
+/** A call of a tool that the model asks for. */
 export interface ToolCallPart {
   readonly type: 'tool-call'
   readonly kind: 'function' | 'custom'
@@ -167,6 +171,7 @@ export type Media =
   | { readonly from: 'base64'; readonly mediaType: string; readonly data: string }
   | { readonly from: 'file'; readonly fileId: string }
 
+/** A picture. */
 export interface ImagePart {
   readonly type: 'image'
   readonly media: Media
@@ -174,6 +179,7 @@ export interface ImagePart {
   readonly extensions?: Extensions
 }
 
+/** What is said, as sound. */
 export interface AudioPart {
   readonly type: 'audio'
   /** Base64; absent in history that refers to earlier audio by `id`. */
@@ -186,6 +192,7 @@ export interface AudioPart {
   readonly extensions?: Extensions
 }
 
+/** A document. */
 export interface FilePart {
   readonly type: 'file'
   readonly media: Media
@@ -199,6 +206,7 @@ export interface OtherPart {
   readonly extensions: Extensions
 }
 
+/** What a piece of a text refers to. */
 export interface Annotation {
   readonly type: 'url-citation' | 'other'
   readonly url?: string
@@ -221,6 +229,7 @@ export interface TokenLogprob {
   }[]
 }
 
+/** One of the alternative answers; mostly there is one, with the index 0. */
 export interface ChatChoice {
   readonly index: number
   readonly content: readonly ContentPart[]

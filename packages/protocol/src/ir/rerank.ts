@@ -31,6 +31,7 @@ export interface RerankResult {
   readonly extensions?: Extensions
 }
 
+/** How much a document has to do with the query. */
 export interface RankedDocument {
   /** Of the document in the request. */
   readonly index: number

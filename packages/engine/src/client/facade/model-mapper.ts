@@ -27,6 +27,7 @@ export interface ModelMapper {
   toProvider(model: string, provider: string | Provider, listed?: readonly string[]): string
 }
 
+/** The names that the engine itself maps by. */
 export const ModelMapper: ModelMapper = Object.freeze({
   vendors: modelVendors,
   aliases: modelSynonyms,
