@@ -327,7 +327,7 @@ export const scenarios: readonly Scenario[] = [
   scenario('text is spoken, and speech written', async (sluice) => {
     const spoken = await sluice.speech({ model: 'small', input: 'Hello', voice: 'alloy' })
     expectEqual([spoken.audio.length, spoken.contentType, spoken.provider], [500, 'audio/mpeg', 'lab'])
-    const file = new Blob([spoken.audio as Uint8Array<ArrayBuffer>], { type: 'audio/mpeg' })
+    const file = new Blob([spoken.audio], { type: 'audio/mpeg' })
     const written = await sluice.transcribe({ model: 'small', file })
     expectThat(written.text.includes('500 bytes'), 'all of it was heard', written.text)
     expectThat((written.usage?.audioInput ?? 0) > 0, 'usage is told', written.usage)
