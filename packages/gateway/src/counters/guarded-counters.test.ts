@@ -4,10 +4,11 @@ import { expect, test } from 'vitest'
 import { describeOnRedis } from '../../../../tests/servers/describe-on.ts'
 import { startRedis } from '../../../../tests/servers/redis.ts'
 import { connectRedis } from './connect-redis.ts'
-import type { Limit } from './counters.ts'
+import type { Limit, SpendLimit } from './counters.ts'
 import { createGuardedCounters, type GuardedCounters, type WhenLost } from './guarded-counters.ts'
 import { createMemoryCounters } from './memory-counters.ts'
-import { createRedisCounters } from './redis-counters.ts'
+import { createRedisCounters, type ScriptRunner } from './redis-counters.ts'
+import { chargeScript } from './redis-scripts.ts'
 
 interface Guarded extends AsyncDisposable {
   readonly counters: GuardedCounters
@@ -63,6 +64,143 @@ function guardTaking(take: () => Promise<never>): GuardedCounters {
     changed: () => undefined,
   })
 }
+
+interface Unheard extends AsyncDisposable {
+  readonly counters: GuardedCounters
+  /** Does as it is told, and says so too late. */
+  readonly runner: ScriptRunner & { late: boolean; readonly asked: Promise<unknown>[] }
+  /** Lets Redis be asked again, and waits until it was told all that is owed. */
+  heard(): Promise<void>
+}
+
+function guardUnheard(url: string): Unheard {
+  const redis = connectRedis(new Secret(url), pino({ level: 'silent' }))
+  const runner: Unheard['runner'] = {
+    late: false,
+    asked: [],
+    async run(...script) {
+      const { late } = runner
+      const answer = redis.run(...script)
+      runner.asked.push(answer.catch(() => undefined))
+      await answer
+      if (late) throw new Error('Redis did not answer within 1000 ms.')
+      return answer
+    },
+  }
+  const counters = createGuardedCounters({
+    shared: createRedisCounters({ redis: runner }),
+    local: createMemoryCounters(Date.now),
+    whenLost: 'fail-open',
+    replicas: 1,
+    changed: () => undefined,
+  })
+  return {
+    counters,
+    runner,
+    async heard() {
+      runner.late = false
+      do await counters.take([other], [0])
+      while (counters.lost)
+      // What is asked is sent at the end of the turn.
+      await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+      await Promise.all(runner.asked)
+    },
+    async [Symbol.asyncDispose]() {
+      await counters.close()
+      await redis.close()
+    },
+  }
+}
+
+/** Until Redis is there. */
+async function seeded(counters: GuardedCounters, spend: SpendLimit): Promise<void> {
+  do await counters.take([other], [0])
+  while (counters.lost)
+  await counters.seed(spend, 0)
+}
+
+describeOnRedis('An answer of Redis that comes too late', () => {
+  const spend: SpendLimit = { kind: 'spend', key: 's', most: 1000, endsAt: Infinity }
+
+  test('a settlement that was done is not done again', async () => {
+    await using server = await startRedis()
+    await using guarded = guardUnheard(server.url)
+    const { counters, runner } = guarded
+    await seeded(counters, spend)
+    const { reservation } = await counters.take([spend], [50])
+    runner.late = true
+    await counters.settle(reservation!, [40])
+    expect(counters.lost).toBe(true)
+    await guarded.heard()
+    expect(await counters.look([spend])).toEqual([{ spent: 40, held: 0 }])
+  })
+
+  test('nor is a charge of what was spent meanwhile', async () => {
+    await using server = await startRedis()
+    await using guarded = guardUnheard(server.url)
+    const { counters, runner } = guarded
+    await seeded(counters, spend)
+    runner.late = true
+    // Taken and never heard of: from here on it is counted here.
+    expect((await counters.take([other], [0])).refusedBy).toBe(-1)
+    await counters.seed(spend, 0)
+    const { reservation } = await counters.take([spend], [50])
+    await counters.settle(reservation!, [30])
+    runner.late = false
+    let first = true
+    const { run } = runner
+    runner.run = async (script, keys, values) => {
+      const answer = await run(script, keys, values)
+      // The first of the charges.
+      if (script === chargeScript && first) {
+        first = false
+        throw new Error('Redis did not answer within 1000 ms.')
+      }
+      return answer
+    }
+    await guarded.heard()
+    await guarded.heard()
+    await guarded.heard()
+    expect(first).toBe(false)
+    expect(await counters.look([spend])).toEqual([{ spent: 30, held: 0 }])
+  })
+
+  test('a settlement that was not done is done, also when what it settles was given up meanwhile', async () => {
+    await using server = await startRedis()
+    const redis = connectRedis(new Secret(server.url), pino({ level: 'silent' }))
+    await redis.ready()
+    let now = 1_000_000
+    const counters = createRedisCounters({ redis, now: () => now })
+    await counters.seed(spend, 0)
+    const [first, second] = [await counters.take([spend], [50]), await counters.take([spend], [60])]
+    now += 60_001
+    expect(await counters.look([spend])).toEqual([{ spent: 0, held: 0 }])
+    const settle = (reservation: typeof first, amount: number): Promise<unknown> =>
+      counters.settle(reservation.reservation!, [amount])
+    expect(await settle(first, 40)).toEqual([40])
+    expect(await settle(first, 40)).toEqual([40])
+    now += 60_000
+    expect(await settle(second, 20)).toEqual([60])
+    expect(await settle(second, 20)).toEqual([60])
+    await redis.close()
+  })
+
+  test('what was taken before Redis forgot all is counted once', async () => {
+    await using server = await startRedis()
+    const redis = connectRedis(new Secret(server.url), pino({ level: 'silent' }))
+    await redis.ready()
+    let now = 1_000_000
+    const counters = createRedisCounters({ redis, now: () => now })
+    await counters.seed(spend, 0)
+    const { reservation } = await counters.take([spend], [50])
+    await redis.command('s', ['FLUSHALL'])
+    now += 5
+    await counters.seed(spend, 7)
+    expect(await counters.settle(reservation!, [40])).toEqual([47])
+    expect(await counters.settle(reservation!, [40])).toEqual([47])
+    await redis.close()
+  })
+})
 
 describeOnRedis('When Redis is lost', () => {
   test('fail-open: each gateway counts its share, and all together again when Redis is back', async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { SluiceError } from '@sluice/protocol'
 import type { Counters, Decision, Limit, Reservation, Settlement, SpendLimit } from './counters.ts'
 import type { RedisCounters } from './redis-counters.ts'
@@ -24,6 +25,8 @@ export interface GuardedCountersOptions {
 
 /** Milliseconds that lost counters are left alone before they are asked again. */
 const rest = 100
+/** What is told again one by one, at the most; beyond that it is added up. */
+const mostUntold = 10_000
 
 /** Shared counters that may be lost, and come back by themselves: requests ask them anew. */
 export function createGuardedCounters(options: GuardedCountersOptions): GuardedCounters {
@@ -37,13 +40,37 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
   const ours = new WeakMap<Reservation, readonly Limit[]>()
   /** What was spent without the shared counters' knowing, by key. */
   const owed = new Map<string, { readonly limit: SpendLimit; amount: number }>()
+  /** What they may know of already, and are told again in the same words. */
+  const untold = new Set<() => Promise<unknown>>()
 
   function answered(): void {
     if (lost) changed((lost = false), 'Redis is back; limits are shared again')
+    if (owed.size > 0 || untold.size > 0) void tell()
+  }
+
+  async function tell(): Promise<void> {
     for (const [key, { limit, amount }] of owed) {
+      if (untold.size >= mostUntold) break
       owed.delete(key)
-      shared.charge(limit, amount).catch(() => owe(limit, amount))
+      const id = randomUUID()
+      untold.add(() => shared.charge(limit, amount, id))
     }
+    const now = [...untold]
+    untold.clear()
+    await Promise.all(now.map((say) => say().catch(() => untold.add(say))))
+  }
+
+  /** Of what else was taken nothing is owed: windows move on, and places are free after a while. */
+  function settleLater({ limits, amounts, at, id }: Reservation, used: readonly number[]): void {
+    const ofMoney = limits.flatMap(({ kind }, index) => (kind === 'spend' ? [index] : []))
+    if (ofMoney.length === 0) return
+    if (untold.size >= mostUntold) {
+      for (const index of ofMoney) owe(limits[index] as SpendLimit, used[index]!)
+      return
+    }
+    const pick = <One>(all: readonly One[]): One[] => ofMoney.map((index) => all[index]!)
+    const reservation = { limits: pick(limits), amounts: pick(amounts), at, id }
+    untold.add(() => shared.settle(reservation, pick(used)))
   }
 
   function owe(limit: SpendLimit, amount: number): void {
@@ -115,12 +142,14 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
           return await shared.settle(reservation, used)
         } catch (error) {
           failed(error)
+          settleLater(reservation, used)
+          return used.map(() => 0)
         }
       }
-      const spent: Settlement = limits === undefined ? used.map(() => 0) : await local.settle(reservation, used)
-      for (const [index, limit] of (limits ?? reservation.limits).entries())
+      const spent: Settlement = await local.settle(reservation, used)
+      for (const [index, limit] of limits.entries())
         if (limit.kind === 'spend' && used[index]! > 0) owe(limit, used[index]!)
-      return limits === undefined ? spent : spent.map((amount) => amount * replicas)
+      return spent.map((amount) => amount * replicas)
     },
     async extend(reservation, amounts) {
       if (ours.has(reservation)) return local.extend(reservation, amounts)

@@ -35,12 +35,13 @@ export interface RedisCountersOptions {
 
 export interface RedisCounters extends Counters {
   take(limits: readonly Limit[], amounts: readonly number[]): Promise<Decision>
+  /** Money may be settled again by who did not hear of it: it counts once. */
   settle(reservation: Reservation, used: readonly number[]): Promise<Settlement>
   extend(reservation: Reservation, amounts: readonly number[]): Promise<boolean>
   seed(limit: SpendLimit, spent: number): Promise<void>
   look(limits: readonly SpendLimit[]): Promise<readonly (SpendState | undefined)[]>
-  /** Adds what was spent without being counted here. */
-  charge(limit: SpendLimit, amount: number): Promise<void>
+  /** Adds what was spent without being counted here. @param id by which it is known if it has to be said again. */
+  charge(limit: SpendLimit, amount: number, id: string): Promise<void>
 }
 
 const usualLease = 60_000
@@ -120,7 +121,7 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
     },
     async seed(limit, spent) {
       const end = limit.endsAt === Infinity ? '' : String(limit.endsAt + longestRequest)
-      await redis.run(seedScript, [keysOf(limit)[0]!], [whole(spent), end])
+      await redis.run(seedScript, [keysOf(limit)[0]!], [whole(spent), end, time()])
     },
     async look(limits) {
       if (limits.length === 0) return []
@@ -130,8 +131,8 @@ export function createRedisCounters({ redis, now, lease = usualLease }: RedisCou
         return spent < 0 ? undefined : { spent, held: reply[index * 2 + 1]! }
       })
     },
-    async charge(limit, amount) {
-      await redis.run(chargeScript, [keysOf(limit)[0]!], [whole(amount)])
+    async charge(limit, amount, id) {
+      await redis.run(chargeScript, keysOf(limit), [time(), id, whole(amount)])
     },
     close() {
       clearInterval(timer)

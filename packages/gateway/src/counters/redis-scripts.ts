@@ -13,9 +13,12 @@ function script(text: string): RedisScript {
 
 // A window is a hash: `s` the sum, `h` and `t` the last and the first part that count, and by their numbers the parts; as
 // sliding-window.ts has it. Places are a sorted set of who has one, by when it is lost. A spend is a hash: `spent`, `held`,
-// and the held amounts by whom; beside it is such a set.
+// and the held amounts by whom; beside it is such a set. In that are also notes, for as long as somebody may not know what
+// Redis did for them: of holds that were given up (`-` and whose), and of what was counted for once (`+`). The score of a note
+// is negative, when it may be forgotten.
 const shared = `
 local PARTS, PLACES = 60, 61
+local MEMORY = ${60 * 60 * 1000}
 local UNLIMITED = ${Number.MAX_SAFE_INTEGER}
 
 local function clock(given)
@@ -55,14 +58,32 @@ local function add(key, length, time, amount)
 end
 
 local function release(key, holds, id)
-  local amount = tonumber(redis.call('HGET', key, 'h:' .. id) or 0)
-  redis.call('HDEL', key, 'h:' .. id)
+  local held = redis.call('HGET', key, 'h:' .. id)
+  if held then
+    redis.call('HDEL', key, 'h:' .. id)
+    if tonumber(held) > 0 then redis.call('HINCRBY', key, 'held', -held) end
+  end
   redis.call('ZREM', holds, id)
-  if amount > 0 then redis.call('HINCRBY', key, 'held', -amount) end
+  return held
+end
+
+local function note(holds, name, time)
+  redis.call('ZREMRANGEBYSCORE', holds, -time, '(0')
+  redis.call('ZADD', holds, -(time + MEMORY), name)
+end
+
+local function once(key, holds, id, time)
+  if redis.call('ZSCORE', holds, '+' .. id) then return false end
+  note(holds, '+' .. id, time)
+  local expires = redis.call('PTTL', key)
+  if expires > 0 then redis.call('PEXPIRE', holds, expires) end
+  return true
 end
 
 local function room(key, holds, time, most)
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', holds, '-inf', time)) do release(key, holds, id) end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', holds, 0, time)) do
+    if release(key, holds, id) then note(holds, '-' .. id, time) end
+  end
   local got = redis.call('HMGET', key, 'spent', 'held')
   if not got[1] then return nil end
   if most == UNLIMITED then return UNLIMITED end
@@ -171,9 +192,16 @@ local function settle(group, id, amounts, used, at)
       end
     elseif kind == 'p' then redis.call('ZREM', key, id)
     else
-      release(key, KEYS[k], id)
+      local holds = KEYS[k]
+      local mine = release(key, holds, id)
       k = k + 1
-      if redis.call('HEXISTS', key, 'spent') == 1 then spent = redis.call('HINCRBY', key, 'spent', used[index]) end
+      local known, since = unpack(redis.call('HMGET', key, 'spent', 'since'))
+      -- What is neither held nor given up was settled before, unless nothing of then is known.
+      if known and not mine then
+        mine = redis.call('ZREM', holds, '-' .. id) == 1
+          or tonumber(since or 0) > at and once(key, holds, id, time)
+      end
+      if known then spent = mine and redis.call('HINCRBY', key, 'spent', used[index]) or known end
     end
     reply[index] = spent
   end
@@ -200,6 +228,8 @@ for index = 0, #KEYS / 2 - 1 do
 end
 for index = 0, #KEYS / 2 - 1 do
   hold(KEYS[index * 2 + 1], KEYS[index * 2 + 2], id, tonumber(ARGV[5 + index * 2]), time + tonumber(ARGV[2]))
+  -- One that was given up meanwhile is held again.
+  redis.call('ZREM', KEYS[index * 2 + 2], '-' .. id)
 end
 return 1`)
 
@@ -225,15 +255,21 @@ for index = 1, #KEYS, 2 do
 end
 return reply`)
 
-/** KEYS: a spend. ARGV: what is spent, and when it may be forgotten, or nothing. */
+/** KEYS: a spend. ARGV: what is spent, when it may be forgotten, or nothing, and the time. */
 export const seedScript: RedisScript = script(`
 if redis.call('HSETNX', KEYS[1], 'spent', ARGV[1]) == 1 then
   redis.call('HSETNX', KEYS[1], 'held', 0)
+  redis.call('HSET', KEYS[1], 'since', clock(ARGV[3] or ''))
   if ARGV[2] ~= '' then redis.call('PEXPIREAT', KEYS[1], ARGV[2]) end
 end
 return 0`)
 
-/** KEYS: a spend. ARGV: what was spent elsewhere. Where nothing is known, all of it is told later. */
+/**
+ * KEYS: two of a spend. ARGV: time, id, what was spent elsewhere. Where nothing is known, all of it is told later; the same
+ * id is counted once.
+ */
 export const chargeScript: RedisScript = script(`
-if redis.call('HEXISTS', KEYS[1], 'spent') == 1 then redis.call('HINCRBY', KEYS[1], 'spent', ARGV[1]) end
+if redis.call('HEXISTS', KEYS[1], 'spent') == 1 and once(KEYS[1], KEYS[2], ARGV[2], clock(ARGV[1])) then
+  redis.call('HINCRBY', KEYS[1], 'spent', ARGV[3])
+end
 return 0`)
