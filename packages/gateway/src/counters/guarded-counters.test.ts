@@ -202,6 +202,42 @@ describeOnRedis('An answer of Redis that comes too late', () => {
   })
 })
 
+describeOnRedis('At the end', () => {
+  const spend: SpendLimit = { kind: 'spend', key: 's', most: 1000, endsAt: Infinity }
+
+  test('Redis is told what is owed to it', async () => {
+    await using server = await startRedis()
+    await using guarded = guardUnheard(server.url)
+    const { counters, runner } = guarded
+    await seeded(counters, spend)
+    const { reservation } = await counters.take([spend], [50])
+    const { run } = runner
+    runner.run = () => Promise.reject(new Error('gone'))
+    await counters.settle(reservation!, [40])
+    await counters.seed(spend, 0)
+    const here = await counters.take([spend], [20])
+    await counters.settle(here.reservation!, [10])
+    runner.run = run
+    await counters.close()
+    const redis = connectRedis(new Secret(server.url), pino({ level: 'silent' }))
+    await redis.ready()
+    expect(await createRedisCounters({ redis }).look([spend])).toEqual([{ spent: 50, held: 0 }])
+    await redis.close()
+  })
+
+  test('one that hangs is not waited for long', async () => {
+    await using server = await startRedis()
+    await using guarded = guardUnheard(server.url)
+    const { counters, runner } = guarded
+    await seeded(counters, spend)
+    const { reservation } = await counters.take([spend], [50])
+    runner.run = () => Promise.reject(new Error('gone'))
+    await counters.settle(reservation!, [40])
+    runner.run = () => new Promise(() => undefined)
+    await counters.close()
+  })
+})
+
 describeOnRedis('When Redis is lost', () => {
   test('fail-open: each gateway counts its share, and all together again when Redis is back', async () => {
     await using redis = await startRedis()

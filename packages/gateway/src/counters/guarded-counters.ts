@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SluiceError } from '@sluice/protocol'
 import type { Counters, Decision, Limit, Reservation, Settlement, SpendLimit } from './counters.ts'
 import type { RedisCounters } from './redis-counters.ts'
@@ -25,6 +26,8 @@ export interface GuardedCountersOptions {
 
 /** Milliseconds that lost counters are left alone before they are asked again. */
 const rest = 100
+/** Milliseconds that they are waited for at the end, while they are told what they do not know. */
+const lastWords = 1_000
 /** What is told again one by one, at the most; beyond that it is added up. */
 const mostUntold = 10_000
 
@@ -180,6 +183,7 @@ export function createGuardedCounters(options: GuardedCountersOptions): GuardedC
       }
     },
     async close() {
+      if (owed.size > 0 || untold.size > 0) await Promise.race([tell(), sleep(lastWords, undefined, { ref: false })])
       await shared.close()
       await local.close()
     },
