@@ -34,7 +34,7 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
   let complained = false
   let closed = false
   let send = (args: string[], _key: string): Promise<unknown> => client.sendCommand(args)
-  let closeCluster: (() => Promise<void>) | undefined
+  let closeCluster: (() => unknown) | undefined
 
   const onError = (error: unknown): void => {
     // Its message may name the host, never the password.
@@ -50,7 +50,8 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
     if (!about.includes('cluster_enabled:1')) return
     const { username, password } = new URL(url.reveal())
     const cluster = createCluster({
-      rootNodes: [{ url: url.reveal() }],
+      // It is asked for the other nodes only, and an answer that does not come would be waited for for ever.
+      rootNodes: [{ url: url.reveal(), socket: { socketTimeout: patience } }],
       commandOptions: withoutTimeout,
       defaults: {
         ...(username !== '' && { username: decodeURIComponent(username) }),
@@ -59,8 +60,17 @@ export function connectRedis(url: Secret, logger: Logger): RedisConnection {
       },
     })
     cluster.on('error', onError)
-    await cluster.connect()
-    if (closed) return cluster.close()
+    let leaving: NodeJS.Timeout | undefined
+    closeCluster = () => {
+      cluster.destroy()
+      // Nodes that it gets to know of later are connected to all the same.
+      leaving = setInterval(() => cluster.destroy(), patience / 10)
+    }
+    await cluster.connect().finally(() => {
+      closeCluster = undefined
+      clearInterval(leaving)
+    })
+    if (closed) return cluster.destroy()
     closeCluster = () => cluster.close()
     send = (args, key) => cluster.sendCommand(key, false, args)
   }

@@ -233,8 +233,10 @@ describeOnRedis('At the end', () => {
     const { reservation } = await counters.take([spend], [50])
     runner.run = () => Promise.reject(new Error('gone'))
     await counters.settle(reservation!, [40])
-    runner.run = () => new Promise(() => undefined)
+    let asked = 0
+    runner.run = () => new Promise(() => void asked++)
     await counters.close()
+    expect(asked).toBe(1)
   })
 })
 
