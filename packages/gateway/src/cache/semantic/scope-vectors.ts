@@ -26,21 +26,61 @@ export class ScopeVectors {
 
   nearest(vector: Float32Array, atLeast: number): readonly Match[] {
     const found: Match[] = []
+    const keys: string[] = []
+    const others: Float32Array[] = []
     for (const [key, other] of this.#vectors) {
-      const similarity = cosine(vector, other)
-      if (similarity >= atLeast) found.unshift({ key, similarity })
+      // One of another length is of another model.
+      if (other.length !== vector.length) continue
+      keys.push(key)
+      others.push(other)
     }
+    cosines(vector, others).forEach((cosine, index) => {
+      // Rounding may lead beyond.
+      const similarity = Math.min(1, cosine)
+      if (similarity >= atLeast) found.unshift({ key: keys[index]!, similarity })
+    })
     return found.toSorted((one, other) => other.similarity - one.similarity).slice(0, mostMatches)
   }
 }
 
-/** Of vectors of length 1; 0 for those of two models. */
-function cosine(one: Float32Array, other: Float32Array): number {
-  if (one.length !== other.length) return 0
-  let sum = 0
-  for (let index = 0; index < one.length; index++) sum += one[index]! * other[index]!
-  // Rounding may lead beyond.
-  return Math.min(1, sum)
+/** Of vectors of length 1, all with so many values. */
+function cosines(one: Float32Array, others: readonly Float32Array[]): Float64Array {
+  const all = new Float64Array(others.length)
+  for (let first = 0; first < others.length; first += 4) {
+    const a = others[first]!
+    addProducts(all, first, one, a, others[first + 1] ?? a, others[first + 2] ?? a, others[first + 3] ?? a)
+  }
+  return all
+}
+
+/** Four at once: their sums do not wait for each other, and each value of the first is read once for all of them. */
+function addProducts(
+  all: Float64Array,
+  first: number,
+  one: Float32Array,
+  a: Float32Array,
+  b: Float32Array,
+  c: Float32Array,
+  d: Float32Array,
+): void {
+  // Asked for in the loop, it would be read each time.
+  const { length } = one
+  let sumA = 0
+  let sumB = 0
+  let sumC = 0
+  let sumD = 0
+  for (let index = 0; index < length; index++) {
+    const value = one[index]!
+    sumA += value * a[index]!
+    sumB += value * b[index]!
+    sumC += value * c[index]!
+    sumD += value * d[index]!
+  }
+  // What lies beyond the end is not kept.
+  all[first] = sumA
+  all[first + 1] = sumB
+  all[first + 2] = sumC
+  all[first + 3] = sumD
 }
 
 /** As a vector of length 1; `undefined` for what has no direction. */
