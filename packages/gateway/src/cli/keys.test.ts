@@ -145,3 +145,21 @@ function keyIn(text: string): string {
 function sluice(words: readonly string[], environment: Environment): Promise<string> {
   return printed(words, environment, folder())
 }
+
+test('a site is found by its id or name, and nothing else is taken for one', async () => {
+  const environment = { SLUICE_DATA_DIR: folder(), OPENAI_API_KEY: 'k' }
+  const site = async (...words: readonly string[]): Promise<string> => sluice(['sites', ...words], environment)
+  const { id } = JSON.parse(await site('create', 'shop', '--json')) as Readonly<Record<string, string>>
+  expect(await site('show', 'shop')).toContain(id)
+  expect(await site('set', 'shop', '--provider', 'openai')).toMatch(/Provider +openai/)
+  for (const words of [
+    ['show', 'den'],
+    ['set', 'ws_0', '--provider', 'openai'],
+    ['delete', 'ws_0'],
+  ])
+    await expect(site(...words)).rejects.toThrow(/^There is no site "(den|ws_0)"; sluice sites list shows them all\.$/m)
+  await site('create', 'shop')
+  await expect(site('show', 'shop')).rejects.toThrow(`Several sites are called "shop"; give an id: `)
+  expect(await site('delete', id ?? '')).toBe(`${id} is gone.\n`)
+  expect(await site('show', 'shop')).toContain('those of the gateway')
+})

@@ -50,12 +50,20 @@ export const workspaceEndpoints: readonly Endpoint[] = [
     path: '/workspaces',
     permission: 'workspaces:read',
     summary: 'List workspaces, the newest first.',
-    query: z.strictObject({ ...pageQuery('ws'), organisation_id: z.optional(id), kind: z.optional(kind) }),
+    query: z.strictObject({
+      ...pageQuery('ws'),
+      organisation_id: z.optional(id),
+      kind: z.optional(kind),
+      name: z.optional(z.string()),
+    }),
     answer: pageOf(workspace),
     async handle({ actor, query }, { store }) {
-      const { organisation_id, kind: wanted } = query
-      const where = { ...(organisation_id && { organisation_id }), ...(wanted && { kind: wanted }) }
-      return listOf(await store.workspaces.list(actor.reach, { ...readPage(query), where }), describeWorkspace)
+      const { after, limit, ...wanted } = query
+      const where = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined))
+      return listOf(
+        await store.workspaces.list(actor.reach, { ...readPage({ after, limit }), where }),
+        describeWorkspace,
+      )
     },
   }),
   endpoint({

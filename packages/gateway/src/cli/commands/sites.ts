@@ -1,5 +1,6 @@
 import { SluiceError } from '@sluice/protocol'
 import { Command } from 'commander'
+import { findId, notFound } from '../find-id.ts'
 import { formatTable } from '../format-table.ts'
 import type { AdminClient } from '../open-admin-client.ts'
 import { type AdminOptions, withAdminOptions } from '../options.ts'
@@ -18,6 +19,7 @@ interface Settings extends AdminOptions {
 interface Site {
   readonly id: string
   readonly name: string
+  readonly kind: string
 }
 interface AiSettings {
   readonly provider: string
@@ -42,24 +44,28 @@ export function sitesCommand(terminal: Terminal): Command {
     .action((options: AdminOptions) => listSites(options, terminal))
   const show = withAdminOptions(new Command('show'))
     .description('Show a site and the providers that it uses.')
-    .argument('<id>', 'its id')
-    .action((id: string, options: AdminOptions) =>
-      withAdminClient(options, terminal, (client) => print(id, client, options, terminal)),
+    .argument('<site>', 'its id or name')
+    .action((given: string, options: AdminOptions) =>
+      withAdminClient(options, terminal, async (client) =>
+        print(await findSite(given, client), client, options, terminal),
+      ),
     )
   const set = withSettings(withAdminOptions(new Command('set')))
     .description('Say which providers a site uses.')
-    .argument('<id>', 'its id')
-    .action((id: string, options: Settings) =>
+    .argument('<site>', 'its id or name')
+    .action((given: string, options: Settings) =>
       withAdminClient(options, terminal, async (client) => {
+        const id = await findSite(given, client)
         await client.request('PATCH', `${pathOf(id)}/ai-settings`, readSettings(options, terminal) ?? {})
         await print(id, client, options, terminal)
       }),
     )
   const remove = withAdminOptions(new Command('delete'))
     .description('Remove a site that has no keys any more.')
-    .argument('<id>', 'its id')
-    .action((id: string, options: AdminOptions) =>
+    .argument('<site>', 'its id or name')
+    .action((given: string, options: AdminOptions) =>
       withAdminClient(options, terminal, async (client) => {
+        const id = await findSite(given, client)
         await client.request('DELETE', pathOf(id))
         terminal.stdout.write(options.json ? `${JSON.stringify({ id, deleted: true })}\n` : `${id} is gone.\n`)
       }),
@@ -80,6 +86,20 @@ function withSettings(command: Command): Command {
       (text: string, list: readonly string[]): readonly string[] => [...list, text],
       [],
     )
+}
+
+const sites = { path: '/workspaces', query: { kind: 'site' }, object: 'site', id: /^ws_\w+$/ }
+
+/** The id of one that is there, and is a site and no team. */
+async function findSite(given: string, client: AdminClient): Promise<string> {
+  const id = await findId(given, sites, client)
+  try {
+    const { kind } = (await client.request('GET', pathOf(id))) as Site
+    if (kind === 'site') return id
+  } catch (error) {
+    if (!(error instanceof SluiceError && error.code === 'resource_not_found')) throw error
+  }
+  throw notFound(given, sites)
 }
 
 async function createSite(name: string, options: Settings, terminal: Terminal): Promise<void> {
@@ -111,12 +131,12 @@ async function onlyOrganisation(client: AdminClient): Promise<string> {
 
 async function listSites(options: AdminOptions, terminal: Terminal): Promise<void> {
   await withAdminClient(options, terminal, async (client) => {
-    const sites: Site[] = []
-    const query = new URLSearchParams({ kind: 'site' })
-    for await (const page of client.pages<Site>('/workspaces', query)) sites.push(...page)
-    if (options.json) terminal.stdout.write(`${JSON.stringify(sites, undefined, 2)}\n`)
-    else if (sites.length === 0) terminal.stdout.write('There are no sites. Make one: sluice sites create NAME\n')
-    else terminal.stdout.write(formatTable([['ID', 'NAME'], ...sites.map(({ id, name }) => [id, name])]))
+    const all: Site[] = []
+    const query = new URLSearchParams(sites.query)
+    for await (const page of client.pages<Site>('/workspaces', query)) all.push(...page)
+    if (options.json) terminal.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`)
+    else if (all.length === 0) terminal.stdout.write('There are no sites. Make one: sluice sites create NAME\n')
+    else terminal.stdout.write(formatTable([['ID', 'NAME'], ...all.map(({ id, name }) => [id, name])]))
   })
 }
 
