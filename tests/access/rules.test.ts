@@ -164,15 +164,16 @@ test('limits of a team and of everybody hold from the next request on, and end w
 
 test('what the file says is shown, says so, and is changed nowhere else', async () => {
   const lab = await start({
-    limits: { rules: [{ per: 'key', requests_per_minute: 60, concurrent_requests: 4 }] },
+    limits: { rules: [{ name: 'pace', per: 'key', requests_per_minute: 60, concurrent_requests: 4 }] },
     budgets: { rules: [{ name: 'file', per: 'team', match: { workspaces: ['ws_*'] }, amount: 5, period: 'weekly' }] },
   })
   const root = adminOf(lab)
   const { admin, team, organisation, teamKey } = await makeAcme(lab)
   await made(root, '/budgets', { name: 'kept', organisation_id: organisation, per: 'organisation', amount: 9 })
   expect(await listed(root, '/limits')).toMatchObject([
-    { id: 'config-1', owner: 'config', per: 'key', requests_per_minute: 60, concurrent_requests: 4 },
+    { id: 'config-1', owner: 'config', name: 'pace', per: 'key', requests_per_minute: 60, concurrent_requests: 4 },
   ])
+  expect(await listed(root, '/limits?name=pace')).toMatchObject([{ id: 'config-1' }])
   const budgets = await listed(root, '/budgets')
   expect(budgets).toMatchObject([
     { id: 'config-1', owner: 'config', name: 'file', match: { workspaces: ['ws_*'] }, amount: 5, period: 'weekly' },

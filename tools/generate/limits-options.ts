@@ -32,6 +32,7 @@ export const limitsOptions: Readonly<Record<string, OptionRow>> = {
     default: '[]',
     meaning: 'All that apply to a request must have room for it.',
   },
+  'limits.rules[].name': { type: 'text', default: '–', meaning: 'What it is called in lists.' },
   'limits.rules[].per': {
     type: subjects,
     default: 'required',

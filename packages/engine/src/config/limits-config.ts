@@ -25,6 +25,7 @@ export const limitSubjects = [
 
 /** For each subject of its own. */
 export interface LimitRule {
+  readonly name: string | undefined
   readonly per: LimitSubject
   readonly match: RuleMatch
   readonly windows: readonly WindowRule[]

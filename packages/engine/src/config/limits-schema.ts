@@ -31,6 +31,8 @@ export interface RuleMatchSettings {
 }
 
 export interface LimitRuleSettings extends LimitAmounts {
+  /** What it is called in lists. Default: nothing. */
+  readonly name?: string | undefined
   readonly per: LimitSubject
   readonly match?: RuleMatchSettings | undefined
 }
@@ -67,6 +69,7 @@ export function matchSchema(): z.ZodMiniType<RuleMatchSettings> {
 function limitRuleSchema(): z.ZodMiniType<LimitRuleSettings> {
   const amount = z.optional(integer(1, 1_000_000_000_000))
   return z.strictObject({
+    name: z.optional(text),
     per: limitSubject(),
     match: z.optional(matchSchema()),
     requests_per_minute: amount,
@@ -115,6 +118,7 @@ export function buildLimitRule(rule: LimitRuleSettings): LimitRule {
     return most === undefined ? [] : [{ measure, period, most }]
   })
   return Object.freeze({
+    name: rule.name,
     per: rule.per,
     match: buildMatch(rule.match),
     windows: Object.freeze(found),

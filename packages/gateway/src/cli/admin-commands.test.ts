@@ -47,11 +47,12 @@ test('what was changed is shown, by whom and when', async () => {
 test('the configuration that runs is shown, with where it comes from and without secrets', async () => {
   writeFileSync(
     join(folder, 'sluice.yaml'),
-    'server:\n  admin_key: the-admin-key-of-the-test\nbudgets:\n  rules:\n    - { name: small, per: key, amount: 2 }\n',
+    'server:\n  admin_key: the-admin-key-of-the-test\nlimits:\n  rules:\n    - { name: pace, per: key, requests_per_minute: 60 }\nbudgets:\n  rules:\n    - { name: small, per: key, amount: 2 }\n',
   )
   const said = await sluice('config', 'show')
   expect(said).toMatch(/^Sluice \S+, sluice\.yaml\n/)
   expect(said).toMatch(/budgets\.rules\[0\] +small, per key: 2 USD monthly/)
+  expect(said).toMatch(/limits\.rules\[0\] +pace, per key: 60 requests a minute/)
   expect(said).toMatch(/server\.admin_key +\[secret\] +sluice\.yaml:2/)
   expect(said).toMatch(/\nbudgets +1 +0\n/)
   expect(said).not.toContain('the-admin-key-of-the-test')

@@ -42,12 +42,12 @@ export function explainRules({ limits, budgets, routes, cache, alerts }: Config)
 
 const periods: Readonly<Record<number, string>> = { 60_000: 'minute', 3_600_000: 'hour', 86_400_000: 'day' }
 
-function describeLimit({ per, match, windows, concurrent }: LimitRule): string {
+function describeLimit({ name, per, match, windows, concurrent }: LimitRule): string {
   const amounts = [
     ...windows.map(({ measure, period, most }) => `${most} ${measure.replace('-', ' ')} a ${periods[period]}`),
     ...(concurrent === undefined ? [] : [`${concurrent} requests at once`]),
   ]
-  return `per ${per}${describeMatch(match)}: ${amounts.join(', ')}`
+  return `${name === undefined ? '' : `${name}, `}per ${per}${describeMatch(match)}: ${amounts.join(', ')}`
 }
 
 function describeBudget({ name, per, match, amount, period, stops }: BudgetRule): string {

@@ -113,7 +113,10 @@ export const limitKind: RuleKind = {
     .object(limitMembers)
     .check(z.refine((limits) => Object.keys(limits).length > 0, 'expected at least one limit')),
   configured: ({ limits }) =>
-    limits.rules.map((rule, index) => ({ ...configuredRule('limit', rule, null, index), ...limitsOf(rule) })),
+    limits.rules.map((rule, index) => ({
+      ...configuredRule('limit', rule, rule.name ?? null, index),
+      ...limitsOf(rule),
+    })),
 }
 
 export const budgetKind: RuleKind = {
