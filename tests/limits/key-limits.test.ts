@@ -43,7 +43,7 @@ test("a key's budget ends in a clear 402, until it is raised", async () => {
   expect(good).toBeGreaterThanOrEqual(2)
   const { status, body } = await chat(lab, key, { max_tokens: 16 })
   expect([status, codeOf(body)]).toEqual([402, 'budget_exceeded'])
-  expect(JSON.stringify(body)).toContain(`of 0.10 USD in all for the key ${id}`)
+  expect(JSON.stringify(body)).toContain(`The budget \\"test\\" of 0.10 USD in total for the key ${id} `)
   const until = new Date(Date.now() + 60_000).toISOString()
   await admin('PATCH', `/keys/${id}`, { budget: { amount: 0.1, period: 'total', raise: { by: 0.1, until } } })
   expect(await ask()).toBe(200)

@@ -59,7 +59,11 @@ function limitsOf(row: GrantRow): KeyLimits | undefined {
   )
   const rules = sharedRules(row.rules)
   if (own === undefined && rules.length === 0) return undefined
-  return { limits: own?.limits ?? [], budgets: own?.budgets ?? [], rules }
+  return {
+    limits: own?.limits ?? [],
+    budgets: own?.budgets.map((budget) => ({ ...budget, name: row.name })) ?? [],
+    rules,
+  }
 }
 
 function workspaceOf({ workspace_kind: kind, settings_at: settings }: GrantRow, id: string): PrincipalWorkspace {

@@ -62,7 +62,7 @@ const own: ReadonlySet<string> = new Set(['key', 'user', 'team', 'site', 'projec
 
 function budgetRefusal({ ration, amount, remaining }: Refusal): SluiceError {
   const { rule, period, amount: all } = ration.budget!
-  const times = { daily: 'a day', weekly: 'a week', monthly: 'a month', total: 'in all' }[rule.period]
+  const times = { daily: 'a day', weekly: 'a week', monthly: 'a month', total: 'in total' }[rule.period]
   const told = own.has(rule.per)
   const size = told ? ` of ${usd(all)} ${times}` : ''
   const state = told

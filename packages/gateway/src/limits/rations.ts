@@ -82,7 +82,7 @@ export function createRationBook({ limits, budgets, now }: RationBookOptions): R
     const wanted = (rule: LimitRule | BudgetRule): boolean =>
       which === 'both' || looksAtTarget(rule) === (which === 'target')
     const ownLimits = own === undefined ? [] : named(own.limits, 'own')
-    const ownBudgets = (own?.budgets ?? []).map((rule) => ({ rule, name: ownBudgetName(rule) }))
+    const ownBudgets = (own?.budgets ?? []).map((rule) => ({ rule, name: ownBudgetName }))
     const shared = own?.rules ?? []
     const sharedLimits = shared.flatMap(({ id, limit }) => (limit === undefined ? [] : [{ rule: limit, name: id }]))
     const sharedBudgets = shared.flatMap(({ id, budget }) => (budget === undefined ? [] : [{ rule: budget, name: id }]))
@@ -168,10 +168,8 @@ function limitsOf(rule: LimitRule, name: string, subject: string): readonly Rati
   return rations
 }
 
-/** Of a key's own budget, as `budgetOf` takes it. */
-export function ownBudgetName({ name }: BudgetRule): string {
-  return `own:${name}`
-}
+/** Of a key's own budget, as `budgetOf` takes it: what the key is called may change. */
+export const ownBudgetName = 'own:key'
 
 /** @param name by which what it counts is found. @param time Unix milliseconds. */
 export function budgetOf(

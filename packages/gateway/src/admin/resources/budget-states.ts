@@ -154,7 +154,7 @@ function ofRule(row: RuleRow): Source {
 function ofKey({ id, name, budget }: KeyRow): readonly Source[] {
   const amount = budget === null ? null : (JSON.parse(budget) as BudgetAmount)
   const [rule] = buildKeyLimits(null, amount)?.budgets ?? []
-  return rule === undefined ? [] : [{ id, owner: 'key', rule: { ...rule, name }, counted: ownBudgetName(rule) }]
+  return rule === undefined ? [] : [{ id, owner: 'key', rule: { ...rule, name }, counted: ownBudgetName }]
 }
 
 interface Found {
