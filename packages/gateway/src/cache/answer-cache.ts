@@ -131,6 +131,7 @@ export function createAnswerCache({ store, maxEntryBytes, now }: AnswerCacheOpti
 
   return async function answer(request) {
     const { exchange, control, alike, ask } = request
+    if (control.onlyIfCached && !control.read) throw nothingKept()
     if (!control.read && !control.write) return { answer: await ask(), outcome: 'off' }
     const key = keyOf(request)
     // Whoever answers says what is wrong with it.

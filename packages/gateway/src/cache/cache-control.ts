@@ -35,23 +35,15 @@ const semanticWords: typeof words = {
 }
 
 /**
- * From `x-sluice-cache: on | off | refresh`, and `exact | semantic` where the latter can be had, else from `Cache-Control` as HTTP means it (RFC 9111): `no-store`, `no-cache`,
- * `max-age=SECONDS`, `only-if-cached`; else by default.
+ * From `x-sluice-cache: on | off | refresh`, and `exact | semantic` where the latter can be had, and from `Cache-Control` as HTTP means
+ * it (RFC 9111): `no-store`, `no-cache`, `max-age=SECONDS`, `only-if-cached`; else by default. What either forbids is forbidden.
  *
  * @throws SluiceError `invalid_request` for another word in `x-sluice-cache`; of `Cache-Control` what is unknown is passed over.
  */
 export function readCacheControl(headers: IncomingHttpHeaders, { byDefault, semantic }: UsualControl): CacheControl {
-  const said = headers['x-sluice-cache']
-  if (typeof said === 'string') {
-    const known = semantic ? semanticWords : words
-    const word = said.trim().toLowerCase()
-    if (Object.hasOwn(known, word)) return known[word]!
-    throw new SluiceError('invalid_request', `x-sluice-cache: expected one of ${Object.keys(known).join(', ')}.`, {
-      param: 'x-sluice-cache',
-    })
-  }
+  const own = ownWord(headers['x-sluice-cache'], semantic)
   const standard = headers['cache-control']
-  if (standard === undefined) return byDefault ? on : off
+  if (standard === undefined) return own ?? (byDefault ? on : off)
   const directives = new Map(
     standard
       .toLowerCase()
@@ -62,10 +54,29 @@ export function readCacheControl(headers: IncomingHttpHeaders, { byDefault, sema
       }),
   )
   if (directives.has('no-store')) return off
-  if (directives.has('no-cache')) return byDefault ? refresh : off
+  const noCache = directives.has('no-cache')
   const maxAge = directives.get('max-age')
   const onlyIfCached = directives.has('only-if-cached')
-  if (!byDefault && maxAge === undefined && !onlyIfCached) return off
-  const seconds = maxAge !== undefined && /^\d{1,9}$/.test(maxAge) ? Number(maxAge) : Infinity
-  return { read: true, write: true, maxAge: seconds * 1000, onlyIfCached }
+  const asksForKept = !noCache && (maxAge !== undefined || onlyIfCached)
+  const usual = own ?? (byDefault || asksForKept ? on : off)
+  if (noCache) return { ...usual, read: false, onlyIfCached }
+  if (maxAge === undefined) return { ...usual, onlyIfCached }
+  // A number that is none makes whatever is kept stale (section 4.2.1).
+  const isNumber = /^\d+$/.test(maxAge)
+  return {
+    ...usual,
+    read: usual.read && isNumber,
+    maxAge: isNumber ? Number(maxAge) * 1000 : usual.maxAge,
+    onlyIfCached,
+  }
+}
+
+function ownWord(said: string | readonly string[] | undefined, semantic: boolean): CacheControl | undefined {
+  if (typeof said !== 'string') return undefined
+  const known = semantic ? semanticWords : words
+  const word = said.trim().toLowerCase()
+  if (Object.hasOwn(known, word)) return known[word]!
+  throw new SluiceError('invalid_request', `x-sluice-cache: expected one of ${Object.keys(known).join(', ')}.`, {
+    param: 'x-sluice-cache',
+  })
 }
