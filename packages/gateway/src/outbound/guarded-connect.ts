@@ -8,28 +8,34 @@ import { notPublic, type OutboundRules } from './outbound-rules.ts'
 const buildConnector = createRequire(import.meta.url)('undici/lib/core/connect.js') as typeof UndiciBuildConnector
 
 /**
- * Connects as undici does, but to addresses that were looked at only: they are looked up once, all of them must be allowed,
- * and the connection is made to them and not to the name, so that nothing can change in between.
+ * Connects to an origin as undici does, but to addresses that were looked at only: for each connection they are looked up once, all
+ * of them must be allowed, and the connection is made to them and not to the name, so that nothing can change in between.
+ *
+ * TLS sessions are resumed: who can go on with one was given it under this name, by a certificate that was checked.
  */
-export function guardedConnect(rules: OutboundRules, lookup: Lookup, timeout: number): UndiciBuildConnector.connector {
+export function guardedConnect(
+  rules: OutboundRules,
+  lookup: Lookup,
+  origin: string,
+  timeout: number,
+): UndiciBuildConnector.connector {
+  const url = new URL(origin)
+  const permits = (address: string | undefined): boolean => address !== undefined && rules.permits(url, address)
+  const connect = buildConnector({ allowH2: false, timeout, lookup: guardedLookup(lookup, permits) })
   return (options, callback) => {
-    const { protocol, hostname } = options
-    const url = { protocol, hostname: hostname.includes(':') ? `[${hostname}]` : hostname, port: options.port ?? '' }
     try {
       // Of an address there is nothing to look up, and rules may be other ones since it was named.
       rules.checkUrl(url)
     } catch (error) {
       return callback(error as Error, null)
     }
-    const permits = (address: string | undefined): boolean => address !== undefined && rules.permits(url, address)
-    const connect = buildConnector({ allowH2: false, timeout, lookup: guardedLookup(lookup, permits) })
     connect(options, (error, socket) => {
       // On an error undici gives no second argument.
-      if (error !== null || socket === null) return callback(error ?? notPublic(hostname), null)
+      if (error !== null || socket === null) return callback(error ?? notPublic(url.hostname), null)
       // Whatever the way it came about.
       if (permits(socket.remoteAddress)) return callback(null, socket)
       socket.destroy()
-      callback(notPublic(hostname), null)
+      callback(notPublic(url.hostname), null)
     })
   }
 }

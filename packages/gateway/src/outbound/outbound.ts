@@ -32,7 +32,7 @@ export function createOutbound(config: OutboundConfig, lookup: Lookup = systemLo
     transport: () =>
       (transport ??= withMaskedCredentials(
         createUndiciTransport({
-          connect: (timeout) => guardedConnect(rules, lookup, timeout),
+          connect: (origin, timeout) => guardedConnect(rules, lookup, origin, timeout),
           maxOrigins: mostOrigins,
         }),
       )),

@@ -28,8 +28,8 @@ export interface UndiciTransportOptions {
   readonly keepAliveTimeout?: number
   /** Bytes that the head of an answer may have. Default 32 KiB. */
   readonly maxHeaderBytes?: number
-  /** How connections are made. @param timeout milliseconds. Default: undici's. */
-  readonly connect?: (timeout: number) => buildConnector.connector
+  /** How connections to an origin are made. @param timeout milliseconds. Default: undici's. */
+  readonly connect?: (origin: string, timeout: number) => buildConnector.connector
   /** Origins whose connections are kept; with more, those that came first are closed once they are idle. Default: no limit. */
   readonly maxOrigins?: number
 }
@@ -93,7 +93,7 @@ class UndiciTransport implements Transport {
     const { connect, maxOrigins } = this.#options
     const pool = new Pool(origin, {
       allowH2: false,
-      ...(connect !== undefined && { connect: connect(connectTimeout) }),
+      ...(connect !== undefined && { connect: connect(origin, connectTimeout) }),
       pipelining: 1,
       connections: this.#options.connections ?? null,
       connectTimeout,
