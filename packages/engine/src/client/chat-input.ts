@@ -106,7 +106,7 @@ function promptRequest({ prompt, variables, messages = [], ...request }: PromptI
 }
 
 // `Array.isArray` does not narrow read-only arrays.
-function isMessages(
+export function isMessages(
   input: Partial<ChatInputRequest> | PromptInput | readonly ChatInputMessage[],
 ): input is readonly ChatInputMessage[] {
   return Array.isArray(input)

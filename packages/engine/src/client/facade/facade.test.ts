@@ -101,6 +101,22 @@ describe('OpenAICompatibleAPI', () => {
     await api.close()
   })
 
+  test('takes a text, messages, or a request, as a `Sluice` does', async () => {
+    const api = new OpenAICompatibleAPI({ api_key: 'key-1', base_url: small.url, default_model: 'small' })
+    small.reset()
+    for (const input of ['Hello', messages, { messages, temperature: 1 }] as const)
+      await api.chat(input, { temperature: 0 })
+    expect(asked(small)).toEqual([1, 2, 3].map(() => ({ model: 'small', messages, temperature: 0 })))
+    expect(await api.chat('Hello', { stream: true }).text()).toContain('Hello')
+    const counted = await Promise.all([api.countTokens('Hello'), api.countTokens(messages)])
+    expect(counted[0].tokens).toBe(counted[1].tokens)
+    await expect(api.chat({ prompt: 'greeting' })).rejects.toMatchObject({ code: 'prompt_not_found' })
+    // Without types anything may come.
+    for (const input of [undefined, null, 5] as never[])
+      await expect(api.chat(input)).rejects.toMatchObject({ code: 'invalid_request', param: 'messages' })
+    await api.close()
+  })
+
   test('streams or not as a variable says, and runs no tools in a stream', async () => {
     const api = make()
     for (const stream of [true, false] as boolean[]) {
@@ -210,6 +226,7 @@ describe('providers', () => {
     expect((errors as SluiceError[]).map(({ code }) => code)).toContain('upstream_error')
     expect((failed as SluiceError).message).toContain('groq/')
     await expect(providers.chatWithFallback(messages, [])).rejects.toThrow(/at least one/)
+    await expect(providers.chatWithFallback(messages, 'groq' as never)).rejects.toThrow(/in an array/)
     await providers.close()
   })
 

@@ -34,8 +34,9 @@ export async function chatWithFallback(
   parameters: Omit<ChatInputRequest, 'messages' | 'model' | 'models'> = {},
   options: CallOptions = {},
 ): Promise<ChatAnswer> {
-  if (providers.length === 0)
-    throw new SluiceError('invalid_request', 'Name at least one provider.', { param: 'providers' })
+  // Without types anything may come; a text is no list of its letters.
+  if (!Array.isArray(providers) || providers.length === 0)
+    throw new SluiceError('invalid_request', 'Name at least one provider, in an array.', { param: 'providers' })
   const models: string[] = []
   let problem: unknown
   for (const name of providers) {

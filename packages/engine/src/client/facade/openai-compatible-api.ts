@@ -3,7 +3,7 @@ import { findPreset } from '../../config/plan-providers.ts'
 import { providers as presets } from '../../providers.generated.ts'
 import type { CallOptions } from '../call-engine.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
-import type { ChatInputMessage, ChatInputRequest } from '../chat-input.ts'
+import { type ChatInput, type ChatInputRequest, isMessages } from '../chat-input.ts'
 import type { ChatStream } from '../chat-stream.ts'
 import { type ChatOptions, createSluice, type Sluice, type SluiceOptions } from '../create-sluice.ts'
 import type { AvailableModel } from '../available-model.ts'
@@ -64,25 +64,16 @@ export class OpenAICompatibleAPI {
     )
   }
 
+  chat(input: ChatInput, parameters: ChatParameters & { readonly stream: true; readonly runTools?: never }): ChatStream
+  chat(input: ChatInput, parameters?: ChatParameters & { readonly stream?: false }): Promise<ChatAnswer>
+  chat(input: ChatInput, parameters: ChatParameters & { readonly stream: boolean }): ChatStream | Promise<ChatAnswer>
   chat(
-    messages: readonly ChatInputMessage[],
-    parameters: ChatParameters & { readonly stream: true; readonly runTools?: never },
-  ): ChatStream
-  chat(
-    messages: readonly ChatInputMessage[],
-    parameters?: ChatParameters & { readonly stream?: false },
-  ): Promise<ChatAnswer>
-  chat(
-    messages: readonly ChatInputMessage[],
-    parameters: ChatParameters & { readonly stream: boolean },
-  ): ChatStream | Promise<ChatAnswer>
-  chat(
-    messages: readonly ChatInputMessage[],
+    input: ChatInput,
     { stream, ...parameters }: ChatParameters & { readonly stream?: boolean } = {},
   ): ChatStream | Promise<ChatAnswer> {
     const { request, options } = apart(parameters)
-    const input = { ...request, messages }
-    return stream === true ? this.sluice.stream(input, options) : this.sluice.chat(input, options)
+    const asked = withFields(input, request)
+    return stream === true ? this.sluice.stream(asked, options) : this.sluice.chat(asked, options)
   }
 
   complete(
@@ -118,12 +109,9 @@ export class OpenAICompatibleAPI {
     }
   }
 
-  countTokens(
-    messages: readonly ChatInputMessage[],
-    parameters: CallParameters<ChatInputRequest, 'messages'> = {},
-  ): Promise<TokenAnswer> {
+  countTokens(input: ChatInput, parameters: CallParameters<ChatInputRequest, 'messages'> = {}): Promise<TokenAnswer> {
     const { request, options } = apart(parameters)
-    return this.sluice.countTokens({ ...request, messages }, options)
+    return this.sluice.countTokens(withFields(input, request), options)
   }
 
   listModels(): Promise<readonly AvailableModel[]> {
@@ -143,6 +131,13 @@ export class OpenAICompatibleAPI {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+/** What is asked, with more of its fields. Throws nothing: what is no request is told by who is asked. */
+function withFields(input: ChatInput, fields: Readonly<Record<string, unknown>>): ChatInput {
+  if (typeof input === 'string') return { ...fields, messages: [{ role: 'user', content: input }] }
+  if (typeof input !== 'object' || input === null) return input
+  return isMessages(input) ? { ...fields, messages: input } : { ...input, ...fields }
 }
 
 /** Earlier systems have one object for both. */
