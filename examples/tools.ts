@@ -1,4 +1,4 @@
-import { createSluice, defineTool } from 'sluice'
+import { createSluice, defineTool, hasSpent, toUsd } from 'sluice'
 import * as z from 'zod'
 
 const sluice = createSluice()
@@ -10,16 +10,24 @@ const getWeather = defineTool({
   execute: ({ city, days }) => ({ city, days, forecast: 'drizzle', degrees: 11 }), // typed by the schema
 })
 
-const answer = await sluice.chat(
-  {
-    messages: [{ role: 'user', content: 'Do I need an umbrella in Bergen tomorrow? Look at the weather.' }],
-    tools: [getWeather],
-  },
-  // At most so many calls of the model. Wrong arguments are told to it, so that it can correct them.
-  { runTools: { maxSteps: 5, failures: 'tell-model' } },
-)
-
-for (const { results } of answer.steps ?? [])
-  for (const { call, content } of results) console.log(`${call.name}(${call.input}) → ${content}`)
-console.log(answer.text)
+try {
+  const answer = await sluice.chat(
+    {
+      messages: [{ role: 'user', content: 'Do I need an umbrella in Bergen tomorrow? Look at the weather.' }],
+      tools: [getWeather],
+    },
+    {
+      // At most so many calls of the model, and of tools. Wrong arguments are told to it, so that it can correct them.
+      runTools: { maxSteps: 5, maxToolCalls: 10, failures: 'tell-model' },
+      signal: AbortSignal.timeout(60_000), // for all of it, the tools included
+    },
+  )
+  for (const { results } of answer.steps ?? [])
+    for (const { call, content } of results) console.log(`${call.name}(${call.input}) → ${content}`)
+  console.log(answer.text, toUsd(answer.cost)) // of all steps together
+} catch (error) {
+  // A step that fails does not undo what those before it cost.
+  if (hasSpent(error)) console.error(`${error.spent.answers.length} steps, $${toUsd(error.spent.cost) ?? '?'}`)
+  throw error
+}
 await sluice.close()
