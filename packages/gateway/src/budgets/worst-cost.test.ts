@@ -10,6 +10,12 @@ test('input and output count at their dearest rates, and the request itself', ()
   expect(worstCost(price, asked, 0)).toBe(100 * 2 + 10 * 20 + 5)
 })
 
+test('audio and pictures count at their own rates, where those are dearer', () => {
+  const spoken = flatPrice('test', { input: 1_000, audioInput: 40_000, output: 10_000, audioOutput: 80_000 })
+  expect(worstCost(spoken, asked, 0)).toBe(100 * 40 + 10 * 80)
+  expect(worstCost(flatPrice('test', { input: 1_000, imageInput: 3_000 }), asked, 0)).toBe(100 * 3)
+})
+
 test('what is asked to be processed otherwise counts at the rates for that', () => {
   const dear: ModelPrice = {
     ...price,

@@ -23,8 +23,8 @@ export function worstCost(price: ModelPrice, { input, output, bytes, facts }: Wo
   const dearest = (...names: readonly (keyof Rates)[]): number =>
     Math.max(...names.map((name) => amountOf(rates[name], input)))
   const picoDollars =
-    input * dearest('input', 'cacheWrite', 'cacheWriteLong') +
-    output * dearest('output', 'reasoning', 'imageOutput') +
+    input * dearest('input', 'cacheWrite', 'cacheWriteLong', 'audioInput', 'imageInput') +
+    output * dearest('output', 'reasoning', 'audioOutput', 'imageOutput') +
     amountOf(rates.request, input) +
     bytes * amountOf(rates.character, input) +
     Math.max(bytes / bytesOfAudioSecond, minimumAudioSeconds) * amountOf(rates.audioSecond, input)
