@@ -40,7 +40,7 @@ test('of several answers each is paid for as it was processed', async () => {
     },
     undefined,
   )
-  const target = { model: 'small' } as Target
+  const target = { provider: { id: 'lab' }, model: 'small' } as Target
   const attempt = { target, startedAt: 0, endedAt: 1 }
   for (const processing of [undefined, 'priority']) {
     const pass = await admission.enter(target)
