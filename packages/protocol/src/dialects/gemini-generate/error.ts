@@ -72,6 +72,8 @@ function statusOf(word: unknown): number | undefined {
 }
 
 function wordOf(status: number): string {
+  // Google has no word for want of money: so it calls what waits for billing, and nothing to ask again for.
+  if (status === 402) return 'FAILED_PRECONDITION'
   const word = words.find(([, candidate]) => candidate === status)?.[0]
   return word ?? (status >= 500 ? 'INTERNAL' : 'INVALID_ARGUMENT')
 }
