@@ -44,6 +44,27 @@ test('makes, shows, changes and removes everything there is', async () => {
   expect((await admin('DELETE', `/organisations/${organisation_id}`)).status).toBe(200)
 })
 
+test('of the users of an organisation one has an e-mail address, in whatever case', async () => {
+  const admin = adminOf(await start())
+  const organisation = async (name: string): Promise<string> =>
+    String((await admin('POST', '/organisations', { name })).body['id'])
+  const [acme, other] = [await organisation('Acme'), await organisation('Other')]
+  const add = (organisation_id: string, email: string | null): ReturnType<typeof admin> =>
+    admin('POST', '/users', { organisation_id, name: 'Ann', email })
+  const first = String((await add(acme, 'a@b.c')).body['id'])
+  const message = `The user "${first}" of this organisation has that e-mail address already. Change that one, or take the address from it.`
+  const refused = { status: 409, body: { error: { code: 'conflict', message } } }
+  expect(await add(acme, 'A@b.c')).toMatchObject(refused)
+  expect(await add(acme, 'a@b.c')).toMatchObject(refused)
+  const second = String((await add(acme, null)).body['id'])
+  expect(await admin('PATCH', `/users/${second}`, { email: 'a@B.c' })).toMatchObject(refused)
+  expect((await add(acme, null)).status).toBe(201)
+  expect((await add(other, 'A@b.c')).status).toBe(201)
+  expect((await admin('PATCH', `/users/${first}`, { email: 'A@b.c', name: 'Anna' })).status).toBe(200)
+  expect((await admin('PATCH', `/users/${first}`, { email: null })).status).toBe(200)
+  expect((await admin('PATCH', `/users/${second}`, { email: 'a@B.c' })).status).toBe(200)
+})
+
 test.each<[what: string, method: string, path: string, body: unknown, status: number, code: string, words: string]>([
   ['a member that is not known', 'POST', '/keys', { name: 'a', model: 'x' }, 400, 'invalid_request', 'model'],
   ['a member that is missing', 'POST', '/keys', {}, 400, 'invalid_request', 'name'],

@@ -130,6 +130,7 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
       list: (reach, request) => list(table, reach, request),
       add: (row, by) =>
         changing(async (transaction) => {
+          if (table === 'users') await checkEmail(transaction, row as unknown as UserRow)
           await transaction
             .insertInto(table as 'keys')
             .values(row as never)
@@ -145,6 +146,8 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
           // Grows with every change, so that it tells two states apart.
           const at = Math.max(now(), Number((before as unknown as { updated_at: number }).updated_at) + 1)
           const after = { ...before, ...changes, updated_at: at }
+          if (table === 'users')
+            await checkEmail(transaction, after as unknown as UserRow, before as unknown as UserRow)
           await transaction
             .updateTable(table as 'keys')
             .set({ ...changes, updated_at: at } as never)
@@ -252,6 +255,28 @@ export function createDatabaseAccessStore(database: Database, now: () => number)
         new_value: JSON.stringify(told),
       }),
   }
+}
+
+/** Whoever signs in first with an address gets the user who has it: two would be a matter of luck. */
+async function checkEmail(
+  transaction: Transaction<Tables>,
+  { id, organisation_id: organisation, email }: UserRow,
+  before?: UserRow,
+): Promise<void> {
+  // Two of earlier times are changed in all else as before.
+  if (email === null || email.toLowerCase() === before?.email?.toLowerCase()) return
+  const other = await transaction
+    .selectFrom('users')
+    .select('id')
+    .where('organisation_id', '=', organisation)
+    .where(sql<string>`lower(email)`, '=', email.toLowerCase())
+    .where('id', '!=', id)
+    .executeTakeFirst()
+  if (other !== undefined)
+    throw new SluiceError(
+      'conflict',
+      `The user "${other.id}" of this organisation has that e-mail address already. Change that one, or take the address from it.`,
+    )
 }
 
 /** Secrets, and what the log tells by itself. */
