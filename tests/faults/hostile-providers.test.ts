@@ -24,7 +24,10 @@ beforeAll(async () => {
   gateway = await startTestGateway({
     config: {
       models: [{ id: 'hostile/small', price: { input: 1000, output: 1000 } }],
+      routes: { both: { targets: ['claude/small', 'lab/small'] } },
       providers: {
+        claude: { type: 'anthropic', base_url: `http://127.0.0.1:${port}/v1`, api_key: key, max_retries: 3 },
+        insistent: { type: 'openai_compatible', base_url: `http://127.0.0.1:${port}/v1`, api_key: key, max_retries: 3 },
         hostile: { type: 'openai_compatible', base_url: `http://127.0.0.1:${port}/v1`, api_key: key, max_retries: 0 },
       },
     },
@@ -81,6 +84,30 @@ describe('an answer that never ends', () => {
   test('as one line of a stream ends the stream with an error', async () => {
     answer = withStatus(200, { 'content-type': 'text/event-stream' }, forever('data: '.padEnd(100_000, 'x')))
     expect(await codeOf(await ask('/v1/chat/completions', { stream: true }))).toBe('upstream_error')
+    await left
+  })
+
+  const kinds = [
+    ['a translated answer', { model: 'claude/small' }, 'application/json', '{"content":"'],
+    ['a translated stream', { model: 'claude/small', stream: true }, 'text/event-stream', 'data: '],
+    ['a stream', { model: 'insistent/small', stream: true }, 'text/event-stream', 'data: '],
+  ] as const
+  test.each(kinds)('is not asked for again at the same target: %s', async (_, body, type, begin) => {
+    let calls = 0
+    answer = withStatus(200, { 'content-type': type }, (request, response) => {
+      calls++
+      response.write(begin)
+      forever('x'.repeat(100_000))(request, response)
+    })
+    const response = await ask('/v1/chat/completions', body)
+    expect([response.status, response.headers.get('x-should-retry'), calls]).toEqual([502, 'false', 1])
+    await left
+  })
+
+  test('is left for the next target of a route', async () => {
+    answer = withStatus(200, { 'content-type': 'application/json' }, forever('{"content":"'.padEnd(100_000, 'x')))
+    const response = await ask('/v1/chat/completions', { model: 'both' })
+    expect([response.status, response.headers.get('x-sluice-provider')]).toEqual([200, 'lab'])
     await left
   })
 

@@ -1,4 +1,4 @@
-import { SluiceError } from '../errors/sluice-error.ts'
+import { SluiceError, type SluiceErrorOptions } from '../errors/sluice-error.ts'
 import { type AwsEventHeaders, decodeHeaders, encodeHeaders } from './aws-event-header.ts'
 import { crc32 } from './crc32.ts'
 
@@ -102,7 +102,7 @@ class MessageParser implements AwsEventParser {
 export function readMessageLength(bytes: Uint8Array, at: number, limit: number = defaultMaxMessageLength): number {
   if (readUint32(bytes, at + 8) !== crc32(bytes, at, at + 8)) throw invalid('whose prelude has a wrong checksum')
   const length = readUint32(bytes, at)
-  if (length > limit) throw invalid(`longer than ${limit} bytes`)
+  if (length > limit) throw invalid(`longer than ${limit} bytes`, { retryable: false })
   if (readUint32(bytes, at + 4) > length - preludeLength - checksumLength)
     throw invalid('whose headers are longer than itself')
   return length
@@ -120,8 +120,8 @@ function readUint32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
 }
 
-function invalid(what: string): SluiceError {
-  return new SluiceError('upstream_invalid_response', `The provider sent an event stream message ${what}.`)
+function invalid(what: string, options?: SluiceErrorOptions): SluiceError {
+  return new SluiceError('upstream_invalid_response', `The provider sent an event stream message ${what}.`, options)
 }
 
 export function encodeAwsEvent({ headers, payload }: AwsEventMessage): Uint8Array {

@@ -87,6 +87,7 @@ class LineParser implements NdjsonParser {
     throw new SluiceError(
       'upstream_invalid_response',
       `The provider sent a stream line longer than ${this.#limit} characters.`,
+      { retryable: false },
     )
   }
 }

@@ -139,6 +139,7 @@ class LineParser implements SseParser {
     throw new SluiceError(
       'upstream_invalid_response',
       `The provider sent a stream event longer than ${this.#limit} characters.`,
+      { retryable: false },
     )
   }
 }

@@ -1,4 +1,5 @@
 import { joinBytes } from '../bytes/join-bytes.ts'
+import { SluiceError } from '../errors/sluice-error.ts'
 
 /** A single event beyond this is taken for an attack or a defect. */
 const eventLimit = 16 * 1024 * 1024
@@ -17,8 +18,8 @@ export class WholeEvents {
   /** The two bytes before the next chunk, to find a blank line that is split between chunks. */
   #last = 0
   #lastButOne = 0
-  /** The body of an error, once an event is larger than any should be. */
-  error: unknown = undefined
+  /** Once an event is larger than any should be. */
+  error: SluiceError | undefined = undefined
 
   /** @returns the whole events that are there now, as bytes. */
   take(chunk: Uint8Array): Uint8Array | undefined {
@@ -50,7 +51,8 @@ export class WholeEvents {
   #hold(bytes: Uint8Array): void {
     this.#carrySize += bytes.length
     if (this.#carrySize > eventLimit) {
-      this.error = { error: { message: `The provider sent an event larger than ${eventLimit} bytes.` } }
+      const message = `The provider sent an event larger than ${eventLimit} bytes.`
+      this.error = new SluiceError('upstream_error', message, { retryable: false })
       this.#carry = []
     } else this.#carry.push(bytes)
   }

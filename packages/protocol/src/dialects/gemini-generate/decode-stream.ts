@@ -1,5 +1,6 @@
 import { joinBytes } from '../../bytes/join-bytes.ts'
 import type { StreamDecoder } from '../../dialect.ts'
+import { answerTooLong } from '../../errors/answer-too-long.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { createSseParser } from '../../framing/sse-parser.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
@@ -47,7 +48,7 @@ class GeminiStreamDecoder implements StreamDecoder {
     if (this.#form === 'unknown') this.#form = formOfStart(chunk)
     if (this.#form === 'json') {
       this.#bodySize += chunk.length
-      if (this.#bodySize > longestBody) this.#fail(invalid(`a body larger than ${longestBody} bytes`))
+      if (this.#bodySize > longestBody) this.#fail(answerTooLong(longestBody))
       else this.#body.push(chunk)
     } else if (this.#form === 'events') this.#guard(() => this.#parser.write(chunk))
   }

@@ -1,5 +1,6 @@
 import { joinBytes } from '../../bytes/join-bytes.ts'
 import type { Tap } from '../../dialect.ts'
+import { answerTooLong } from '../../errors/answer-too-long.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -74,7 +75,7 @@ class StreamTap implements Tap {
   #hold(bytes: Uint8Array): void {
     this.#carrySize += bytes.length
     if (this.#carrySize > lineLimit) {
-      this.error = invalid(`a line larger than ${lineLimit} bytes`)
+      this.error = answerTooLong(lineLimit)
       this.#carry = []
     } else this.#carry.push(bytes)
   }

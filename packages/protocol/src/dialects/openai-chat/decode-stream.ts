@@ -1,5 +1,6 @@
 import { joinBytes } from '../../bytes/join-bytes.ts'
 import type { CodecContext, StreamDecoder } from '../../dialect.ts'
+import { answerTooLong } from '../../errors/answer-too-long.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { createSseParser, type SseEvent } from '../../framing/sse-parser.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
@@ -77,7 +78,7 @@ class ChatStreamDecoder implements StreamDecoder {
     if (this.#form === 'unknown') this.#form = formOfStart(chunk)
     if (this.#form === 'json') {
       this.#bodySize += chunk.length
-      if (this.#bodySize > longestBody) this.#fail(invalid(`a body larger than ${longestBody} bytes`))
+      if (this.#bodySize > longestBody) this.#fail(answerTooLong(longestBody))
       else this.#body.push(chunk)
     } else if (this.#form === 'events') {
       try {
