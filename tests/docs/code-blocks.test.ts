@@ -14,6 +14,7 @@ const exceptions: Readonly<Record<string, string>> = {
   'docs/library.md ts': 'tests/library/docs.test.ts runs each, and looks at what it says',
   'docs/quick-start.md js': 'tests/conformance/quick-start.test.ts runs each, and looks at what it says',
   'docs/cookbook.md ts': 'tests/examples/examples.test.ts runs the files of which they are copies',
+  'docs/requests.md json': 'tests/library/by-gateway.test.ts asks for it, and looks at what it says',
   'docs/add-a-provider.md ts': 'tools/generate/generate.test.ts makes a provider of it',
   'docs/first-site.md js': 'tests/docs/first-site.test.ts runs the page from its beginning to its end',
   'docs/first-site.md sh': 'tests/docs/first-site.test.ts runs the page from its beginning to its end',
