@@ -61,6 +61,30 @@ test('a key that was blocked before anybody kept by whom is not for its user to 
   expect((await organisation('POST', `/keys/${id}/unblock`)).status).toBe(200)
 })
 
+test('a user is unblocked only by somebody who reaches as far as whoever blocked them', async () => {
+  const { lab, gateway, organisation, make } = await start()
+  const { id: keyId, key } = await make(gateway)
+  const { user_id: id } = (await gateway('GET', `/keys/${keyId}`)).body
+  const block = async (by: AdminClient): Promise<number> => (await by('POST', `/users/${String(id)}/block`)).status
+  const unblock = async (by: AdminClient): Promise<number> => (await by('POST', `/users/${String(id)}/unblock`)).status
+  expect([await block(organisation), await unblock(organisation)]).toEqual([200, 200])
+  expect([await block(gateway), (await chat(lab, key)).status, await unblock(organisation)]).toEqual([200, 401, 403])
+  // Nor by blocking them once more.
+  expect([await block(organisation), await unblock(organisation), (await chat(lab, key)).status]).toEqual([
+    200, 403, 401,
+  ])
+  expect([await unblock(gateway), (await chat(lab, key)).status]).toEqual([200, 200])
+  expect([await block(organisation), await block(gateway), await unblock(organisation)]).toEqual([200, 200, 403])
+})
+
+test('a user who was blocked before anybody kept by whom is unblocked by their organisation', async () => {
+  const { lab, gateway, organisation, make } = await start()
+  const { user_id: id } = (await gateway('GET', `/keys/${(await make(gateway)).id}`)).body
+  await gateway('POST', `/users/${String(id)}/block`)
+  await lab.gateway.access.open().then(({ database }) => database.updateTable('users').set({ levels: null }).execute())
+  expect((await organisation('POST', `/users/${String(id)}/unblock`)).status).toBe(200)
+})
+
 const until = '2100-01-01T00:00:00Z'
 
 test.each<[what: string, change: object, status: number]>([

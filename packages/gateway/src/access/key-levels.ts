@@ -1,12 +1,12 @@
 import { SluiceError } from '@sluice/protocol'
-import type { KeyRow } from '../stores/access-tables.ts'
+import type { KeyRow, UserRow } from '../stores/access-tables.ts'
 import type { Reach } from './actor.ts'
 
 /** How far somebody reaches, the furthest first. */
 const levels = ['gateway', 'organisation', 'workspace', 'user'] as const
 type Level = (typeof levels)[number]
 
-/** What of a key nobody takes back who reaches less far than who did it. */
+/** What of a key, or a user, nobody takes back who reaches less far than who did it. */
 export type Levelled = 'limits' | 'budget' | 'blocked'
 
 function levelOf({ organisation, workspace, user }: Reach): Level {
@@ -15,8 +15,8 @@ function levelOf({ organisation, workspace, user }: Reach): Level {
   return organisation === undefined ? 'gateway' : 'organisation'
 }
 
-/** Whether it was done from further up than this reach. Where nobody kept that, it was not done by the key's user. */
-export function isFromAbove({ levels: kept }: Pick<KeyRow, 'levels'>, what: Levelled, reach: Reach): boolean {
+/** Whether it was done from further up than this reach. Where nobody kept that, it was not done by a user. */
+export function isFromAbove({ levels: kept }: Pick<KeyRow | UserRow, 'levels'>, what: Levelled, reach: Reach): boolean {
   const { [what]: level = 'workspace' } = readLevels(kept)
   return levels.indexOf(level) < levels.indexOf(levelOf(reach))
 }

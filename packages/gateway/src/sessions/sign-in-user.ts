@@ -69,6 +69,7 @@ export async function userFor(
       role: person.role,
       metadata: '{}',
       blocked_at: null,
+      levels: null,
       created_at: at,
       updated_at: at,
     }

@@ -39,6 +39,8 @@ export interface UserRow {
   readonly role: string
   readonly metadata: string
   readonly blocked_at: number | null
+  /** JSON: how far those reach who blocked them; `null` where nobody kept that. */
+  readonly levels: string | null
   readonly created_at: number
   readonly updated_at: number
 }

@@ -23,6 +23,7 @@ const user = (id: string, organisationId: string, email: string | null = null): 
   email,
   role: 'developer',
   blocked_at: null,
+  levels: null,
 })
 
 const key = (id: string, more: Partial<KeyRow> = {}): KeyRow => ({

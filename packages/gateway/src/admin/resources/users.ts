@@ -1,7 +1,9 @@
 import { SluiceError } from '@sluice/protocol'
 import * as z from 'zod/mini'
+import type { ChangesOf } from '../../access/access-store.ts'
 import type { Actor } from '../../access/actor.ts'
 import { createId } from '../../access/create-id.ts'
+import { isFromAbove, levelsAfter, refuseFromBelow } from '../../access/key-levels.ts'
 import { ranksAbove, type Role, roles } from '../../access/roles.ts'
 import type { UserRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
@@ -105,6 +107,7 @@ export const userEndpoints: readonly Endpoint[] = [
         role: body.role ?? 'developer',
         metadata: JSON.stringify(body.metadata ?? {}),
         blocked_at: null,
+        levels: null,
         created_at: at,
         updated_at: at,
       }
@@ -146,15 +149,31 @@ export const userEndpoints: readonly Endpoint[] = [
     permission: 'users:write',
     summary: 'Refuse every key of a user, until they are unblocked.',
     answer: user,
-    handle: (call, parts) => update(call, { blocked_at: parts.now() }, 'users.block', parts),
+    handle(call, parts) {
+      const { reach } = call.actor
+      const block = (before: UserRow): Partial<UserRow> | undefined =>
+        // Whoever blocked them first and reaches further still holds them.
+        before.blocked_at !== null && isFromAbove(before, 'blocked', reach)
+          ? undefined
+          : { blocked_at: parts.now(), levels: levelsAfter(before.levels, reach, { blocked: 'done' }) }
+      return update(call, block, 'users.block', parts)
+    },
   }),
   endpoint({
     method: 'POST',
     path: '/users/{id}/unblock',
     permission: 'users:write',
-    summary: 'Take the keys of a user again.',
+    summary: 'Take the keys of a user again, unless somebody blocked them who reaches further.',
     answer: user,
-    handle: (call, parts) => update(call, { blocked_at: null }, 'users.unblock', parts),
+    handle(call, parts) {
+      const { reach } = call.actor
+      const unblock = (before: UserRow): Partial<UserRow> => {
+        if (before.blocked_at !== null && isFromAbove(before, 'blocked', reach))
+          refuseFromBelow('The user was blocked', 'change')
+        return { blocked_at: null, levels: levelsAfter(before.levels, reach, { blocked: 'undone' }) }
+      }
+      return update(call, unblock, 'users.unblock', parts)
+    },
   }),
   endpoint({
     method: 'DELETE',
@@ -179,11 +198,14 @@ function checkRank({ role: own }: Actor, ...others: readonly (string | undefined
 
 async function update(
   call: AdminCall,
-  changes: Partial<UserRow>,
+  changes: Partial<UserRow> | ChangesOf<UserRow>,
   action: string,
   { store: { users } }: AdminParts,
 ): Promise<User> {
-  const before = found(await users.find(call.id, call.actor.reach), 'user', call.id)
-  checkRank(call.actor, before.role, changes.role)
-  return describeUser(found(await users.update(call.id, changes, changeBy(call, action)), 'user', call.id))
+  const allowed = (before: UserRow): Partial<UserRow> | undefined => {
+    const given = typeof changes === 'function' ? changes(before) : changes
+    checkRank(call.actor, before.role, given?.role)
+    return given
+  }
+  return describeUser(found(await users.update(call.id, allowed, changeBy(call, action)), 'user', call.id))
 }

@@ -12,6 +12,7 @@ import { cachePurges } from './0011-cache-purges.ts'
 import { keySites } from './0012-key-sites.ts'
 import { keyLevels } from './0013-key-levels.ts'
 import { keptAnswers } from './0014-kept-answers.ts'
+import { userLevels } from './0015-user-levels.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   keySites,
   keyLevels,
   keptAnswers,
+  userLevels,
 ]
