@@ -127,3 +127,28 @@ test('who has no cache is told so', async () => {
     'There is no cache: the configuration has no `cache`. Give --config, or --url of the gateway that has one.\n',
   )
 })
+
+test('a wrong time, list or kind is told from one that is empty', async () => {
+  await sluice('keys', 'create', 'first')
+  const refusals: readonly (readonly [words: readonly string[], said: string])[] = [
+    [
+      ['audit', '--since', 'yesterday'],
+      '--since: write a time such as 30d, 12h, 45m or 90s, or a date such as 2026-11-01.',
+    ],
+    [
+      ['audit', '--kind', 'nonsense'],
+      '`kind`: expected one of organisations, workspaces, users, keys, limits, budgets, ai-settings, sessions, cache, found "nonsense".',
+    ],
+    [['keys', 'list', '--workspace', 'ws_0'], 'There is no workspace "ws_0" that you may see.'],
+    [['keys', 'list', '--user', 'nope'], 'There is no user "nope" that you may see.'],
+  ]
+  for (const [words, said] of refusals) await expect(sluice(...words)).rejects.toThrow(said)
+  const { id } = JSON.parse(await sluice('sites', 'create', 'Shop', '--json')) as { readonly id: string }
+  expect(await sluice('keys', 'list', '--workspace', id)).toBe('There are no such keys.\n')
+})
+
+test('help is a command too', async () => {
+  expect(await sluice('help')).toContain('Usage: sluice')
+  expect(await sluice('help', 'keys')).toBe(await sluice('keys', '--help'))
+  expect(await sluice('keys', 'list', '--help')).toMatch(/--key <key> +admin key for --url/)
+})

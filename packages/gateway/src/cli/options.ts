@@ -19,7 +19,7 @@ export const runningUrlOption = (): Option => new Option('--url <url>', 'the run
 export const keyOption = (): Option => new Option('--key <key>', "caller's key for --url (default: SLUICE_KEY)")
 
 export const adminKeyOption = (): Option =>
-  new Option('--key <key>', 'key for --url (default: SLUICE_ADMIN_KEY, else SLUICE_KEY)')
+  new Option('--key <key>', 'admin key for --url: one that has a role (default: SLUICE_ADMIN_KEY, else SLUICE_KEY)')
 
 /** Of `urlOption` and `keyOption` and `configOption`. */
 export interface GatewayOptions {

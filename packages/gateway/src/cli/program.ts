@@ -46,7 +46,7 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(usageCommand(terminal))
   program.addCommand(configCommand(terminal))
   for (const command of withDescendants(program)) settle(command, terminal)
-  return program
+  return program.helpCommand('help [command]', 'print the help of a command')
 }
 
 /** The command and all below it, parents first. */

@@ -12,6 +12,19 @@ import { describeWorkspace } from './workspaces.ts'
 /** `keys`, `keys.rotate` */
 const word = z.string().check(z.regex(/^[a-z-]{1,40}(\.[a-z-]{1,40})?$/, 'expected such as keys or keys.rotate'))
 
+/** What an action begins with. */
+const kinds = [
+  'organisations',
+  'workspaces',
+  'users',
+  'keys',
+  'limits',
+  'budgets',
+  'ai-settings',
+  'sessions',
+  'cache',
+] as const
+
 const entry = z.object({
   id: z.string(),
   object: z.literal('audit_entry'),
@@ -39,7 +52,7 @@ export const auditEndpoints: readonly Endpoint[] = [
       actor: z.optional(id),
       resource: z.optional(id),
       action: z.optional(word),
-      kind: z.optional(word),
+      kind: z.optional(z.enum(kinds)),
       organisation_id: z.optional(id),
       workspace_id: z.optional(id),
       request_id: z.optional(z.string().check(z.maxLength(128))),

@@ -34,7 +34,10 @@ export function auditCommand(terminal: Terminal): Command {
     .option('--since <when>', 'from when on: 30d, 12h, or 2026-11-01')
     .option('--until <when>', 'before when: 1d, or 2026-12-01')
     .option('--actor <id>', 'by whom: the id of a key or a user, admin-key, local')
-    .option('--kind <name>', 'of what: keys, users, workspaces, budgets, limits, …')
+    .option(
+      '--kind <name>',
+      'of what: organisations, workspaces, users, keys, limits, budgets, ai-settings, sessions, cache',
+    )
     .option('--action <name>', 'what was done: keys.rotate, budgets.raise')
     .option('--resource <id>', 'to what')
     .option('--organisation <id>', 'of an organisation')

@@ -125,17 +125,27 @@ async function listKeys(options: Settings, terminal: Terminal): Promise<void> {
   await withAdminClient(options, terminal, async (client) => {
     const all: Key[] = []
     for await (const page of client.pages<Key>('/keys', query)) all.push(...page)
+    if (all.length === 0) await checkOwners(options, client)
     if (options.json) {
       terminal.stdout.write(`${JSON.stringify(all, undefined, 2)}\n`)
       return
     }
     if (all.length === 0) {
-      terminal.stdout.write('There are no keys. Make one: sluice keys create NAME\n')
+      terminal.stdout.write(
+        query.size > 0 ? 'There are no such keys.\n' : 'There are no keys. Make one: sluice keys create NAME\n',
+      )
       return
     }
     const rows = all.map((key) => [key.id, key.name, key.prefix, stateOf(key), key.role ?? '–', limitsOf(key)])
     terminal.stdout.write(formatTable([['ID', 'NAME', 'KEY', 'STATE', 'ROLE', 'LIMITS'], ...rows]))
   })
+}
+
+/** Nobody's keys are none either. @throws SluiceError `resource_not_found` */
+async function checkOwners({ organisation, workspace, user }: Settings, client: AdminClient): Promise<void> {
+  const owners = { organisations: organisation, workspaces: workspace, users: user }
+  for (const [list, id] of Object.entries(owners))
+    if (id !== undefined) await client.request('GET', `/${list}/${encodeURIComponent(id)}`)
 }
 
 async function rotateKey(
