@@ -308,49 +308,12 @@ describe('what a request says of the cache', () => {
     ['x-sluice-cache', 'refresh', ['miss', 'miss', 'hit']],
     ['cache-control', 'no-cache', ['miss', 'miss', 'hit']],
     ['x-sluice-cache', 'on', ['miss', 'hit', 'hit']],
-    // RFC 9111, section 4.2.1: what has no meaning makes an answer stale.
-    ['cache-control', 'max-age=-1', ['miss', 'miss', 'hit']],
     ['cache-control', 'max-age=abc', ['miss', 'miss', 'hit']],
-    ['cache-control', 'max-age', ['miss', 'miss', 'hit']],
-    ['cache-control', 'max-age="60"', ['miss', 'hit', 'hit']],
-    ['cache-control', 'max-age=99999999999', ['miss', 'hit', 'hit']],
   ])('%s: %s', async (name, value, outcomes) => {
     await start()
     const headers = { headers: { [name]: value } }
     const heard = [await ask(question(), headers), await ask(question(), headers), await ask(question())]
     expect(heard.map(({ cache }) => cache)).toEqual(outcomes)
-  })
-
-  test.each([
-    ['on', 'no-store', ['off', 'off', 'miss']],
-    ['on', 'no-cache', ['miss', 'miss', 'hit']],
-    ['off', 'max-age=60', ['off', 'off', 'miss']],
-    ['refresh', 'max-age=60', ['miss', 'miss', 'hit']],
-    ['on', 'max-age=60', ['miss', 'hit', 'hit']],
-  ])('of x-sluice-cache: %s and cache-control: %s what forbids wins', async (own, standard, outcomes) => {
-    for (const byDefault of [true, false]) {
-      await start({ by_default: byDefault })
-      const headers = { headers: { 'x-sluice-cache': own, 'cache-control': standard } }
-      const heard = [await ask(question(), headers), await ask(question(), headers)]
-      heard.push(await ask(question(), { headers: { 'x-sluice-cache': 'on' } }))
-      expect(heard.map(({ cache }) => cache)).toEqual(outcomes)
-    }
-  })
-
-  test('of what x-sluice-cache lets be old, cache-control says how old, and that nobody is to be asked', async () => {
-    await start()
-    await ask()
-    now += 30_000
-    const both = { 'x-sluice-cache': 'on', 'cache-control': 'only-if-cached, max-age=29' }
-    expect(await ask(question(), { headers: both })).toMatchObject({ status: 504 })
-    expect(calls()).toHaveLength(1)
-  })
-
-  test.each(['max-age=abc', 'no-cache', 'max-age=60'])('%s and only-if-cached: nobody is asked', async (standard) => {
-    await start()
-    const headers = { 'cache-control': `${standard}, only-if-cached` }
-    expect(await ask(question(), { headers })).toMatchObject({ status: 504 })
-    expect(calls()).toHaveLength(0)
   })
 
   test('max-age, and only-if-cached', async () => {
@@ -362,6 +325,10 @@ describe('what a request says of the cache', () => {
       status: 504,
     })
     expect(await ask(question(), { headers: { 'cache-control': 'max-age=29' } })).toMatchObject({ cache: 'miss' })
+    for (const standard of ['max-age=abc', 'no-cache'])
+      expect(await ask(question(), { headers: { 'cache-control': `${standard}, only-if-cached` } })).toMatchObject({
+        status: 504,
+      })
     const nothing = await ask(question({ seed: 7 }), { headers: { 'cache-control': 'only-if-cached' } })
     expect(nothing.status).toBe(504)
     expect(JSON.parse(nothing.text)).toMatchObject({ error: { code: 'cache_miss' } })
