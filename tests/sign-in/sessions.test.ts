@@ -194,6 +194,25 @@ function describeSessions(database: () => Promise<Server>): void {
     expect((await ask(world, '/keys'))[0]).toBe(401)
   })
 
+  test.each<[what: string, key: object, rule: object | undefined, status: number]>([
+    ['no limits', {}, undefined, 201],
+    ['a budget of its own', { budget: { amount: 1 } }, undefined, 403],
+    ['limits of its own', { limits: { requests_per_minute: 1 } }, undefined, 403],
+    [
+      'a tag that a budget is for',
+      { tags: ['trial'] },
+      { name: 'trial', per: 'all', match: { tags: ['trial'] }, amount: 1 },
+      403,
+    ],
+  ])('a developer who signed in makes no key beside one with %s', async (_, key, rule, status) => {
+    const world = await open({ oidc: { roles: [{ value: 'admins', role: 'developer' }] } })
+    const { owner: user_id } = (await world.signIn()).body
+    const { organisation_id } = (await world.admin('GET', `/users/${String(user_id)}`)).body
+    if (rule !== undefined) expect((await world.admin('POST', '/budgets', rule)).status).toBe(201)
+    expect((await world.admin('POST', '/keys', { name: 'given', organisation_id, user_id, ...key })).status).toBe(201)
+    expect((await ask(world, '/keys', { method: 'POST', body: { name: 'another' } }))[0]).toBe(status)
+  })
+
   test('a session reaches as far as its organisation', async () => {
     const made = await open()
     const organisation = async (name: string): Promise<string> =>

@@ -1,5 +1,5 @@
 import { SluiceError } from '@sluice/protocol'
-import type { Actor } from '../../access/actor.ts'
+import type { Actor, Reach } from '../../access/actor.ts'
 import { sharedRules } from '../../access/shared-rules.ts'
 import { fitsCaller } from '../../limits/rule-subjects.ts'
 import type { Principal } from '../../pipeline/principal.ts'
@@ -7,22 +7,23 @@ import type { KeyRow } from '../../stores/access-tables.ts'
 import type { AdminParts } from '../admin-parts.ts'
 
 /**
- * With another key a developer would get around what counts the one that they have by itself: its own limits, and rules for
- * each key, or for keys by name.
+ * With another key a developer would get around what counts those that they have by themselves: their own limits, and rules
+ * for each key, or for keys by name. Who signed in without a key is held to all of theirs.
  *
  * @throws SluiceError `permission_denied`
  */
 export async function checkSharedLimits(
-  { role, principal }: Actor,
+  { role, principal, reach }: Actor,
   key: KeyRow,
   { store, config }: AdminParts,
 ): Promise<void> {
   if (role !== 'developer' || principal === undefined) return
   const { limits = [], budgets = [] } = principal.limits ?? {}
-  if (limits.length + budgets.length > 0)
+  const others = principal.id === principal.user ? await keysOf(principal.user, reach, store) : []
+  if (limits.length + budgets.length > 0 || others.some((other) => other.limits !== null || other.budget !== null))
     throw new SluiceError(
       'permission_denied',
-      'Your key has limits or a budget of its own, which others of yours would not share. Ask an admin for a key.',
+      'A key of yours has limits or a budget of its own, which others would not share. Ask an admin for a key.',
     )
   const shared = sharedRules(await store.rulesOf(key.organisation_id))
   const rules = [
@@ -31,15 +32,25 @@ export async function checkSharedLimits(
     ...shared.flatMap(({ limit, budget }) => [limit, budget].filter((rule) => rule !== undefined)),
   ]
   const made = callerOf(key)
+  const callers = [principal, ...others.map(callerOf)]
   const passed = rules.some((rule) => {
     if ('stops' in rule && !rule.stops) return false
-    return fitsCaller(rule, made) ? rule.per === 'key' : fitsCaller(rule, principal)
+    return fitsCaller(rule, made) ? rule.per === 'key' : callers.some((caller) => fitsCaller(rule, caller))
   })
   if (passed)
     throw new SluiceError(
       'permission_denied',
       'A limit or a budget counts each key by itself, so that more keys would get around it. Ask an admin for a key, or to have the rule count `per: user`.',
     )
+}
+
+async function keysOf(user: string, reach: Reach, { keys }: AdminParts['store']): Promise<readonly KeyRow[]> {
+  const all: KeyRow[] = []
+  for (;;) {
+    const { rows, more } = await keys.list(reach, { after: all.at(-1)?.id, limit: 100, where: { user_id: user } })
+    all.push(...rows)
+    if (!more) return all
+  }
 }
 
 /** As far as rules look at it. */
