@@ -8,6 +8,7 @@ import { buildConfig, type Environment, providers as presets } from 'sluice'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Gateway, startGateway } from '../compose.ts'
 import { run } from './run.ts'
+import type { Outcome } from './run-for-tests.ts'
 
 let simulator: Simulator
 let directory = ''
@@ -361,12 +362,6 @@ describe('routes', () => {
   })
 })
 
-interface CommandOutcome {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
 interface CommandOptions {
   readonly environment?: Environment
   /** Default: one without a config file. */
@@ -378,7 +373,7 @@ interface CommandOptions {
 }
 
 /** Runs a command line in this process, as in a terminal of its own */
-async function runCommand(words: readonly string[], options: CommandOptions = {}): Promise<CommandOutcome> {
+async function runCommand(words: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
   const { environment = {}, directory = import.meta.dirname, typed } = options
   const [stdout, stderr] = [collector(), collector()]
   const stdin: PassThrough & { isTTY?: boolean } = new PassThrough()
@@ -400,8 +395,6 @@ async function runCommand(words: readonly string[], options: CommandOptions = {}
 function collector(): { stream: PassThrough; text: () => string } {
   const stream = new PassThrough()
   let text = ''
-  stream.on('data', (chunk: Buffer) => {
-    text += chunk.toString()
-  })
+  stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
   return { stream, text: () => text }
 }
