@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { sql } from 'kysely'
+import { DatabaseSync } from 'node:sqlite'
+import { setImmediate } from 'node:timers/promises'
+import { Client } from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { connectDatabase, type Database } from '../../packages/gateway/src/stores/database.ts'
 import { describeOnPostgres } from '../servers/describe-on.ts'
 import { postgresForTests } from '../servers/postgres.ts'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
@@ -51,13 +52,29 @@ async function kept({ gateway }: TestGateway): Promise<readonly string[]> {
 }
 
 /** By a connection of its own, as an operator would. */
-async function inDatabase(
-  { folder, databaseUrl }: Place,
-  run: (database: Database) => Promise<unknown>,
-): Promise<void> {
-  const database = await connectDatabase(databaseUrl ?? folder)
-  await run(database)
-  await database.destroy()
+async function inDatabase({ folder, databaseUrl }: Place, statement: string): Promise<void> {
+  if (databaseUrl === undefined) {
+    const database = new DatabaseSync(join(folder, 'sluice.db'))
+    // The gateway of this process may be in the middle of a transaction, which goes on while this waits.
+    for (let done = false; !done; await setImmediate()) done = attempt(() => database.exec(statement))
+    database.close()
+    return
+  }
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
+
+/** @returns whether it was not locked. */
+function attempt(run: () => void): boolean {
+  try {
+    run()
+    return true
+  } catch (error) {
+    if (error instanceof Error && error.message === 'database is locked') return false
+    throw error
+  }
 }
 
 function describeRefusals(rule: Rule, newUrl: () => Promise<string | undefined>): void {
@@ -73,7 +90,7 @@ function describeRefusals(rule: Rule, newUrl: () => Promise<string | undefined>)
     const gateway = await start(place)
     await ask(gateway, 'before')
     await gateway.gateway.ledger?.flush()
-    await inDatabase(place, (database) => sql.raw(rule.add).execute(database))
+    await inDatabase(place, rule.add)
     for (const id of ['a', 'b', 'refused', 'c', 'd', 'refused', 'e']) await ask(gateway, id)
     await gateway.gateway.ledger?.flush()
     expect(await kept(gateway)).toEqual(['a', 'b', 'before', 'c', 'd', 'e'])
@@ -88,7 +105,7 @@ function describeRefusals(rule: Rule, newUrl: () => Promise<string | undefined>)
     expect(gateway.log.filter(({ msg }) => msg.includes('refuses'))).toHaveLength(2)
     await gateway.close()
 
-    await inDatabase(place, (database) => sql.raw(rule.remove).execute(database))
+    await inDatabase(place, rule.remove)
     for (const file of readdirSync(aside)) renameSync(join(aside, file), join(place.folder, 'ledger', file))
     const next = await start(place)
     await ask(next, 'after')
@@ -106,10 +123,8 @@ function describeRefusals(rule: Rule, newUrl: () => Promise<string | undefined>)
     const gateway = await start(place)
     await ask(gateway, 'before')
     await gateway.gateway.ledger?.flush()
-    await inDatabase(place, async (database) => {
-      await database.insertInto('migrations').values({ name: '9999-of-tomorrow', applied_at: 1 }).execute()
-      await sql.raw(rule.add).execute(database)
-    })
+    await inDatabase(place, `insert into migrations (name, applied_at) values ('9999-of-tomorrow', 1)`)
+    await inDatabase(place, rule.add)
     await ask(gateway, 'refused')
     await expect(gateway.gateway.ledger?.flush()).rejects.toThrow(/not that one|refusal/)
     expect(existsSync(join(place.folder, 'ledger/aside'))).toBe(false)
@@ -121,7 +136,7 @@ function describeRefusals(rule: Rule, newUrl: () => Promise<string | undefined>)
     const gateway = await start(place)
     await ask(gateway, 'before')
     await gateway.gateway.ledger?.flush()
-    await inDatabase(place, (database) => sql.raw(rule.add).execute(database))
+    await inDatabase(place, rule.add)
     const folder = join(place.folder, 'ledger/aside')
     mkdirSync(folder)
     writeFileSync(join(folder, 'earlier.0.jsonl'), 'x'.repeat((1024 * 1024) / 8))
