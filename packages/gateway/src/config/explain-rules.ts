@@ -15,6 +15,7 @@ export function explainRules({ limits, budgets, routes, cache, alerts }: Config)
     ...(cache === undefined
       ? ([['cache', undefined]] as const)
       : ([
+          ['cache.store', cache.store],
           ['cache.ttl', cache.ttl / 1000],
           ['cache.max_bytes', cache.maxBytes],
           ['cache.max_entry_bytes', cache.maxEntryBytes],
