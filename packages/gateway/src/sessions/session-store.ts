@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import { writeAudit } from '../access/write-audit.ts'
 import type { UserRow } from '../stores/access-tables.ts'
 import type { Database } from '../stores/database.ts'
@@ -198,7 +198,7 @@ export function createSessionStore(database: Database, now: () => number): Sessi
 async function isAdmitted(user: string, transaction: Transaction<Tables>): Promise<boolean> {
   await transaction
     .updateTable('access_state')
-    .set({ version: sql`version` })
+    .set(({ ref }) => ({ version: ref('version') }))
     .execute()
   const row = await transaction.selectFrom('users').select('blocked_at').where('id', '=', user).executeTakeFirst()
   return row?.blocked_at === null
