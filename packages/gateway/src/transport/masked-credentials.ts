@@ -73,8 +73,10 @@ class Mask {
     if (this.#bytes[bytes.at(-1) ?? 0] === 0) return 0
     let most = 0
     for (const credential of this.#credentials) {
-      for (let length = Math.min(credential.length - 1, bytes.length); length > most; length--) {
-        if (credential.compare(bytes, bytes.length - length, bytes.length, 0, length) === 0) most = length
+      const first = credential[0]!
+      let at = bytes.indexOf(first, Math.max(0, bytes.length - credential.length + 1))
+      for (; at >= 0 && bytes.length - at > most; at = bytes.indexOf(first, at + 1)) {
+        if (credential.compare(bytes, at, bytes.length, 0, bytes.length - at) === 0) most = bytes.length - at
       }
     }
     return most
