@@ -2,7 +2,8 @@
  * `npm run bench:translation -- [chunks]`: what a chunk of a stream costs inside of Sluice,
  * without the network: relayed as it is, and translated. Also whether memory stays flat over a long stream.
  */
-import { type ChatDialect, chatDialects, openaiChat, type Tap, translateStream } from '@sluice/protocol'
+import { type ChatDialect, openaiChat, type Tap, translateStream } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 
 const anthropicMessages = chatDialects.find(({ id }) => id === 'anthropic-messages') as ChatDialect
 const chunks = Number(process.argv[2] ?? 100_000)

@@ -12,14 +12,26 @@ import { runTool } from './checks/run-tool.ts'
  * for each source; the JavaScript is a few files, for a program that imports a package reads every file of it.
  */
 const root = process.argv[2] ?? join(import.meta.dirname, '..')
+const sharedByDialects =
+  /protocol[\\/]src[\\/](?:(?:bytes|errors|framing|ir|json|multipart|tap|translate)[\\/]|dialects[\\/](?:openai-(?!responses|input-tokens[\\/]openai)|jina-|.*[\\/]peek\.ts$))/
 /** What is a file of its own, with what it needs; the first that wants something has it. */
 const files = [
   // A row is a few lines: a file for each costs more to find than to read.
   { name: 'providers', test: /engine[\\/]src[\\/]providers[\\/]/ },
+  { name: 'prices', test: /engine[\\/]src[\\/](?:models[\\/]model-table|money[\\/]cost-of)\.ts$/ },
+  { name: 'objects', test: /client[\\/](?:chat-object|content[\\/]generate-content|schema[\\/]checked-schema)\.ts$/ },
   // An application that has only the core needs these late, and its bundler can set files apart, not parts of them.
   { name: 'neutral-request', test: /dispatch[\\/]neutral-request\.ts$/ },
-  { name: 'openai-chat-reader', test: /openai-chat[\\/]openai-chat-reader\.ts$/, priority: 1 },
+  { name: 'openai-chat-reader', test: /openai-chat[\\/]openai-chat-reader\.ts$/ },
   { name: 'decode-chat-request', test: /openai-chat[\\/]decode-request\.ts$/ },
+  { name: 'openai-chat', test: /openai-chat[\\/]openai-chat\.ts$/ },
+  // What all dialects share and the common ones, then a provider's own: one file, whatever it is asked for.
+  { name: 'common', test: sharedByDialects },
+  { name: 'openai-responses', test: /dialects[\\/]openai-/ },
+  ...['anthropic', 'gemini', 'cohere', 'bedrock', 'ollama', 'mistral'].map((name) => ({
+    name,
+    test: new RegExp(`dialects[\\\\/]${name}-`),
+  })),
 ]
 
 const types = await runTool({ root }, 'tsc', ['-b', 'tsconfig.build.json', '--pretty', 'false'])

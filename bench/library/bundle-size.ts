@@ -29,13 +29,14 @@ export const bundles: readonly Bundle[] = [
   {
     name: '`sluice/core`, with Anthropic by translation',
     code: `
-      import { anthropicMessages, configure, createCore, openaiChat, translateBetween } from 'sluice/core'
+      import { configure, createCore, openaiChat, translateBetween } from 'sluice/core'
+      import { anthropicMessages } from 'sluice/dialects'
       import { anthropic } from 'sluice/providers/anthropic'
       const findPlan = translateBetween(openaiChat, anthropicMessages)
       export const client = createCore({ providers: [configure(anthropic, { apiKey: globalThis.key })], findPlan })`,
     limit: 64_000,
   },
-  { name: '`sluice`: everything', code: `export { createSluice } from 'sluice'`, limit: 225_000 },
+  { name: '`sluice`: everything', code: `export { createSluice } from 'sluice'`, limit: 140_000 },
   {
     name: '`openai`',
     code: `import OpenAI from 'openai'\nexport const client = new OpenAI({ apiKey: globalThis.key })`,

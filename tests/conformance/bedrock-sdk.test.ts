@@ -11,7 +11,7 @@ import {
   ThrottlingException,
   type ToolConfiguration,
 } from '@aws-sdk/client-bedrock-runtime'
-import { chatDialects } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 

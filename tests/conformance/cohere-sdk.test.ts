@@ -1,4 +1,4 @@
-import { chatDialects } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import { Cohere, CohereClientV2, type CohereError } from 'cohere-ai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'

@@ -1,5 +1,5 @@
 import { GoogleGenAI } from '@google/genai'
-import { embedDialects } from '@sluice/protocol'
+import { embedDialects } from '@sluice/protocol/dialects'
 import { CohereClientV2 } from 'cohere-ai'
 import { Ollama } from 'ollama'
 import OpenAI from 'openai'

@@ -1,5 +1,5 @@
 import { GoogleGenAI } from '@google/genai'
-import { chatDialects } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 

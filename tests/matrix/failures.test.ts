@@ -1,4 +1,5 @@
-import { type ChatEvent, chatDialects, foldChatEvents } from '@sluice/protocol'
+import { type ChatEvent, foldChatEvents } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import type { Fault } from '@sluice/simulator'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TestGateway } from '../start-test-gateway.ts'

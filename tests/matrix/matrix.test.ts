@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chatDialects } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import type { TestGateway } from '../start-test-gateway.ts'
 import { ask, type Gist, gistOf } from './ask.ts'
 import { lossOf } from './losses.ts'

@@ -1,4 +1,5 @@
-import { type EmbedDialect, embedDialects } from '@sluice/protocol'
+import { type EmbedDialect } from '@sluice/protocol'
+import { embedDialects } from '@sluice/protocol/dialects'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 
 /** One provider for each dialect of embeddings, `via-<dialect>`; all of them are the simulator. */

@@ -28,7 +28,7 @@ test.skipIf(!existsSync(typedoc))(
       await promisify(execFile)(process.execPath, [typedoc, '--out', out, '--json', json], { cwd: root })
       expect(readFileSync(join(out, 'functions/index.createSluice.html'), 'utf8')).toContain('front door')
       const { children: entries = [] } = JSON.parse(readFileSync(json, 'utf8')) as Reflection
-      expect(entries.map(({ name }) => name)).toEqual(['core', 'index'])
+      expect(entries.map(({ name }) => name)).toEqual(['core', 'dialects', 'index'])
       const exported = entries.flatMap(({ children = [] }) => children)
       expect(exported.length).toBeGreaterThan(100)
       expect(exported.filter(isUndocumented).map(({ name }) => name)).toEqual([])

@@ -1,4 +1,5 @@
-import { type ChatDialect, chatDialects, type ChatEvent } from '@sluice/protocol'
+import { type ChatDialect, type ChatEvent } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 
 /** Who asks: one for each kind of client. */
 export interface Caller {

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
-  chatDialects,
   type ChatDialect,
   type ChatEvent,
   type ChatResult,
@@ -11,6 +10,7 @@ import {
   translateResult,
   translateStream,
 } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import { chatResult, inPieces } from './arbitrary-chat.ts'
 import { gistOfResult } from './gist.ts'
 import { expectBothKept, throughJson } from './kept.ts'

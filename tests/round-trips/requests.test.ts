@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chatDialects, type ChatDialect, type ChatRequest, translateRequest } from '@sluice/protocol'
+import { type ChatDialect, type ChatRequest, translateRequest } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import { chatRequest } from './arbitrary-chat.ts'
 import { gistOfRequest } from './gist.ts'
 import { expectBothKept, throughJson } from './kept.ts'

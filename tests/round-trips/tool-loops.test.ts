@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import {
-  chatDialects,
   type ChatRequest,
   type ChatResult,
   type ContentPart,
@@ -8,6 +7,7 @@ import {
   translateRequest,
   translateResult,
 } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import { throughJson } from './kept.ts'
 
 /** A model's signed reasoning has to come back with the results of its calls, by whatever wire its caller speaks. */

@@ -1,4 +1,5 @@
-import { type ChatDialect, chatDialects, foldChatEvents } from '@sluice/protocol'
+import { type ChatDialect, foldChatEvents } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import { startSimulator, type Simulator } from '@sluice/simulator'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { eventsOf, gistOf, send } from '../matrix/ask.ts'

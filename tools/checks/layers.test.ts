@@ -63,6 +63,22 @@ test.each([
   expect(await findIn({ [path]: text })).toEqual([])
 })
 
+test('a package is entered where it says so', async () => {
+  const files = {
+    'packages/protocol/package.json':
+      '{ "name": "@sluice/protocol", "exports": { ".": {}, "./dialects": {}, "./a/*": {} } }',
+    'packages/engine/src/a.ts':
+      "import '@sluice/protocol'\nimport '@sluice/protocol/dialects'\nimport '@sluice/protocol/a/b'",
+  }
+  expect(await findIn(files)).toEqual([
+    {
+      file: 'packages/engine/src/a.ts',
+      line: 3,
+      message: "imports @sluice/protocol/a/b; the package's entries are @sluice/protocol, @sluice/protocol/dialects",
+    },
+  ])
+})
+
 test('a dependency upwards is found in package.json too', async () => {
   const manifest =
     '{ "name": "sluice", "version": "1.0.0", "dependencies": { "@sluice/gateway": "1.0.0", "zod": "4.0.0" } }'

@@ -1,4 +1,5 @@
 import { isBuiltin } from 'node:module'
+import { posix } from 'node:path'
 import type { Check, Finding } from './check.ts'
 import { packageNames, type Project, type SourceFile } from './project.ts'
 
@@ -39,7 +40,7 @@ function checkImports(project: Project): Finding[] {
   const names = packageNames(project)
   return project.sources.flatMap((source) =>
     source.imports.flatMap(({ specifier, target, line }) => {
-      const message = target === undefined ? judgeName(source, specifier, names) : judgePath(source, target)
+      const message = target === undefined ? judgeName(source, specifier, names, project) : judgePath(source, target)
       return message === undefined ? [] : [{ file: source.path, line, message }]
     }),
   )
@@ -70,14 +71,20 @@ function isContractBelow(source: SourceFile, target: string): boolean {
   return source.isTest && below !== undefined && own?.imports.includes(below) === true
 }
 
-function judgeName(source: SourceFile, specifier: string, names: ReadonlyMap<string, string>): string | undefined {
+function judgeName(
+  source: SourceFile,
+  specifier: string,
+  names: ReadonlyMap<string, string>,
+  project: Project,
+): string | undefined {
   if (source.package === undefined) return undefined
   const layer = layers[source.package]
   if (layer === undefined) return `packages/${source.package} has no place among the layers in tools/checks/layers.ts`
   const imported = [...names].find(([, name]) => specifier === name || specifier.startsWith(`${name}/`))
   if (imported !== undefined) {
     const [folder, name] = imported
-    if (specifier !== name) return `imports ${specifier}; a package's only entry is ${name}`
+    const entries = entriesOf(project, folder).map((entry) => posix.join(name, entry))
+    if (!entries.includes(specifier)) return `imports ${specifier}; the package's entries are ${entries.join(', ')}`
     const allowed = source.isTest && layer.bare !== true ? [...layer.imports, testPackage] : layer.imports
     return allowed.includes(folder) ? undefined : `${source.package} imports ${name}, which is not below it`
   }
@@ -85,6 +92,12 @@ function judgeName(source: SourceFile, specifier: string, names: ReadonlyMap<str
   if (layer.portable === true && isBuiltin(specifier))
     return `imports ${specifier}; ${source.package} runs without Node`
   return layer.bare === true ? `imports ${specifier}; ${source.package} depends on nothing` : undefined
+}
+
+/** What a package's `exports` names, patterns aside: those are for applications. */
+function entriesOf(project: Project, folder: string): readonly string[] {
+  const manifest = JSON.parse(project.read(`packages/${folder}/package.json`)) as { exports?: Record<string, unknown> }
+  return Object.keys(manifest.exports ?? { '.': {} }).filter((entry) => !entry.includes('*'))
 }
 
 function checkManifests(project: Project): Finding[] {

@@ -23,9 +23,10 @@ async function judge(project: Project, folder: string, name: string): Promise<Fi
   return [...toFindings(folder, lint, /(?!)/), ...(await Promise.all(loads)).flat()]
 }
 
-/** One of each pattern that a package exports. */
+/** What a package exports besides itself, and one of each pattern. */
 const furtherEntries: Readonly<Record<string, readonly string[]>> = {
-  sluice: ['sluice/core', 'sluice/providers/groq'],
+  sluice: ['sluice/core', 'sluice/dialects', 'sluice/providers/groq'],
+  '@sluice/protocol': ['@sluice/protocol/dialects'],
 }
 
 async function load(project: Project, entry: string): Promise<Finding[]> {

@@ -1,8 +1,7 @@
+import { chatDialects, embedDialects } from '../../packages/protocol/src/dialects.ts'
 import {
   type ChatDialect,
-  chatDialects,
   type EmbedDialect,
-  embedDialects,
   SluiceError,
   type TranslatableDialect,
   type Warning,

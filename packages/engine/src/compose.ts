@@ -1,4 +1,4 @@
-import { type SpokenDialect, translatableDialects } from '@sluice/protocol'
+import { commonDialects, type SpokenDialect, type TranslatableDialect } from '@sluice/protocol'
 import { composeCore, type EngineCore } from './compose-core.ts'
 import type { Config } from './config/config.ts'
 import type { Exchange } from './dispatch/exchange.ts'
@@ -57,19 +57,21 @@ export interface Engine extends Pick<EngineCore, 'attempt'> {
 export interface EngineOptions {
   /** Around each attempt, the first the outermost. Default: none. */
   readonly middleware?: readonly Middleware[] | undefined
+  /** What providers may be asked in, besides what the caller speaks. Default: the common ones. */
+  readonly dialects?: readonly TranslatableDialect[]
 }
 
 /** The engine's composition root. `presets` are the providers that hints may name. */
 export function composeEngine(
   config: Config,
   presets: readonly Provider[],
-  given: Transport,
-  { middleware = [] }: EngineOptions = {},
+  unsigned: Transport,
+  { middleware = [], dialects: given = commonDialects }: EngineOptions = {},
 ): Engine {
   const { providers, defaultProvider, models, strict, moderation } = config
   const { fastPath } = config.server
-  const transport = createAuthorizedTransport(given)
-  const dialects = new Map(translatableDialects.map((dialect) => [dialect.id, dialect]))
+  const transport = createAuthorizedTransport(unsigned)
+  const dialects = new Map(given.map((dialect) => [dialect.id, dialect]))
   const catalog = createModelCatalog({
     providers,
     fetchModels: (provider) => fetchModels(provider, transport),
@@ -110,6 +112,7 @@ export function composeEngine(
     prompts,
     states,
     routeFinder(dialect) {
+      if (isTranslatable(dialect)) dialects.set(dialect.id, dialect)
       const reachable = dialectsFor(dialect.operation, dialects, moderation)
       const find = createRouteFinder({
         resolver,
@@ -135,4 +138,8 @@ export function composeEngine(
     pick: (exchange, route) => onlyTarget(exchange, route) ?? chooseFor(exchange, route),
     attempt: core.attempt,
   }
+}
+
+function isTranslatable(dialect: SpokenDialect): dialect is TranslatableDialect {
+  return 'request' in dialect
 }

@@ -21,12 +21,4 @@ export type { Provider } from './provider-kit/provider.ts'
 export { defineProvider } from './provider-kit/provider.ts'
 export type { Transport } from './transport/transport.ts'
 export type { ChatEvent, ErrorCode, FinishReason, Usage } from '@sluice/protocol'
-export {
-  anthropicMessages,
-  cohereChat,
-  geminiGenerate,
-  ollamaChat,
-  openaiChat,
-  openaiResponses,
-  SluiceError,
-} from '@sluice/protocol'
+export { openaiChat, SluiceError } from '@sluice/protocol'

@@ -1,4 +1,5 @@
-import { chatDialects, openaiEmbeddings, openaiResponses, operationDialects, SluiceError } from '@sluice/protocol'
+import { openaiEmbeddings, SluiceError } from '@sluice/protocol'
+import { chatDialects, openaiResponses, operationDialects, translatableDialects } from '@sluice/protocol/dialects'
 import type { Logger } from 'pino'
 import {
   composeEngine,
@@ -132,7 +133,8 @@ async function composeGateway(given: Config, options: GatewayOptions, parts: Ope
   const transport = withMaskedCredentials(withDemo(options.transport ?? createUndiciTransport()))
   parts.add({ transport })
   const config = withDemoProvider(server.findLocalServers ? await withLocalServers(given, presets, transport) : given)
-  const engine = composeEngine(config, presets, transport, { middleware: options.middleware })
+  const aroundEngine = { middleware: options.middleware, dialects: translatableDialects }
+  const engine = composeEngine(config, presets, transport, aroundEngine)
   const directory = createDirectory(engine, engine.transport, config.routes)
   const siteDirectories = new WeakMap<Engine, Directory>()
   const directoryFor = async ({ workspace }: Principal): Promise<Directory> => {
@@ -161,7 +163,7 @@ async function composeGateway(given: Config, options: GatewayOptions, parts: Ope
   parts.add({ access, outbound })
   const siteEngine = createSites(access.open, (settings) => {
     const carrier = settings.baseUrl === undefined ? transport : outbound.transport()
-    return composeEngine(siteConfig(config, presets, settings), presets, carrier, { middleware: options.middleware })
+    return composeEngine(siteConfig(config, presets, settings), presets, carrier, aroundEngine)
   })
   const { authenticateCaller: authenticate, renew } = access
   const sessions = composeSessions({ server, access, now })

@@ -22,7 +22,6 @@ export type { WrittenRequest } from './dialects/openai-chat/written-request.ts'
 export { writeChatRequest } from './dialects/openai-chat/written-request.ts'
 export { openaiCompletions } from './dialects/openai-completions/openai-completions.ts'
 export { openaiEmbeddings } from './dialects/openai-embeddings/openai-embeddings.ts'
-export { openaiInputTokens } from './dialects/openai-input-tokens/openai-input-tokens.ts'
 export { openaiModerations } from './dialects/openai-moderations/openai-moderations.ts'
 export { jinaRerank } from './dialects/jina-rerank/jina-rerank.ts'
 export {
@@ -47,41 +46,15 @@ export { unfoldChatResult } from './ir/unfold-chat-result.ts'
 export type { AnswerHead, TranslationOptions } from './translate/translation.ts'
 export { translateRequest, translateResult, translateStream } from './translate/translation.ts'
 export type { AskedAnswer, Translator } from './translate/translator.ts'
-export { translatorBetween } from './translate/translator.ts'
-export { chatDialects } from './chat-dialects.ts'
-export { countTokensDialects } from './count-tokens-dialects.ts'
-export { embedDialects } from './embed-dialects.ts'
-export { rerankDialects } from './rerank-dialects.ts'
-export { translatableDialects } from './translatable-dialects.ts'
+export { neutralOperation, translatorBetween } from './translate/translator.ts'
 export type { ModerationCategories } from './translate/chat-moderator.ts'
 export { chatModerator, usualCategories } from './translate/chat-moderator.ts'
 export { joinBytes } from './bytes/join-bytes.ts'
 export { isRecord } from './json/wire-object.ts'
 export { routingMembers, withoutRoutingMembers } from './json/routing-members.ts'
 export { scanObject } from './json/scan.ts'
-export { operationDialects } from './operation-dialects.ts'
 export { formBoundary } from './multipart/form-boundary.ts'
 export type { FormField, FormFile, FormScanner } from './multipart/form-scanner.ts'
 export { createFormScanner } from './multipart/form-scanner.ts'
-export { anthropicMessages } from './dialects/anthropic-messages/anthropic-messages.ts'
-export { bedrockConverse } from './dialects/bedrock-converse/bedrock-converse.ts'
-export { cohereChat } from './dialects/cohere-chat/cohere-chat.ts'
-export { geminiGenerate } from './dialects/gemini-generate/gemini-generate.ts'
-export { ollamaChat } from './dialects/ollama-chat/ollama-chat.ts'
-export { openaiResponses } from './dialects/openai-responses/openai-responses.ts'
-export type {
-  Continuation,
-  ConversationTurn,
-  FinishedResponse,
-  RequestedState,
-} from './dialects/openai-responses/conversation.ts'
-export {
-  answerHeadOf,
-  continueConversation,
-  findResponseItem,
-  listResponseInput,
-  readFinishedResponse,
-  readRequestedState,
-  responseOfItem,
-  statelessRequest,
-} from './dialects/openai-responses/conversation.ts'
+export type { FurtherDialect } from './further-dialects.ts'
+export { commonDialects, furtherDialects } from './further-dialects.ts'

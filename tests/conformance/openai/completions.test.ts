@@ -1,4 +1,4 @@
-import { chatDialects } from '@sluice/protocol'
+import { chatDialects } from '@sluice/protocol/dialects'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../../start-test-gateway.ts'

@@ -1,20 +1,4 @@
-import {
-  answerLimit,
-  type SpokenDialect,
-  jinaRerank,
-  openaiChat,
-  openaiCompletions,
-  openaiEmbeddings,
-  openaiImageEdits,
-  openaiImages,
-  openaiInputTokens,
-  openaiModerations,
-  openaiSpeech,
-  openaiTranscriptions,
-  openaiTranslations,
-  SluiceError,
-  type Warning,
-} from '@sluice/protocol'
+import { answerLimit, SluiceError, type SpokenDialect, type Warning } from '@sluice/protocol'
 import { composeEngine, type Engine, type EngineOptions } from '../compose.ts'
 import { checkBaseUrl } from '../config/base-url.ts'
 import { buildConfig } from '../config/build-config.ts'
@@ -60,26 +44,24 @@ export interface GatewayInput {
   readonly maxRetries?: number | undefined
 }
 
-const dialects: readonly SpokenDialect[] = [
-  openaiChat,
-  openaiCompletions,
-  openaiEmbeddings,
-  openaiModerations,
-  jinaRerank,
-  openaiImages,
-  openaiImageEdits,
-  openaiSpeech,
-  openaiTranscriptions,
-  openaiTranslations,
-  openaiInputTokens,
-]
-
 const preset = defineProvider({
   id: 'gateway',
   name: 'The gateway',
   baseUrl: undefined,
   choosesRoute: true,
-  speaks: dialects.map(({ id }) => id),
+  speaks: [
+    'openai-chat',
+    'openai-completions',
+    'openai-embeddings',
+    'openai-moderations',
+    'jina-rerank',
+    'openai-images',
+    'openai-image-edits',
+    'openai-speech',
+    'openai-transcriptions',
+    'openai-translations',
+    'openai-input-tokens',
+  ],
 })
 
 /**

@@ -1,6 +1,6 @@
 import { startSimulator } from '@sluice/simulator'
+import { anthropicMessages } from '../dialects.ts'
 import {
-  anthropicMessages,
   bundledPrices,
   configure,
   createCore,

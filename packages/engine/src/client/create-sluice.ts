@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { openaiChat, SluiceError } from '@sluice/protocol'
+import { commonDialects, openaiChat, SluiceError, type TranslatableDialect } from '@sluice/protocol'
 import { composeEngine } from '../compose.ts'
 import { buildConfig } from '../config/build-config.ts'
 import { withConditions } from '../config/build-routes.ts'
@@ -7,6 +7,7 @@ import { type ConfigPath, type ConfigProblem, configError } from '../config/conf
 import type { Environment } from '../config/interpolate.ts'
 import type { Config } from '../config/config.ts'
 import type { ConfigInput } from '../config/schema.ts'
+import { wantedDialects } from '../dispatch/wanted-dialects.ts'
 import { providers as presets } from '../providers.generated.ts'
 import type { Middleware } from '../middleware/middleware.ts'
 import { createPromptBook } from '../prompts/prompt-book.ts'
@@ -44,7 +45,7 @@ import { refuseTools } from './misplaced-options.ts'
 import { openLater } from './open-later.ts'
 import type { Prompts } from './prompts.ts'
 import { complete, type CompletionInput } from './operations/complete.ts'
-import { countInput, type TokenAnswer } from './operations/count-tokens.ts'
+import type { TokenAnswer } from './operations/count-tokens.ts'
 import { embed, type EmbedAnswer, type EmbedInput } from './operations/embed.ts'
 import {
   editImages,
@@ -194,7 +195,10 @@ export function sluiceOn(connection: Connection): Sluice {
     },
     speech: (input, given = {}) => speech(calls, input, given),
     transcribe: (input, given = {}) => transcribe(calls, input, given),
-    countTokens: (input, given = {}) => countInput(calls, input, given),
+    async countTokens(input, given = {}) {
+      const { countInput } = await import('./operations/count-tokens.ts')
+      return countInput(calls, input, given)
+    },
     batch: <Item, Result>(items: readonly Item[], given?: Partial<BatchOptions<Item, Result>>) =>
       runBatch(items, { ask: chat as unknown as BatchOptions<Item, Result>['ask'], ...given }),
     listModels: () => connection.listModels(),
@@ -227,27 +231,31 @@ export function connect(config: ConfigInput | GatewayInput, options: SluiceOptio
     return connectGateway(config, transport, close, { middleware })
   const environment = options.environment ?? processEnvironment()
   const strategies = new Map(options.strategies?.map((kind) => [kind.name, kind]))
-  const open = (built: Config): Connection =>
-    connectEngine(composeEngine(built, presets, transport, { middleware }), close)
+  const open = (built: Config, further: readonly TranslatableDialect[] = []): Connection => {
+    const dialects = [...commonDialects, ...further]
+    return connectEngine(composeEngine(built, presets, transport, { middleware, dialects }), close)
+  }
   let conditional = false
   const unread = (text: string): Condition => {
     conditional = true
     return { text, holds: () => false }
   }
   const built = buildConfig({ presets, input: config, environment, strategies, condition: unread })
-  if (!conditional && built.prompts.length === 0) return open(built)
-  // The languages that they are written in are not there at once; all else was read when the client was made.
+  const wanted = wantedDialects(built.providers)
+  if (!conditional && built.prompts.length === 0 && wanted.length === 0) return open(built)
+  // What reads them is not there at once, nor what some providers speak; all else was read when the client was made.
   return openLater(async () => {
-    const [read, unreadable] = await Promise.all([
+    const [read, unreadable, further] = await Promise.all([
       conditional ? loadConditions() : undefined,
       createPromptBook(built.prompts).check(),
+      Promise.all(wanted.map(({ load }) => load())),
     ])
     const problems: ConfigProblem[] = []
     const report = (path: ConfigPath, message: string): void => void problems.push({ path, message })
     const routes = read === undefined ? built.routes : withConditions(built.routes, read, report)
     for (const { template, message } of unreadable) report(['prompts', promptId(template)], message)
     if (problems.length > 0) throw configError(problems)
-    return open({ ...built, routes })
+    return open({ ...built, routes }, further)
   }, close)
 }
 

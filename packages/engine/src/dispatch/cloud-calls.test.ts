@@ -1,4 +1,5 @@
-import { chatDialects, openaiChat, type ChatDialect } from '@sluice/protocol'
+import { openaiChat, type ChatDialect } from '@sluice/protocol'
+import { chatDialects, translatableDialects } from '@sluice/protocol/dialects'
 import { type RecordedRequest, startSimulator } from '@sluice/simulator'
 import { afterEach, expect, it } from 'vitest'
 import { composeEngine } from '../compose.ts'
@@ -24,7 +25,7 @@ async function callTo(provider: ProviderInput, dialect: ChatDialect, request: ob
   const { origin } = new URL(simulator.url)
   const cloud = { base_url: origin, max_retries: 0, models_path: null, ...provider }
   const config = buildConfig({ presets, input: { providers: { cloud } } })
-  const engine = composeEngine(config, presets, transport)
+  const engine = composeEngine(config, presets, transport, { dialects: translatableDialects })
   const bytes = new TextEncoder().encode(JSON.stringify(request))
   const peek = dialect.peek(bytes)
   const exchange = new Exchange('req_1', dialect, bytes, peek, performance.now())

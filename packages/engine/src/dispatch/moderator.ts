@@ -1,4 +1,4 @@
-import { chatDialects, chatModerator, type Operation, type TranslatableDialect } from '@sluice/protocol'
+import { type ChatDialect, chatModerator, type Operation, type TranslatableDialect } from '@sluice/protocol'
 import type { ModerationConfig } from '../config/config.ts'
 
 type Dialects = ReadonlyMap<string, TranslatableDialect>
@@ -7,7 +7,8 @@ type Dialects = ReadonlyMap<string, TranslatableDialect>
 export function dialectsFor(operation: Operation, known: Dialects, moderation: ModerationConfig | undefined): Dialects {
   if (operation !== 'moderate' || moderation === undefined) return known
   const dialects = new Map(known)
-  for (const chat of chatDialects) dialects.set(chat.id, chatModerator(chat, moderation.categories))
+  for (const [id, dialect] of known)
+    if (dialect.operation === 'chat') dialects.set(id, chatModerator(dialect as ChatDialect, moderation.categories))
   return dialects
 }
 

@@ -1,4 +1,5 @@
-import { anthropicMessages, type ChatDialect, openaiChat, type Warning } from '@sluice/protocol'
+import { type ChatDialect, openaiChat, type Warning } from '@sluice/protocol'
+import { anthropicMessages, translatableDialects } from '@sluice/protocol/dialects'
 import { type Simulator, startSimulator } from '@sluice/simulator'
 import { afterEach, describe, expect, it } from 'vitest'
 import { composeEngine } from '../compose.ts'
@@ -162,7 +163,9 @@ async function send(
     () => simulator.close(),
   )
   const lab = { base_url: simulator.url, api_key: 'key-1', max_retries: 0, ...provider }
-  const engine = composeEngine(buildConfig({ presets, input: { providers: { lab }, strict } }), presets, transport)
+  const engine = composeEngine(buildConfig({ presets, input: { providers: { lab }, strict } }), presets, transport, {
+    dialects: translatableDialects,
+  })
   const bytes = encoder.encode(body)
   const peek = caller.peek(bytes)
   const exchange = new Exchange('req_1', caller, bytes, peek, performance.now())

@@ -1,4 +1,4 @@
-import { chatDialects, operationDialects } from '@sluice/protocol'
+import { chatDialects, operationDialects } from '@sluice/protocol/dialects'
 import { expect, test } from 'vitest'
 import { configure } from '../config/configure.ts'
 import { defineProvider, type Provider } from '../provider-kit/provider.ts'

@@ -4,7 +4,7 @@ import { planFor } from './plan-for.ts'
 
 /**
  * For `createCore`: reaches providers that speak others of these dialects than the caller, by translation.
- * `translateBetween(openaiChat, anthropicMessages)`.
+ * `translateBetween(openaiChat, anthropicMessages)`, the latter from `sluice/dialects`.
  */
 export function translateBetween(...dialects: readonly TranslatableDialect[]): FindPlan {
   const known = new Map(dialects.map((dialect) => [dialect.id, dialect]))

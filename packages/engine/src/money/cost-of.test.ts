@@ -1,6 +1,5 @@
 import { calcPrice } from '@pydantic/genai-prices'
 import {
-  anthropicMessages,
   decodeUsage,
   inputClasses,
   noUsage,
@@ -9,6 +8,7 @@ import {
   totalOutput,
   type Usage,
 } from '@sluice/protocol'
+import { anthropicMessages } from '@sluice/protocol/dialects'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadModelTable, type ModelTable } from '../models/model-table.ts'

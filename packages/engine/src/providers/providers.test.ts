@@ -1,4 +1,4 @@
-import { operationDialects } from '@sluice/protocol'
+import { operationDialects } from '@sluice/protocol/dialects'
 import { describe, expect, it } from 'vitest'
 import type { ConfiguredProvider } from '../config/config.ts'
 import { createModelCatalog } from '../models/model-catalog.ts'

@@ -1,4 +1,4 @@
-import { operationDialects } from '@sluice/protocol'
+import { operationDialects } from '@sluice/protocol/dialects'
 import { Exchange, flatPrice, type RestOfBody, type Target } from 'sluice'
 import { expect, test } from 'vitest'
 import { RequestEstimate } from './request-estimate.ts'

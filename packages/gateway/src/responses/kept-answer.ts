@@ -1,4 +1,5 @@
-import { type FinishedResponse, readFinishedResponse, type SluiceError, type Tap } from '@sluice/protocol'
+import { type SluiceError, type Tap } from '@sluice/protocol'
+import { type FinishedResponse, readFinishedResponse } from '@sluice/protocol/dialects'
 import type { Answer, AnswerSink, Target, UpstreamHeaders } from 'sluice'
 
 /** A stream whose last event waits until the response is saved. A class for its fields: they are touched once a chunk. */

@@ -1,11 +1,5 @@
-import {
-  type ConversationTurn,
-  findResponseItem,
-  type RequestedState,
-  responseOfItem,
-  SluiceError,
-  type WireObject,
-} from '@sluice/protocol'
+import { SluiceError, type WireObject } from '@sluice/protocol'
+import { type ConversationTurn, findResponseItem, type RequestedState, responseOfItem } from '@sluice/protocol/dialects'
 import type { KeptResponse, RelayedResponse, ResponseStore } from './response-store.ts'
 
 /** What is kept of that which a request goes on from. */

@@ -1,4 +1,5 @@
-import { answerLimit, openaiResponses, SluiceError } from '@sluice/protocol'
+import { answerLimit, SluiceError } from '@sluice/protocol'
+import { openaiResponses } from '@sluice/protocol/dialects'
 import {
   collect,
   type ConfiguredProvider,

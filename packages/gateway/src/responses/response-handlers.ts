@@ -1,4 +1,5 @@
-import { listResponseInput, openaiResponses, SluiceError, type WireObject } from '@sluice/protocol'
+import { SluiceError, type WireObject } from '@sluice/protocol'
+import { listResponseInput, openaiResponses } from '@sluice/protocol/dialects'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Call, Handler } from '../server/call.ts'
 import { sendError, sendJson } from '../server/respond.ts'

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { type AnswerHead, SluiceError, type WireObject } from '@sluice/protocol'
 import {
-  type AnswerHead,
   answerHeadOf,
   continueConversation,
   type FinishedResponse,
   readFinishedResponse,
   readRequestedState,
   type RequestedState,
-  SluiceError,
   statelessRequest,
-  type WireObject,
-} from '@sluice/protocol'
+} from '@sluice/protocol/dialects'
 import type { Answer, ConfiguredProvider, Exchange, RequestMemory, Target } from 'sluice'
 import { KeptAnswer } from './kept-answer.ts'
 import type { LazyResponseStore } from './lazy-response-store.ts'

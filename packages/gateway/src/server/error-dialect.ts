@@ -1,13 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import {
-  anthropicMessages,
-  bedrockConverse,
-  cohereChat,
-  type Dialect,
-  geminiGenerate,
-  ollamaChat,
-  openaiChat,
-} from '@sluice/protocol'
+import { type Dialect, openaiChat } from '@sluice/protocol'
+import { anthropicMessages, bedrockConverse, cohereChat, geminiGenerate, ollamaChat } from '@sluice/protocol/dialects'
 
 /** By what a caller gives away whose client it is: how its paths begin, and headers that no other client sends. */
 interface Marks {

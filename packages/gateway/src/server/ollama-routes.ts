@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { ollamaChat, SluiceError } from '@sluice/protocol'
+import { SluiceError } from '@sluice/protocol'
+import { ollamaChat } from '@sluice/protocol/dialects'
 import type { ModelEntry } from '../directory.ts'
 import type { Authenticate } from '../pipeline/authenticate.ts'
 import type { Principal } from '../pipeline/principal.ts'

@@ -38,12 +38,12 @@ export interface AskedAnswer {
 
 /** @returns `undefined` for dialects that have no neutral types in common. */
 export function translatorBetween(caller: TranslatableDialect, provider: TranslatableDialect): Translator | undefined {
-  const operation = neutralOperation(caller)
-  return operation === neutralOperation(provider) ? translators[operation]?.(caller, provider) : undefined
+  const operation = neutralOperation(caller.operation)
+  return operation === neutralOperation(provider.operation) ? translators[operation]?.(caller, provider) : undefined
 }
 
-/** A text that goes on is a chat of one message. */
-function neutralOperation({ operation }: TranslatableDialect): Operation {
+/** By whose neutral types an operation is translated: a text that goes on is a chat of one message. */
+export function neutralOperation(operation: Operation): Operation {
   return operation === 'complete' ? 'chat' : operation
 }
 

@@ -1,4 +1,5 @@
-import { openaiChat, openaiInputTokens } from '@sluice/protocol'
+import { openaiChat } from '@sluice/protocol'
+import { openaiInputTokens } from '@sluice/protocol/dialects'
 import { variablesMember } from '../../prompts/prompt-template.ts'
 import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCall, parseJson } from '../call-engine.ts'
 import { asRequest, type ChatInput } from '../chat-input.ts'
