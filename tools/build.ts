@@ -19,7 +19,11 @@ const files = [
   // A row is a few lines: a file for each costs more to find than to read.
   { name: 'providers', test: /engine[\\/]src[\\/]providers[\\/]/ },
   { name: 'prices', test: /engine[\\/]src[\\/](?:models[\\/]model-table|money[\\/]cost-of)\.ts$/ },
-  { name: 'objects', test: /client[\\/](?:chat-object|content[\\/]generate-content|schema[\\/]checked-schema)\.ts$/ },
+  // What is needed at once and by what comes late.
+  {
+    name: 'shared',
+    test: /src[\\/](?:client[\\/](?:chat-object|content[\\/]generate-content)|transport[\\/]collect)\.ts$/,
+  },
   // An application that has only the core needs these late, and its bundler can set files apart, not parts of them.
   { name: 'neutral-request', test: /dispatch[\\/]neutral-request\.ts$/ },
   { name: 'openai-chat-reader', test: /openai-chat[\\/]openai-chat-reader\.ts$/ },

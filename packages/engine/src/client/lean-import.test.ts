@@ -6,8 +6,8 @@ import process from 'node:process'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
 
-/** The dialects whose sources a process has loaded that runs this code. */
-async function dialectsOf(code: string): Promise<ReadonlySet<string>> {
+/** The files that a process has loaded that runs this code. */
+async function loadedBy(code: string): Promise<readonly string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'sluice-lean-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   const flags = ['--conditions=sluice-source', '--input-type=module', '--eval', code]
@@ -18,8 +18,12 @@ async function dialectsOf(code: string): Promise<ReadonlySet<string>> {
   })
   const [report = ''] = await readdir(folder)
   const { result } = JSON.parse(await readFile(join(folder, report), 'utf8')) as { result: { url: string }[] }
-  const urls = result.flatMap(({ url }) => /\/dialects\/([^/]+)\/[^/]*(?<!peek)\.ts$/.exec(url)?.[1] ?? [])
-  return new Set(urls)
+  return result.map(({ url }) => url)
+}
+
+/** The dialects whose sources are among the files. */
+function dialectsIn(files: readonly string[]): ReadonlySet<string> {
+  return new Set(files.flatMap((url) => /\/dialects\/([^/]+)\/[^/]*(?<!peek)\.ts$/.exec(url)?.[1] ?? []))
 }
 
 const further = ['openai-responses', 'anthropic-messages', 'gemini-generate', 'bedrock-converse', 'cohere-chat']
@@ -33,14 +37,16 @@ const asked = (provider: string): string => `
 
 test('an import loads the common dialects, and a provider that speaks them no other', async () => {
   for (const code of [`await import('sluice')`, asked('openai')]) {
-    const loaded = await dialectsOf(code)
-    expect(loaded).toContain('openai-chat')
-    for (const dialect of further) expect(loaded).not.toContain(dialect)
+    const loaded = await loadedBy(code)
+    const dialects = dialectsIn(loaded)
+    expect(dialects).toContain('openai-chat')
+    for (const dialect of further) expect(dialects).not.toContain(dialect)
+    expect(loaded.filter((url) => url.includes('/aws4fetch/'))).toEqual([])
   }
 })
 
 test('what a provider speaks is loaded when it is asked', async () => {
-  const loaded = await dialectsOf(asked('anthropic'))
+  const loaded = dialectsIn(await loadedBy(asked('anthropic')))
   expect(loaded).toContain('anthropic-messages')
   expect(loaded).not.toContain('gemini-generate')
 })

@@ -2,7 +2,6 @@ import { SluiceError } from '@sluice/protocol'
 import type { Transport, UpstreamFlow, UpstreamReceiver, UpstreamRequest } from '../../transport/transport.ts'
 import type { Identity } from '../auth.ts'
 import type { Authorizer } from './authorizer.ts'
-import { createAuthorizer } from './create-authorizer.ts'
 import { platformFileReader } from './platform-file-reader.ts'
 
 export interface AuthorizedTransportOptions {
@@ -21,12 +20,14 @@ export function createAuthorizedTransport(inner: Transport, options: AuthorizedT
   const readFile = 'readFile' in options ? options.readFile : platformFileReader()
   const authorizers = new WeakMap<Identity, Authorizer>()
 
-  function authorizerOf(identity: Identity): Authorizer {
-    let authorizer = authorizers.get(identity)
-    if (authorizer === undefined) {
-      authorizer = createAuthorizer(identity, { transport: inner, now, readFile })
-      authorizers.set(identity, authorizer)
-    }
+  async function authorizerOf(identity: Identity): Promise<Authorizer> {
+    const known = authorizers.get(identity)
+    if (known !== undefined) return known
+    // What signs is loaded for who needs it.
+    const { createAuthorizer } = await import('./create-authorizer.ts')
+    // Another call may have come first, meanwhile.
+    const authorizer = authorizers.get(identity) ?? createAuthorizer(identity, { transport: inner, now, readFile })
+    authorizers.set(identity, authorizer)
     return authorizer
   }
 
@@ -44,13 +45,15 @@ export function createAuthorizedTransport(inner: Transport, options: AuthorizedT
 
 async function sendAuthorized(
   inner: Transport,
-  authorizer: Authorizer,
+  authorizing: Promise<Authorizer>,
   request: UpstreamRequest,
   receiver: UpstreamReceiver,
   flow: PendingFlow,
 ): Promise<void> {
+  let authorizer: Authorizer
   let headers: readonly string[]
   try {
+    authorizer = await authorizing
     headers = await authorizer.authorize(request)
   } catch (error) {
     if (!flow.cancelled) receiver.error(asSluiceError(error))
