@@ -96,6 +96,7 @@ describe('a gateway that is told to stop', () => {
     })
     await expect.poll(() => simulator.requests.filter(({ method }) => method === 'POST').length).toBe(1)
     expect(await serving.end('SIGTERM')).toBe(0)
+    expect(serving.errors).toContain('Stopping: 1 open request gets up to 30 s; again to stop now.\n')
     expect(await asking).toMatchObject({ status: 200, body: wholeStream, whole: true })
   })
 

@@ -7,7 +7,7 @@ import type { StartDescription } from '../workers/messages.ts'
 import { reservePort } from '../workers/reserve-port.ts'
 import { runWorkers } from '../workers/run-workers.ts'
 import { workerCount } from './worker-count.ts'
-import { stopSignal } from './stop-signal.ts'
+import { sayWhatIsOpen, stopSignal } from './stop-signal.ts'
 import type { Terminal } from './terminal.ts'
 
 /** As the first process: starts the others, and stops them when it is told to. */
@@ -26,10 +26,7 @@ export async function serveWorkers(
   if (first !== undefined) {
     say(first)
     await stopped
-    const open = await workers.open()
-    const { drainTimeout } = config.server
-    if (open > 0)
-      terminal.stderr.write(`Stopping: ${open} open requests get up to ${drainTimeout / 1000} s; again to stop now.\n`)
+    sayWhatIsOpen(await workers.open(), config.server.drainTimeout, terminal)
   }
   const impatient = stopSignal('SIGTERM', 'SIGINT', 'SIGHUP').then(() => {
     workers.kill()

@@ -5,7 +5,7 @@ import { firstAdminKey } from '../first-admin-key.ts'
 import { configOption, readPort, readWorkers } from '../options.ts'
 import { readPlace } from '../../workers/worker-place.ts'
 import { workerCount } from '../worker-count.ts'
-import { stopSignal } from '../stop-signal.ts'
+import { sayWhatIsOpen, stopSignal } from '../stop-signal.ts'
 import type { Terminal } from '../terminal.ts'
 import type { StartDescription } from '../../workers/messages.ts'
 
@@ -86,10 +86,7 @@ async function serve(options: Options, terminal: Terminal): Promise<void> {
   say(describeGateway(gateway, loaded, await firstAdminKey(gateway, logger)))
 
   await stopped
-  if (gateway.open > 0)
-    terminal.stderr.write(
-      `Stopping: ${gateway.open} open requests get up to ${config.server.drainTimeout / 1000} s; again to stop now.\n`,
-    )
+  sayWhatIsOpen(gateway.open, config.server.drainTimeout, terminal)
   const impatient = stopSignal('SIGTERM', 'SIGINT').then(() => process.exit(130))
   await Promise.race([gateway.close(), impatient])
 }
