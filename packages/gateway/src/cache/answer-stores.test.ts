@@ -8,6 +8,7 @@ import type { AnswerStore } from './answer-store.ts'
 import { createCacheDatabase } from './cache-database.ts'
 import { createDatabaseAnswerStore } from './database-answer-store.ts'
 import { describeAnswerStore } from './contracts/describe-answer-store.ts'
+import { keptAnswer } from './contracts/kept-answer.ts'
 import type { KeptAnswer } from './kept-answer.ts'
 import { createMemoryAnswerStore } from './memory-answer-store.ts'
 import { createRedisAnswerStore } from './redis-answer-store.ts'
@@ -23,17 +24,7 @@ describe('in memory', () => {
 
   test('what was asked for longest ago makes room', () => {
     const store = createMemoryAnswerStore({ ttl: 60_000, maxBytes: 3000, now: Date.now })
-    const answer = {
-      asker: { key: 'key_1' },
-      provider: 'lab',
-      model: 'small',
-      headers: {},
-      stream: false,
-      finishReason: 'stop',
-      warnings: [],
-      pieces: [new Uint8Array(500)],
-      keptAt: Date.now(),
-    } satisfies KeptAnswer
+    const answer = keptAnswer({ pieces: [new Uint8Array(500)] })
     void store.set('one', answer)
     void store.set('two', answer)
     expect(store.get('one')).toBeDefined()
@@ -85,18 +76,7 @@ describeOnRedis('in Redis', () => {
   test('a purge is heard of by others', async () => {
     const { store, redis } = await open(60_000)
     const other = createRedisAnswerStore({ redis, ttl: 60_000, failed: rethrow, generationLife: 10 })
-    const answer: KeptAnswer = {
-      asker: { key: 'key_1' },
-      provider: 'lab',
-      model: 'small',
-      headers: {},
-      stream: false,
-      finishReason: undefined,
-      warnings: [],
-      pieces: [],
-      keptAt: 1,
-    }
-    await other.set('one', answer)
+    await other.set('one', keptAnswer({ keptAt: 1 }))
     expect(await store.get('one')).toBeDefined()
     await store.purge()
     await expect.poll(() => other.get('one')).toBeUndefined()

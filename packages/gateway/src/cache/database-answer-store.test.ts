@@ -6,6 +6,7 @@ import { describeOnPostgres } from '../../../../tests/servers/describe-on.ts'
 import { postgresForTests, startPostgres } from '../../../../tests/servers/postgres.ts'
 import { createLazyDatabase, type LazyDatabase } from '../stores/lazy-database.ts'
 import { createCacheDatabase } from './cache-database.ts'
+import { keptAnswer } from './contracts/kept-answer.ts'
 import { createDatabaseAnswerStore, type DatabaseAnswerStore } from './database-answer-store.ts'
 import { type KeptAnswer, sizeOf } from './kept-answer.ts'
 
@@ -43,18 +44,7 @@ async function folder(): Promise<string> {
 }
 
 function answer(keptAt: number = Date.now(), more: Partial<KeptAnswer> = {}): KeptAnswer {
-  return {
-    asker: { key: 'key_1' },
-    provider: 'lab',
-    model: 'small',
-    headers: {},
-    stream: false,
-    finishReason: 'stop',
-    warnings: [],
-    pieces: [new Uint8Array(488)],
-    keptAt,
-    ...more,
-  }
+  return keptAnswer({ pieces: [new Uint8Array(488)], keptAt, ...more })
 }
 
 /** Whatever the database. @param place gives that of a new, empty one. */

@@ -66,6 +66,8 @@ function guardTaking(take: () => Promise<never>): GuardedCounters {
 }
 
 interface Unheard extends AsyncDisposable {
+  /** Of the Redis beneath. */
+  readonly url: string
   readonly counters: GuardedCounters
   /** Does as it is told, and says so too late. */
   readonly runner: ScriptRunner & { late: boolean; readonly asked: Promise<unknown>[] }
@@ -73,7 +75,10 @@ interface Unheard extends AsyncDisposable {
   heard(): Promise<void>
 }
 
-function guardUnheard(url: string): Unheard {
+/** On a Redis of its own, which is there, and knows of `spend` that nothing was spent. */
+async function guardUnheard(spend: SpendLimit): Promise<Unheard> {
+  const server = await startRedis()
+  const { url } = server
   const redis = connectRedis(new Secret(url), pino({ level: 'silent' }))
   const runner: Unheard['runner'] = {
     late: false,
@@ -94,7 +99,11 @@ function guardUnheard(url: string): Unheard {
     replicas: 1,
     changed: () => undefined,
   })
+  do await counters.take([other], [0])
+  while (counters.lost)
+  await counters.seed(spend, 0)
   return {
+    url,
     counters,
     runner,
     async heard() {
@@ -108,25 +117,17 @@ function guardUnheard(url: string): Unheard {
     async [Symbol.asyncDispose]() {
       await counters.close()
       await redis.close()
+      await server[Symbol.asyncDispose]()
     },
   }
-}
-
-/** Until Redis is there. */
-async function seeded(counters: GuardedCounters, spend: SpendLimit): Promise<void> {
-  do await counters.take([other], [0])
-  while (counters.lost)
-  await counters.seed(spend, 0)
 }
 
 describeOnRedis('An answer of Redis that comes too late', () => {
   const spend: SpendLimit = { kind: 'spend', key: 's', most: 1000, endsAt: Infinity }
 
   test('a settlement that was done is not done again', async () => {
-    await using server = await startRedis()
-    await using guarded = guardUnheard(server.url)
+    await using guarded = await guardUnheard(spend)
     const { counters, runner } = guarded
-    await seeded(counters, spend)
     const { reservation } = await counters.take([spend], [50])
     runner.late = true
     await counters.settle(reservation!, [40])
@@ -136,10 +137,8 @@ describeOnRedis('An answer of Redis that comes too late', () => {
   })
 
   test('nor is a charge of what was spent meanwhile', async () => {
-    await using server = await startRedis()
-    await using guarded = guardUnheard(server.url)
+    await using guarded = await guardUnheard(spend)
     const { counters, runner } = guarded
-    await seeded(counters, spend)
     runner.late = true
     // Taken and never heard of: from here on it is counted here.
     expect((await counters.take([other], [0])).refusedBy).toBe(-1)
@@ -206,10 +205,8 @@ describeOnRedis('At the end', () => {
   const spend: SpendLimit = { kind: 'spend', key: 's', most: 1000, endsAt: Infinity }
 
   test('Redis is told what is owed to it', async () => {
-    await using server = await startRedis()
-    await using guarded = guardUnheard(server.url)
-    const { counters, runner } = guarded
-    await seeded(counters, spend)
+    await using guarded = await guardUnheard(spend)
+    const { counters, runner, url } = guarded
     const { reservation } = await counters.take([spend], [50])
     const { run } = runner
     runner.run = () => Promise.reject(new Error('gone'))
@@ -219,17 +216,15 @@ describeOnRedis('At the end', () => {
     await counters.settle(here.reservation!, [10])
     runner.run = run
     await counters.close()
-    const redis = connectRedis(new Secret(server.url), pino({ level: 'silent' }))
+    const redis = connectRedis(new Secret(url), pino({ level: 'silent' }))
     await redis.ready()
     expect(await createRedisCounters({ redis }).look([spend])).toEqual([{ spent: 50, held: 0 }])
     await redis.close()
   })
 
   test('one that hangs is not waited for long', async () => {
-    await using server = await startRedis()
-    await using guarded = guardUnheard(server.url)
+    await using guarded = await guardUnheard(spend)
     const { counters, runner } = guarded
-    await seeded(counters, spend)
     const { reservation } = await counters.take([spend], [50])
     runner.run = () => Promise.reject(new Error('gone'))
     await counters.settle(reservation!, [40])

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { describeAnswerStore } from '../cache/contracts/describe-answer-store.ts'
-import type { KeptAnswer } from '../cache/kept-answer.ts'
+import { keptAnswer } from '../cache/contracts/kept-answer.ts'
 import { createMemoryAnswerStore } from '../cache/memory-answer-store.ts'
 import { createWorkerAnswerStore } from '../cache/worker-answer-store.ts'
 import type { Limit } from '../counters/counters.ts'
@@ -122,17 +122,7 @@ test('what is purged by one worker is purged by all', async () => {
     const own = createMemoryAnswerStore({ ttl: 60_000, maxBytes, now: () => 0 })
     return { own, store: createWorkerAnswerStore(own, hire(worker)) }
   })
-  const answer: KeptAnswer = {
-    asker: { key: 'key_1' },
-    provider: 'lab',
-    model: 'small',
-    headers: {},
-    stream: false,
-    finishReason: 'stop',
-    warnings: [],
-    pieces: [],
-    keptAt: 0,
-  }
+  const answer = keptAnswer({ keptAt: 0 })
   for (const { store } of stores) await store.set('a', answer)
   expect(await stores[0]!.store.contents()).toMatchObject({ entries: 2 })
   expect(await stores[0]!.store.purge({ model: 'large' })).toBe(0)
