@@ -18,6 +18,7 @@ const expected: Readonly<Record<string, RegExp>> = {
   'A gateway in its place': /Hello\n\[.*'lab: healthy'/s,
   Streams: /stop\ntrue .*\ntrue\n$/s,
   Tools: /drizzle.* 2 \d+\n$/s,
+  'Tools in a stream': /^\(clock\)\n.*\d{4}-\d\d-.*2\n$/s,
   'Answers in the form of a schema': /^[A-Z ]+ \d+/,
   'Everything else': /^2 1 false 1 .* true\n\d+ set healthy/,
   Prompts: /^.*Ada\. \[ 'You write in a dry voice\.', 'Say hello to Ada\.' \]\n$/s,

@@ -159,8 +159,8 @@ export const scenarios: readonly Scenario[] = [
     expectEqual([odd.code, odd.param], ['invalid_request', 'messages'])
     const misplaced = await failureOf(sluice.chat({ ...ask('small'), signal: AbortSignal.abort() } as never))
     expectEqual([misplaced.code, misplaced.param], ['invalid_request', 'signal'])
-    const streamed = await failureOf(sluice.stream(ask('small'), { runTools: { maxSteps: 2 } } as never).text())
-    expectEqual([streamed.code, streamed.param], ['invalid_request', 'runTools'])
+    const elsewhere = await failureOf(sluice.complete('Hi', { runTools: { maxSteps: 2 } } as never))
+    expectEqual([elsewhere.code, elsewhere.param], ['invalid_request', 'runTools'])
   }),
   scenario('when all failed, one error tells of each attempt', async (sluice) => {
     for (const fail of [
@@ -217,6 +217,11 @@ export const scenarios: readonly Scenario[] = [
     expectThat((cost?.nanoDollars ?? 0) > (steps[1]?.answer.cost?.nanoDollars ?? 0), 'the cost of both', cost)
     const once = await sluice.chat(request, { runTools: { maxSteps: 1 } })
     expectEqual([once.toolCalls.length, seen.length], [1, 1])
+    const stream = sluice.stream(request, { runTools: { maxSteps: 4 } })
+    let ends = 0
+    for await (const { type } of stream) if (type === 'message-end') ends++
+    const streamed = await stream.result()
+    expectEqual([ends, seen.length, streamed.steps?.length, streamed.text], [2, 2, 2, text])
   }),
   scenario('wrong arguments of a tool are a typed error', async (sluice) => {
     const tool = defineTool({ name: 'get_weather', parameters: z.object({ city: z.string() }), execute: () => 'never' })

@@ -173,7 +173,6 @@ export function asSluiceError(thrown: unknown): SluiceError {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** @throws SluiceError `invalid_request` for what JSON cannot say. */
 /** @throws SluiceError `invalid_request` for what JSON cannot say, and for options of the call. */
 export function encodeJson(request: unknown): Uint8Array {
   refuseOptions(request)

@@ -64,21 +64,19 @@ describe('options of a call that stand in its request are refused, by the types 
   })
 })
 
-describe('only `chat` runs tools; who else is asked to says so', () => {
+describe('only `chat` and `stream` run tools; who else is asked to says so', () => {
   const tools = [weather]
   test.each<[string, () => unknown]>([
-    // @ts-expect-error only `chat` has it
-    ['stream', () => sluice.stream({ messages, tools }, { runTools }).text()],
-    // @ts-expect-error only `chat` has it
+    // @ts-expect-error they alone have it
     ['chatObject', () => sluice.chatObject({ type: 'object' }, { messages, tools }, { runTools })],
-    // @ts-expect-error only `chat` has it
+    // @ts-expect-error they alone have it
     ['complete', () => sluice.complete('x', { runTools })],
   ])('%s', async (_, ask) => {
-    expect(await refusalOf(ask)).toEqual(refused('runTools', /^Only `chat` runs tools/))
+    expect(await refusalOf(ask)).toEqual(refused('runTools', /^Only `chat` and `stream` run tools/))
   })
 
   test('batch, which shows how', async () => {
-    // @ts-expect-error only `chat` has it
+    // @ts-expect-error they alone have it
     const ask = (): unknown => sluice.batch([{ messages, tools }], { runTools })
     expect(await refusalOf(ask)).toEqual(refused('runTools', /sluice\.chat\(input, \{ signal, runTools \}\)/))
   })

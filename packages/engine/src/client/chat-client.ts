@@ -3,6 +3,7 @@ import type { ChatAnswer } from './chat-answer.ts'
 import { callChat, type SpokenChat, streamChat } from './chat-engine.ts'
 import { type ChatFields, chatFields, type ChatInput, type ChatInputRequest } from './chat-input.ts'
 import { type ChatStream, createChatStream } from './chat-stream.ts'
+import type { ChatStreamSource } from './chat-stream-source.ts'
 
 /** Chats, whole or as a stream. What is asked fails with a `SluiceError`. */
 export interface ChatClient {
@@ -21,10 +22,22 @@ export interface ChatWriting extends SpokenChat {
 }
 
 export function createChatClient(calls: CallEngine, chat: ChatWriting): ChatClient {
-  const asked = (input: ChatInput, stream: boolean) => () =>
-    asJson(() => chat.write(chatFields(chat.read(input), stream)))
   return {
-    chat: (input, options = {}) => callChat(calls, chat, asked(input, false), options),
-    stream: (input, options = {}) => createChatStream(streamChat(calls, chat, asked(input, true), options)),
+    chat: (input, options = {}) => callChat(calls, chat, asked(chat, input, false), options),
+    stream: (input, options = {}) => createChatStream(openChat(calls, chat, input, options)),
   }
+}
+
+/** A streamed chat that is not asked before it is started. */
+export function openChat(
+  calls: CallEngine,
+  chat: ChatWriting,
+  input: ChatInput,
+  options: CallOptions,
+): ChatStreamSource {
+  return streamChat(calls, chat, asked(chat, input, true), options)
+}
+
+function asked(chat: ChatWriting, input: ChatInput, stream: boolean): () => RequestBody {
+  return () => asJson(() => chat.write(chatFields(chat.read(input), stream)))
 }

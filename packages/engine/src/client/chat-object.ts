@@ -7,7 +7,7 @@ import { describeIssue, InvalidOutputError, readOutput } from './schema/read-out
 import type { OutputOf, Schema } from './schema/standard-schema.ts'
 import { withSpent } from './spent.ts'
 import { sumOf } from './sum-of-steps.ts'
-import { said } from './run-tools.ts'
+import { said } from './tool-run.ts'
 
 export interface ChatObjectOptions extends CallOptions {
   /** What the object is, for the model: up to 64 letters, digits, `_` and `-`. Default `answer`. */

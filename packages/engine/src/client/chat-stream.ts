@@ -14,9 +14,9 @@ import { teeSource } from './tee-source.ts'
  */
 export interface ChatStream extends AsyncIterable<ChatEvent, undefined> {
   readonly requestId: string
-  /** The first choice's text, piece by piece. */
+  /** The first choice's text, piece by piece; where tools are run, that of each call of the model. */
   readonly textStream: AsyncIterable<string, undefined>
-  /** The first choice's text, once it is whole. */
+  /** The first choice's text, once it is whole; where tools are run, that of the last call. */
   text(): Promise<string>
   /** All of it, as `chat` would have answered. */
   result(): Promise<ChatAnswer>
@@ -178,6 +178,7 @@ function textOf(events: AsyncIterator<ChatEvent, undefined>): AsyncIterator<stri
 }
 
 function textIn(event: ChatEvent, parts: Set<number>): string {
+  if (event.type === 'message-start') parts.clear()
   if (event.type === 'part-start' && event.choice === 0 && event.content.type === 'text') {
     parts.add(event.part)
     return event.content.text

@@ -22,7 +22,7 @@ import type { AvailableModel } from './available-model.ts'
 import { type BatchOptions, type BatchOutcome, runBatch } from './batch.ts'
 import { type CallEngine, type CallOptions, encodeJson } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
-import { createChatClient } from './chat-client.ts'
+import { type ChatWriting, createChatClient, openChat } from './chat-client.ts'
 import { relayedChat } from './relayed-chat.ts'
 import {
   asFields,
@@ -33,9 +33,11 @@ import {
   writtenOut,
 } from './chat-input.ts'
 import { chatObject, type ChatObjectOptions, type ObjectAnswer } from './chat-object.ts'
-import type { ChatStream } from './chat-stream.ts'
+import { type ChatStream, createChatStream } from './chat-stream.ts'
 import type { JsonSchema, OutputOf, Schema } from './schema/standard-schema.ts'
-import { runTools, type RunToolsOptions } from './run-tools.ts'
+import { runTools } from './run-tools.ts'
+import { streamTools } from './stream-tools.ts'
+import type { RunToolsOptions } from './tool-run.ts'
 import { connectEngine } from './connect-engine.ts'
 import { type Content, createContent } from './content/content.ts'
 import { connectGateway, type GatewayInput } from './connect-gateway.ts'
@@ -78,7 +80,7 @@ export interface Sluice {
   /** By plain JSON Schema, of which no type can be read: `chatObject<City>(schema, input)` takes yours for it. */
   chatObject<Output>(schema: JsonSchema, input: ChatInput, options?: ChatObjectOptions): Promise<ObjectAnswer<Output>>
   /** Asks and answers piece by piece: `for await (const text of sluice.stream('Hello').textStream)`. */
-  stream(input: ChatInput, options?: CallOptions): ChatStream
+  stream(input: ChatInput, options?: ChatOptions): ChatStream
   /** The text that goes on after a prompt; where a provider only chats, by a chat of one message. */
   complete(input: CompletionInput, options?: CallOptions): Promise<ChatAnswer>
   /** One vector for each text. */
@@ -171,11 +173,12 @@ export function sluiceOn(connection: Connection): Sluice {
       return connection.calls.findRoute(exchange, options)
     },
   }
-  const { chat, stream } = createChatClient(calls, {
+  const writing: ChatWriting = {
     ...relayedChat(openaiChat),
     read: writtenOut,
     write: (fields) => ({ body: encodeJson(fields) }),
-  })
+  }
+  const { chat, stream } = createChatClient(calls, writing)
   return {
     async chat(input, options) {
       const { runTools: run, ...given } = options ?? {}
@@ -183,7 +186,11 @@ export function sluiceOn(connection: Connection): Sluice {
     },
     chatObject: (schema: Schema, input: ChatInput, given: ChatObjectOptions = {}) =>
       chatObject(chat, schema, input, given),
-    stream,
+    stream(input, options) {
+      const { runTools: run, ...given } = options ?? {}
+      if (run === undefined) return stream(input, given)
+      return createChatStream(streamTools((next) => openChat(calls, writing, next, given), input, run))
+    },
     complete: (input, given = {}) => complete(calls, input, given),
     embed: (input, given = {}) => embed(calls, input, given),
     createEmbedding: (input, given = {}) => embed(calls, input, given),

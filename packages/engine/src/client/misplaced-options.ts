@@ -20,6 +20,6 @@ export function refuseOptions(request: unknown): void {
 export function refuseTools(options: object): void {
   if (!('runTools' in options) || options.runTools === undefined) return
   const message =
-    'Only `chat` runs tools: ask it with `runTools`; or ask without, and call what the answer has in `toolCalls` yourself.'
+    'Only `chat` and `stream` run tools: ask one of them with `runTools`; or ask without, and call what the answer has in `toolCalls` yourself.'
   throw new SluiceError('invalid_request', message, { param: 'runTools' })
 }

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import * as z from 'zod'
 import { createSluice, type Sluice } from './create-sluice.ts'
 import { defineTool } from './function-tool.ts'
-import type { RunToolsOptions } from './run-tools.ts'
+import type { RunToolsOptions } from './tool-run.ts'
 import { hasSpent } from './spent.ts'
 
 let simulator: Simulator

@@ -1,125 +1,27 @@
-import { type ChatMessage, openaiChat, SluiceError } from '@sluice/protocol'
 import type { CallOptions } from './call-engine.ts'
-import type { ChatAnswer, ChatStep, ToolCall, ToolResult } from './chat-answer.ts'
-import type { ChatInputMessage, ChatInputRequest } from './chat-input.ts'
-import { type ChatInputTool, type FunctionTool, isFunctionTool, readToolArguments } from './function-tool.ts'
-import { InvalidOutputError } from './schema/read-output.ts'
-import { withSpent } from './spent.ts'
-import { sumOf } from './sum-of-steps.ts'
-import { unlessAborted } from './unless-aborted.ts'
-
-/**
- * How a chat's tools are called, and the model told of what they gave, until it has its answer. A limit of time is the chat's
- * `signal`: `AbortSignal.timeout(30_000)`.
- */
-export interface RunToolsOptions {
-  /** Calls of the model, at most. The last may still ask for tools: then its `toolCalls` were not made. */
-  readonly maxSteps: number
-  /** Calls of tools, at most: what would pass it is not made, and ends the run. Default: no limit. */
-  readonly maxToolCalls?: number
-  /**
-   * What becomes of wrong arguments, of tools that throw, and of tools that there are not: the chat fails, or the model is told.
-   * Default `throw`; a call of a tool that there is not is then left to the caller.
-   */
-  readonly failures?: 'throw' | 'tell-model'
-}
+import type { ChatAnswer } from './chat-answer.ts'
+import type { ChatInputRequest } from './chat-input.ts'
+import { createToolRun, type RunToolsOptions } from './tool-run.ts'
 
 type Ask = (request: ChatInputRequest, options: CallOptions) => Promise<ChatAnswer>
 
 /**
  * Asks, calls the tools that the model asks for, and tells it what they gave, until it asks for none.
- * @throws SluiceError `tool_failed` with what a tool threw as its cause; any error says by `hasSpent` what was used before.
+ * @throws SluiceError as a `ToolRun` does; any error says by `hasSpent` what was used before.
  */
 export async function runTools(
   ask: Ask,
   request: ChatInputRequest,
-  { maxSteps, maxToolCalls = Number.MAX_SAFE_INTEGER, failures = 'throw' }: RunToolsOptions,
+  given: RunToolsOptions,
   options: CallOptions,
 ): Promise<ChatAnswer> {
-  checkLimit('maxSteps', maxSteps, 1)
-  checkLimit('maxToolCalls', maxToolCalls, 0)
-  const tools = new Map(request.tools?.map((tool) => [nameOf(tool), isFunctionTool(tool) ? tool : undefined]))
-  const steps: ChatStep[] = []
-  let { messages } = request
-  let left = maxToolCalls
+  const run = createToolRun(request, given)
   try {
     for (;;) {
-      const answer = await ask({ ...request, messages }, options)
-      const calls = answer.toolCalls
-      left -= calls.length
-      // A tool that is not ours to call leaves all of them to the caller.
-      const ours = calls.every(({ name }) =>
-        tools.has(name) ? tools.get(name)?.execute !== undefined : failures === 'tell-model',
-      )
-      if (calls.length === 0 || !ours || left < 0 || steps.length + 1 >= maxSteps) {
-        steps.push({ answer, results: [] })
-        return { ...answer, ...sumOf(steps.map((step) => step.answer)), steps }
-      }
-      const step = { answer, results: [] as readonly ToolResult[] }
-      steps.push(step)
-      const made = Promise.all(calls.map((call) => callTool(tools, call, failures, options.signal)))
-      step.results = await unlessAborted(made, options.signal)
-      messages = [...messages, said(answer), ...step.results.map(toldResult)]
+      const whole = await run.hear(await ask(run.request, options), options.signal)
+      if (whole !== undefined) return whole
     }
   } catch (error) {
-    throw withSpent(
-      error,
-      steps.map(({ answer }) => answer),
-    )
+    throw run.ended(error)
   }
-}
-
-function checkLimit(name: keyof RunToolsOptions, limit: number, least: number): void {
-  if (Number.isInteger(limit) && limit >= least) return
-  throw new SluiceError('invalid_request', `\`runTools.${name}\` must be a whole number from ${least}.`, {
-    param: 'runTools',
-  })
-}
-
-function nameOf(tool: ChatInputTool | FunctionTool): string {
-  return isFunctionTool(tool) ? tool.name : (tool.function?.name ?? String(tool['name']))
-}
-
-async function callTool(
-  tools: ReadonlyMap<string, FunctionTool | undefined>,
-  call: ToolCall,
-  failures: 'throw' | 'tell-model',
-  signal: AbortSignal | undefined,
-): Promise<ToolResult> {
-  const tool = tools.get(call.name)
-  if (tool === undefined) {
-    const names = [...tools].flatMap(([name, ours]) => (ours === undefined ? [] : [name]))
-    const content = `There is no tool "${call.name}". There are: ${names.join(', ')}.`
-    return { call, content, failed: true }
-  }
-  try {
-    const input = await readToolArguments(tool, call)
-    const output = await tool.execute?.(input, { call, signal })
-    const content = typeof output === 'string' ? output : (JSON.stringify(output) ?? 'null')
-    return { call, content, failed: false }
-  } catch (error) {
-    if (failures === 'throw' || signal?.aborted === true) throw asToolFailure(error, call)
-    const reason = error instanceof Error ? error.message : String(error)
-    const content =
-      error instanceof InvalidOutputError ? `${reason} Call it again with better ones.` : `It failed: ${reason}`
-    return { call, content, failed: true }
-  }
-}
-
-function asToolFailure(error: unknown, { name }: ToolCall): SluiceError {
-  if (error instanceof SluiceError) return error
-  const reason = error instanceof Error ? error.message : String(error)
-  return new SluiceError('tool_failed', `The tool "${name}" failed: ${reason}`, { cause: error })
-}
-
-/** What the model said, as the next request repeats it: with its calls, and what its provider wants to see again. */
-export function said({ choices }: ChatAnswer): ChatInputMessage {
-  const message: ChatMessage = { role: 'assistant', content: choices[0]?.content ?? [] }
-  const wire = openaiChat.request.encode({ model: '', messages: [message] }, { warn: () => undefined })
-  const [written] = (wire as { readonly messages: readonly ChatInputMessage[] }).messages
-  return written!
-}
-
-function toldResult({ call, content }: ToolResult): ChatInputMessage {
-  return { role: 'tool', tool_call_id: call.id, content }
 }

@@ -1,16 +1,25 @@
 import { sumUsage } from '../routing/sum-usage.ts'
 import type { AnswerCost, AnswerFacts } from './call-engine.ts'
+import type { StreamUsage } from './chat-stream-source.ts'
 
-/** What several calls used and cost together. Not known of one is not known of all. */
+/** What several calls came to together. */
 export function sumOf(answers: readonly AnswerFacts[]): Pick<AnswerFacts, 'usage' | 'cost' | 'attempts' | 'warnings'> {
-  const usages = answers.flatMap(({ usage }) => usage ?? [])
-  const costs = answers.flatMap(({ cost }) => cost ?? [])
-  const usage = usages.length === answers.length ? sumUsage(usages) : undefined
+  const { usage, cost } = useOf(answers)
   return {
     ...(usage !== undefined && { usage }),
-    cost: costs.length === answers.length ? costs.reduce<AnswerCost | null>(addCost, null) : null,
+    cost,
     attempts: answers.reduce((sum, { attempts }) => sum + attempts, 0),
     warnings: answers.flatMap(({ warnings }) => warnings),
+  }
+}
+
+/** What several calls used and cost together. Not known of one is not known of all. */
+export function useOf(calls: readonly (StreamUsage | AnswerFacts)[]): StreamUsage {
+  const usages = calls.flatMap(({ usage }) => usage ?? [])
+  const costs = calls.flatMap(({ cost }) => cost ?? [])
+  return {
+    usage: usages.length === calls.length ? sumUsage(usages) : undefined,
+    cost: costs.length === calls.length ? costs.reduce<AnswerCost | null>(addCost, null) : null,
   }
 }
 

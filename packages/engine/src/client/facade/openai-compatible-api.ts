@@ -64,7 +64,7 @@ export class OpenAICompatibleAPI {
     )
   }
 
-  chat(input: ChatInput, parameters: ChatParameters & { readonly stream: true; readonly runTools?: never }): ChatStream
+  chat(input: ChatInput, parameters: ChatParameters & { readonly stream: true }): ChatStream
   chat(input: ChatInput, parameters?: ChatParameters & { readonly stream?: false }): Promise<ChatAnswer>
   chat(input: ChatInput, parameters: ChatParameters & { readonly stream: boolean }): ChatStream | Promise<ChatAnswer>
   chat(
