@@ -1,4 +1,4 @@
-import type { TranslatableDialect } from './dialect.ts'
+import type { CountTokensDialect, TranslatableDialect } from './dialect.ts'
 import { jinaRerank } from './dialects/jina-rerank/jina-rerank.ts'
 import { openaiChat } from './dialects/openai-chat/openai-chat.ts'
 import { openaiCompletions } from './dialects/openai-completions/openai-completions.ts'
@@ -23,7 +23,7 @@ export interface FurtherDialect {
 
 /**
  * What other providers are asked in, by the dialect's id. Most applications need none of them, and a few one. Missing is
- * what callers alone speak and no provider is asked in by translation: `openai-input-tokens`.
+ * what callers alone speak and no provider is asked in by translation: `loadInputTokens`.
  */
 export const furtherDialects: ReadonlyMap<string, FurtherDialect> = new Map<string, FurtherDialect>(
   Object.entries({
@@ -98,3 +98,8 @@ export const furtherDialects: ReadonlyMap<string, FurtherDialect> = new Map<stri
     },
   }),
 )
+
+/** What callers ask in how long a request is. */
+export async function loadInputTokens(): Promise<CountTokensDialect> {
+  return (await import('./dialects/openai-input-tokens/openai-input-tokens.ts')).openaiInputTokens
+}

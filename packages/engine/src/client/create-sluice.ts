@@ -47,7 +47,7 @@ import { refuseTools } from './misplaced-options.ts'
 import { openLater } from './open-later.ts'
 import type { Prompts } from './prompts.ts'
 import { complete, type CompletionInput } from './operations/complete.ts'
-import type { TokenAnswer } from './operations/count-tokens.ts'
+import { countInput, type TokenAnswer } from './operations/count-tokens.ts'
 import { embed, type EmbedAnswer, type EmbedInput } from './operations/embed.ts'
 import {
   editImages,
@@ -202,10 +202,7 @@ export function sluiceOn(connection: Connection): Sluice {
     },
     speech: (input, given = {}) => speech(calls, input, given),
     transcribe: (input, given = {}) => transcribe(calls, input, given),
-    async countTokens(input, given = {}) {
-      const { countInput } = await import('./operations/count-tokens.ts')
-      return countInput(calls, input, given)
-    },
+    countTokens: (input, given = {}) => countInput(calls, input, given),
     batch: <Item, Result>(items: readonly Item[], given?: Partial<BatchOptions<Item, Result>>) =>
       runBatch(items, { ask: chat as unknown as BatchOptions<Item, Result>['ask'], ...given }),
     listModels: () => connection.listModels(),

@@ -28,11 +28,11 @@ function dialectsIn(files: readonly string[]): ReadonlySet<string> {
 
 const further = ['openai-responses', 'anthropic-messages', 'gemini-generate', 'bedrock-converse', 'cohere-chat']
 
-const asked = (provider: string): string => `
+const asked = (provider: string, how = 'chat'): string => `
   const { createSluice } = await import('sluice')
   const settings = { api_key: 'key', base_url: 'http://127.0.0.1:9', max_retries: 0 }
   const sluice = createSluice({ providers: { ${provider}: settings }, environment_providers: false })
-  await sluice.chat({ model: 'any', messages: [{ role: 'user', content: 'Hi' }] }).catch(() => undefined)
+  await sluice.${how}({ model: 'any', messages: [{ role: 'user', content: 'Hi' }] }).catch(() => undefined)
   await sluice.close()`
 
 test('an import loads the common dialects, and a provider that speaks them no other', async () => {
@@ -48,5 +48,12 @@ test('an import loads the common dialects, and a provider that speaks them no ot
 test('what a provider speaks is loaded when it is asked', async () => {
   const loaded = dialectsIn(await loadedBy(asked('anthropic')))
   expect(loaded).toContain('anthropic-messages')
+  expect(loaded).not.toContain('gemini-generate')
+})
+
+test('counting tokens loads the dialect that they are counted in', async () => {
+  const loaded = dialectsIn(await loadedBy(asked('groq', 'countTokens')))
+  expect(loaded).toContain('openai-input-tokens')
+  expect(loaded).not.toContain('anthropic-messages')
   expect(loaded).not.toContain('gemini-generate')
 })
