@@ -1,6 +1,6 @@
 import type { Exchange } from '../dispatch/exchange.ts'
 import { plainPolicy, type Route } from '../routing/route-plan.ts'
-import { aborted, type CallEngine, type CallOptions } from './call-engine.ts'
+import { aborted, asSluiceError, type CallEngine, type CallOptions } from './call-engine.ts'
 import type { Connection } from './connection.ts'
 
 /**
@@ -14,7 +14,8 @@ export function openLater(open: () => Promise<Connection>, close: Connection['cl
       return await (opening ??= open())
     } catch (error) {
       opening = undefined
-      throw error
+      // What is loaded for it may not come.
+      throw asSluiceError(error)
     }
   }
   // Awaited: a promise that is returned has its handler later, and runtimes report its failure until then.

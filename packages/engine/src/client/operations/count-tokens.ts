@@ -1,6 +1,14 @@
 import { loadInputTokens, openaiChat } from '@sluice/protocol'
 import { variablesMember } from '../../prompts/prompt-template.ts'
-import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCall, parseJson } from '../call-engine.ts'
+import {
+  asSluiceError,
+  type CallEngine,
+  type CallOptions,
+  type CallOrigin,
+  encodeJson,
+  makeCall,
+  parseJson,
+} from '../call-engine.ts'
 import { asRequest, type ChatInput } from '../chat-input.ts'
 import { toInputTool } from '../function-tool.ts'
 import { refuseOptions } from '../misplaced-options.ts'
@@ -14,7 +22,9 @@ export interface TokenAnswer extends CallOrigin {
 
 /** Asks the provider where it counts, which costs nothing; else it is counted where the engine runs. */
 export async function countInput(engine: CallEngine, input: ChatInput, options: CallOptions): Promise<TokenAnswer> {
-  const openaiInputTokens = await unlessAborted(loadInputTokens(), options.signal)
+  const openaiInputTokens = await unlessAborted(loadInputTokens(), options.signal).catch((error: unknown) => {
+    throw asSluiceError(error)
+  })
   const {
     tokens,
     usage: _,
