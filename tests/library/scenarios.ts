@@ -44,6 +44,7 @@ export function scenarioConfig(simulatorUrl: string): ConfigInput {
       broken: provider(
         '{"reply":{"toolCalls":[{"name":"get_weather","arguments":"{\\"city\\":"}],"finishReason":"tool-calls"}}',
       ),
+      foreign: { ...provider(), speaks: ['anthropic-messages', 'anthropic-count-tokens'] },
     },
     models: [
       { id: 'lab/small', aliases: ['house'], price: { input: 1, output: 2 } },
@@ -81,6 +82,13 @@ export const scenarios: readonly Scenario[] = [
     expectEqual((await sluice.chat(ask('house'))).model, 'small')
     expectEqual((await sluice.chat(ask('lab/large'))).model, 'large')
     expectEqual((await sluice.chat(ask('large'))).model, 'large')
+  }),
+  scenario('a provider is asked in what it speaks', async (sluice) => {
+    const { text, provider, usage } = await sluice.chat(ask('foreign/small'))
+    const streamed = await sluice.stream(ask('foreign/small')).result()
+    expectEqual([provider, streamed.text, streamed.usage], ['foreign', text, usage])
+    const { tokens, estimated } = await sluice.countTokens(ask('foreign/small'))
+    expectEqual([tokens, estimated], [usage?.input, undefined])
   }),
   scenario('a model without a price has no cost', async (sluice) => {
     const { usage, cost } = await sluice.chat(ask('large'))
