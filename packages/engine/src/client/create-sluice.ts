@@ -59,6 +59,7 @@ import {
 import { moderate, type ModerationAnswer, type ModerationInput } from './operations/moderate.ts'
 import { rerank, type RerankAnswer, type RerankInput } from './operations/rerank.ts'
 import { speech, type SpeechAnswer, type SpeechInput } from './operations/speech.ts'
+import { whenLoaded } from './when-loaded.ts'
 import { transcribe, type TranscribeAnswer, type TranscribeInput } from './operations/transcribe.ts'
 
 /** Every provider behind one object. What is asked fails with a `SluiceError`. */
@@ -250,9 +251,9 @@ export function connect(config: ConfigInput | GatewayInput, options: SluiceOptio
   // What reads them is not there at once, nor what some providers speak; all else was read when the client was made.
   return openLater(async () => {
     const [read, unreadable, further] = await Promise.all([
-      conditional ? loadConditions() : undefined,
+      conditional ? whenLoaded(loadConditions()) : undefined,
       createPromptBook(built.prompts).check(),
-      Promise.all(wanted.map(({ load }) => load())),
+      whenLoaded(Promise.all(wanted.map(({ load }) => load()))),
     ])
     const problems: ConfigProblem[] = []
     const report = (path: ConfigPath, message: string): void => void problems.push({ path, message })

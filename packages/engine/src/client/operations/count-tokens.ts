@@ -1,18 +1,11 @@
 import { loadInputTokens, openaiChat } from '@sluice/protocol'
 import { variablesMember } from '../../prompts/prompt-template.ts'
-import {
-  asSluiceError,
-  type CallEngine,
-  type CallOptions,
-  type CallOrigin,
-  encodeJson,
-  makeCall,
-  parseJson,
-} from '../call-engine.ts'
+import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCall, parseJson } from '../call-engine.ts'
 import { asRequest, type ChatInput } from '../chat-input.ts'
 import { toInputTool } from '../function-tool.ts'
 import { refuseOptions } from '../misplaced-options.ts'
 import { unlessAborted } from '../unless-aborted.ts'
+import { whenLoaded } from '../when-loaded.ts'
 
 /** How long a request is. */
 export interface TokenAnswer extends CallOrigin {
@@ -22,9 +15,7 @@ export interface TokenAnswer extends CallOrigin {
 
 /** Asks the provider where it counts, which costs nothing; else it is counted where the engine runs. */
 export async function countInput(engine: CallEngine, input: ChatInput, options: CallOptions): Promise<TokenAnswer> {
-  const openaiInputTokens = await unlessAborted(loadInputTokens(), options.signal).catch((error: unknown) => {
-    throw asSluiceError(error)
-  })
+  const openaiInputTokens = await unlessAborted(whenLoaded(loadInputTokens()), options.signal)
   const {
     tokens,
     usage: _,
