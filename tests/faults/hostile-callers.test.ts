@@ -109,3 +109,20 @@ describe('who keeps a connection busy with nothing loses it', () => {
     await Promise.all(test.simulator.requests.map((request) => request.closed()))
   })
 })
+
+it.each([
+  ['x-api-key', 'upstream-key'],
+  ['content-type', 'application/json'],
+])('a header that goes on to the provider and says "%s" does not stand for that one', async (name, ours) => {
+  await using claude = await startTestGateway({
+    providers: ({ url }) => ({ claude: { type: 'anthropic', base_url: url, api_key: 'upstream-key' } }),
+  })
+  const answer = await fetch(`${claude.url}/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'anthropic-beta': name },
+    body: JSON.stringify({ model: 'claude/small', max_tokens: 5, messages: userMessage }),
+  })
+  expect(answer.status).toBe(200)
+  const sent = claude.simulator.requests.find(({ path }) => path.endsWith('/messages'))
+  expect([sent?.header('anthropic-beta'), sent?.header(name)]).toEqual([name, ours])
+})

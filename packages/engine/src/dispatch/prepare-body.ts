@@ -36,9 +36,10 @@ export function addressOf(exchange: Exchange, target: Target): Destination {
   if (forwardedHeaders === undefined || target.plan.kind !== 'passthrough') return destination
   // The caller's word on its own dialect counts more than our default for it.
   const headers = [...forwardedHeaders]
+  const forwards = (name: string): boolean => forwardedHeaders.some((text, index) => index % 2 === 0 && text === name)
   for (let index = 0; index < destination.headers.length; index += 2) {
     const [name, value] = [destination.headers[index]!, destination.headers[index + 1]!]
-    if (!forwardedHeaders.includes(name)) headers.push(name, value)
+    if (!forwards(name)) headers.push(name, value)
   }
   return { ...destination, headers }
 }
