@@ -45,6 +45,9 @@ export interface RequestMemory {
   readonly head: AnswerHead
 }
 
+/** A request of very many messages may lose something of each. */
+const mostWarnings = 100
+
 /** Everything known about one request as it flows. */
 export class Exchange implements Abortable, CodecContext {
   readonly id: string
@@ -73,7 +76,7 @@ export class Exchange implements Abortable, CodecContext {
   forbids: ((target: Target) => SluiceError | undefined) | undefined
   /** Absent where every attempt may be made. */
   gate: AttemptGate | undefined
-  /** What was asked for and will not happen as asked. */
+  /** What was asked for and will not happen as asked; of very much the first. */
   readonly warnings: Warning[] = []
   /** Whether losses are refused, where the caller says so; else as config says. */
   strict: boolean | undefined
@@ -94,9 +97,10 @@ export class Exchange implements Abortable, CodecContext {
   }
 
   warn(warning: Warning): void {
+    const { warnings } = this
+    if (warnings.length >= mostWarnings) return
     // Several attempts drop the same things.
-    if (!this.warnings.some(({ path, code }) => path === warning.path && code === warning.code))
-      this.warnings.push(warning)
+    if (!warnings.some(({ path, code }) => path === warning.path && code === warning.code)) warnings.push(warning)
   }
 
   /** The caller went away. */
