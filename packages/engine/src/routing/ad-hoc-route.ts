@@ -148,8 +148,9 @@ const scores: Readonly<Record<ProviderSort, NonNullable<Strategy['score']>>> = {
 }
 
 function leavesOf(route: Route, context: AdHocContext, above: readonly Condition[] = []): readonly RouteCandidate[] {
-  if (route.only !== undefined) return [candidateFor(route.only, context)]
-  return route.candidates.flatMap((candidate) => {
+  const { only, candidates } = route
+  if (only !== undefined && candidates.length === 0) return [candidateFor(only, context)]
+  return candidates.flatMap((candidate) => {
     const conditions = candidate.condition === undefined ? above : [...above, candidate.condition]
     if (candidate.route !== undefined) return leavesOf(candidate.route, context, conditions)
     return [above.length === 0 ? candidate : { ...candidate, condition: allOf(conditions) }]
