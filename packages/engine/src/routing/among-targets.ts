@@ -61,10 +61,7 @@ class ManyTargets implements Journey {
 
   /** A call beside the one that is under way at `target`. */
   #second(target: Target, budget: RetryBudget): Call | undefined {
-    const failed = this.#tried
-    this.#tried = new Set(failed).add(target)
-    const other = this.#route.only === undefined ? this.#choose() : undefined
-    this.#tried = failed
+    const other = this.#spare(new Set(this.#tried).add(target))
     if (other === undefined || other.state.limit?.full === true || !budget.withdraw()) return undefined
     const startedAt = performance.now()
     const before = this.#exchange.underWay
@@ -81,8 +78,7 @@ class ManyTargets implements Journey {
     const { continuation } = this.#route.policy
     if (continuation === undefined || !answer.stream) return answer
     return continuation(this.#exchange, answer, (failed, request) => {
-      ;(this.#tried ??= new Set()).add(failed)
-      const target = this.#route.only === undefined ? this.#choose() : undefined
+      const target = this.#spare((this.#tried ??= new Set()).add(failed))
       if (target === undefined) return undefined
       const startedAt = performance.now()
       // A failure before the call is one like any other.
@@ -109,6 +105,16 @@ class ManyTargets implements Journey {
 
   #choose(): Target | undefined {
     return chooseFor(this.#exchange, this.#route, this.#tried)
+  }
+
+  /** Another than those that were tried. A strategy that fails has none: nobody waits who could be told of it. */
+  #spare(tried: ReadonlySet<Target>): Target | undefined {
+    if (this.#route.only !== undefined) return undefined
+    try {
+      return chooseFor(this.#exchange, this.#route, tried)
+    } catch {
+      return undefined
+    }
   }
 
   /** The route for this kind of failure. */

@@ -4,6 +4,7 @@ import type { Answer } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
 import type { Target } from '../dispatch/target.ts'
 import { firstAvailable } from '../strategies/first-available.ts'
+import type { Strategy } from '../strategies/strategy.ts'
 import { compileCondition } from './condition.ts'
 import { hedge } from './hedge.ts'
 import { ConcurrencyLimit } from './concurrency-limit.ts'
@@ -305,6 +306,20 @@ test('makes no more second calls than are allowed', async () => {
   expect(calls.filter(({ id }) => id !== 'a')).toHaveLength(4)
   for (const call of calls) call.answer()
   await Promise.all(answers)
+})
+
+test('goes on with the first call where no second can be chosen', async () => {
+  const { calls, context } = slowWorld()
+  const plan = hedged()
+  let picks = 0
+  const pick: Strategy['pick'] = ([first]) => {
+    if (++picks > 1) throw new TypeError('A strategy of its own fails.')
+    return first!
+  }
+  const answer = answerer(exchange(), { ...plan, strategy: { pick } }, context)
+  while (picks < 2) await new Promise((resolve) => setTimeout(resolve, 1))
+  calls[0]?.answer()
+  expect(await answer).toBe('a')
 })
 
 test('gives both calls up when the caller goes away', async () => {
