@@ -72,3 +72,8 @@ test.for<[reset: string, headers: Record<string, string>, milliseconds: number]>
 test('leaves the wait to `retry-after` where the provider says it', () => {
   expect(after({ ...openai('0', '0'), 'retry-after': '2' })).toMatchObject({ headroom: 0, restUntil: 0 })
 })
+
+test('is not held up by a time that is none', () => {
+  expect(after(openai('0', '9', '1'.repeat(1_000_000)))).toMatchObject({ headroom: 0, restUntil: 0 })
+  expect(after(openai('0', '9', `${'1'.repeat(1_000_000)}x`))).toMatchObject({ headroom: 0, restUntil: 0 })
+})

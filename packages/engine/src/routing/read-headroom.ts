@@ -65,9 +65,12 @@ function textOf(headers: UpstreamHeaders, name: string): string | undefined {
 
 const milliseconds: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 
+/** Characters of a time to wait; of a longer text each digit would be looked at again for each before it. */
+const longestTime = 64
+
 /** Of `6m0s`, `20ms`, `12.5` (seconds) or `2026-01-31T12:00:00Z`; 0 for what cannot be read. */
 function waitOf(reset: string | undefined, date: string | undefined): number {
-  if (reset === undefined) return 0
+  if (reset === undefined || reset.length > longestTime) return 0
   if (/^\d{4}-/.test(reset)) {
     // By the provider's own clock, where it shows it.
     const wait = Date.parse(reset) - (date === undefined ? Date.now() : Date.parse(date))
