@@ -79,3 +79,12 @@ test('leaves out what the second model thought', () => {
     continued.write(event)
   expect(foldChatEvents(events).choices[0]?.content).toMatchObject([{ type: 'text', text: 'One two.' }])
 })
+
+test('is not held up by long texts', () => {
+  const length = 1_000_000
+  const letters = 'a'.repeat(length)
+  // Begun anew, in many pieces; and in one piece that is nearly an end of what was said, everywhere.
+  const pieces = Array.from({ length: length / 4 }, () => 'aaaa')
+  expect(read(letters, [...pieces, 'b'])).toBe(`${letters}b`)
+  expect(read(`b${letters}b`, [letters])).toBe(`b${letters}b${letters}`)
+})

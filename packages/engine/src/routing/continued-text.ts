@@ -19,6 +19,8 @@ export class ContinuedText {
   #nextPart: number
   /** What came of the continuation's first text and may be a repetition. */
   #held: string | undefined = ''
+  /** What is held is how the answer began. */
+  #again = true
 
   constructor(said: readonly ChatEvent[], emit: (event: ChatEvent) => void) {
     this.#emit = emit
@@ -86,10 +88,10 @@ export class ContinuedText {
       this.#emit({ type: 'text-delta', choice: 0, part, text })
       return
     }
-    this.#held += text
     // It may have begun anew: then all that was said comes again.
-    const again = this.#said.startsWith(this.#held)
-    if (again || this.#held.length < lookAhead) return
+    this.#again &&= this.#said.startsWith(text, this.#held.length)
+    this.#held += text
+    if (this.#again || this.#held.length < lookAhead) return
     this.#flush(part)
   }
 
@@ -107,7 +109,23 @@ export class ContinuedText {
 function repeated(said: string, next: string): number {
   // A model that begins so has begun anew, however little that was.
   if (next.startsWith(said)) return said.length
-  for (let length = Math.min(said.length, next.length); length >= leastOverlap; length--)
-    if (said.endsWith(next.slice(0, length))) return length
-  return 0
+  const overlap = endAndBeginning(said, next)
+  return overlap < leastOverlap ? 0 : overlap
+}
+
+/** How many characters at the end of one text are the beginning of the other: the most. Knuth, Morris and Pratt. */
+function endAndBeginning(one: string, other: string): number {
+  const borders = new Uint32Array(other.length)
+  // How many of its first characters it still has in common after one more.
+  const extend = (length: number, character: number): number => {
+    let common = length
+    while (common > 0 && other.charCodeAt(common) !== character) common = borders[common - 1]!
+    return other.charCodeAt(common) === character ? common + 1 : common
+  }
+  for (let index = 1; index < other.length; index++)
+    borders[index] = extend(borders[index - 1]!, other.charCodeAt(index))
+  let common = 0
+  for (let index = Math.max(0, one.length - other.length); index < one.length; index++)
+    common = extend(common, one.charCodeAt(index))
+  return common
 }
