@@ -39,6 +39,11 @@ function asChat(dialect: SpokenDialect): ChatDialect | undefined {
   return dialect.operation === 'chat' && 'request' in dialect ? (dialect as ChatDialect) : undefined
 }
 
+/** Characters of an answer that can be continued: no model says more. */
+const mostSaid = 4 * 1024 * 1024
+/** What each event counts for besides, in characters. */
+const eventWeight = 16
+
 class ContinuedAnswer implements Answer {
   readonly #exchange: Exchange
   readonly #dialect: ChatDialect
@@ -48,6 +53,7 @@ class ContinuedAnswer implements Answer {
   #current: Answer
   /** What the caller was told so far, as events: only of the kinds that can be continued. */
   readonly #said: ChatEvent[] = []
+  #saidSize = 0
   #continuable = true
   #sink: AnswerSink | undefined
   /** The request that asks for the rest. */
@@ -134,8 +140,9 @@ class ContinuedAnswer implements Answer {
     }
   }
 
-  /** Remembers what can be continued, and that something cannot. */
+  /** Remembers what can be continued, until something cannot. */
   #note(event: ChatEvent): void {
+    if (!this.#continuable) return
     const { type } = event
     const plain =
       type === 'message-start' ||
@@ -144,7 +151,10 @@ class ContinuedAnswer implements Answer {
       (type === 'part-start' && event.choice === 0 && event.content.type === 'text') ||
       (type === 'text-delta' && event.choice === 0)
     if (plain) this.#said.push(event)
-    else if (type !== 'error') this.#continuable = false
+    this.#saidSize += eventWeight + (type === 'text-delta' ? event.text.length : 0)
+    if ((plain || type === 'error') && this.#saidSize <= mostSaid) return
+    this.#continuable = false
+    this.#said.length = 0
   }
 
   #fail(error: SluiceError): void {
