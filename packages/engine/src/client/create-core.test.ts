@@ -116,6 +116,14 @@ it('says what a provider lacks', async () => {
   await expect(nameless.chat('Hi')).rejects.toThrow('No model is named, and Own has no default')
 })
 
+it('takes a key in a header out of what the provider says, however the header is written', async () => {
+  const { simulator, core } = await setUp()
+  simulator.always({ fault: { kind: 'status', status: 400, error: { message: 'Not with my-own-gateway-pass.' } } })
+  const headers = { 'X-Gateway-Key': 'my-own-gateway-pass' }
+  const { chat } = core({ providers: [configure(openai, { baseUrl: simulator.url, headers })] })
+  await expect(chat('Hi')).rejects.toThrow('Not with [secret].')
+})
+
 it('sends tools that were declared, and says what others lack', async () => {
   const { simulator, at, core } = await setUp()
   const { chat } = core({ providers: [at(openai)] })

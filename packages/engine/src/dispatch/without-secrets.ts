@@ -3,8 +3,8 @@ import type { ConfiguredProvider } from '../config/config.ts'
 
 /** Shorter ones are no keys but words (`none`), and would be found where they mean nothing. */
 const shortest = 8
-/** Headers whose value is a credential. */
-const sensitive = /^cookie$|auth|key|token|secret|password|credential/
+/** Headers whose value is a credential, however they are written. */
+const sensitive = /^cookie$|auth|key|token|secret|password|credential/i
 
 /**
  * The error as one of a provider: with its id, and without its credential where that is quoted ("Incorrect API key

@@ -34,7 +34,7 @@ export function withMaskedCredentials(inner: Transport): Transport {
 function credentialsOf({ path, headers }: Destination): readonly string[] {
   const found = new Set<string>()
   const look = (name: string, value: string): void => {
-    const credential = credentialIn(name.toLowerCase(), value)
+    const credential = credentialIn(name, value)
     if (credential !== undefined) found.add(credential).add(credential.replaceAll('/', String.raw`\/`))
   }
   for (let index = 0; index + 1 < headers.length; index += 2) look(headers[index]!, headers[index + 1]!)
