@@ -112,8 +112,9 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     if (status >= 400) return
     const type = headers['content-type']
     const streams = this.#exchange.peek.stream && !(typeof type === 'string' && type.startsWith('application/json'))
-    this.stream = this.#exchange.peek.stream && (streams || this.target.plan.kind === 'translate')
+    // First of all: what fails here is heard by `error`, which asks the tap of a stream.
     this.#tap = this.#createTap(streams)
+    this.stream = this.#exchange.peek.stream && (streams || this.target.plan.kind === 'translate')
   }
 
   #createTap(streams: boolean): Tap {
