@@ -109,6 +109,38 @@ describe('what models refuse', () => {
         { tool_choice: { type: 'auto' }, anthropic_version: 'vertex-2023-10-16' },
         ['temperature', 'top_p', 'tool_choice'],
       ],
+      [
+        'anthropic',
+        'anthropic-messages',
+        'claude-fable-5',
+        { tool_choice: { type: 'any' } },
+        { tool_choice: { type: 'any' } },
+        [],
+      ],
+      [
+        'anthropic',
+        'anthropic-messages',
+        'claude-fable-5-20260612',
+        { tool_choice: { type: 'any' } },
+        { tool_choice: { type: 'any' } },
+        [],
+      ],
+      [
+        'anthropic',
+        'anthropic-messages',
+        'claude-fable-5-1',
+        { tool_choice: { type: 'any' } },
+        { tool_choice: { type: 'auto' } },
+        ['tool_choice'],
+      ],
+      [
+        'anthropic',
+        'anthropic-messages',
+        'claude-fable-5-2-20261019',
+        { tool_choice: { type: 'any' } },
+        { tool_choice: { type: 'auto' } },
+        ['tool_choice'],
+      ],
     ],
   )('%s by %s: %s takes of %j', (provider, dialect, model, request, sent, warned) => {
     expect(send(provider, dialect, model, request)).toEqual({ request: sent, warned })

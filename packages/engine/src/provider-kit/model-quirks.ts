@@ -56,5 +56,6 @@ const claude = (models: readonly string[], quirk: Quirk): Quirk =>
 export const claudeModelQuirks: readonly Quirk[] = [
   claude(unsampled, only('temperature', 1)),
   claude(unsampled, drop('top_p', 'top_k')),
-  claude(['claude-opus-5-5*', 'claude-sonnet-5-5*', 'claude-fable-5*'], autoToolChoice),
+  // Fable 5 itself, with a date or without, can be made to; those after it cannot.
+  claude(['claude-opus-5-5*', 'claude-sonnet-5-5*', 'claude-fable-5-*', '!claude-fable-5-20*'], autoToolChoice),
 ]
