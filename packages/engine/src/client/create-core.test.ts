@@ -116,6 +116,10 @@ it('says what a provider lacks', async () => {
   await expect(nameless.chat('Hi')).rejects.toThrow('No model is named, and Own has no default')
 })
 
+it.each([Infinity, Number.NaN, -1, 86_401])('refuses a timeout of %d seconds', (timeout) => {
+  expect(() => configure(openai, { timeout })).toThrow('The timeout of OpenAI must be 0 to 86400 seconds.')
+})
+
 it('takes a key in a header out of what the provider says, however the header is written', async () => {
   const { simulator, core } = await setUp()
   simulator.always({ fault: { kind: 'status', status: 400, error: { message: 'Not with my-own-gateway-pass.' } } })

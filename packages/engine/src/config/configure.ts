@@ -18,7 +18,7 @@ export interface ProviderOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** Values for the `{placeholders}` of its base URL. */
   readonly settings?: Readonly<Record<string, string>>
-  /** Seconds for an answer to begin, and between its pieces; 0 for none. Default 30. */
+  /** Seconds for an answer to begin, and between its pieces, at most 86400; 0 for no limit. Default 30. */
   readonly timeout?: number
   /** How often a call is repeated in vain. Default 3. */
   readonly maxRetries?: number
@@ -26,7 +26,7 @@ export interface ProviderOptions {
 
 /**
  * A provider with its key, in code: `configure(openai, { apiKey })`. Nothing is read from the environment.
- * @throws SluiceError `invalid_config` for an address that is missing or not whole.
+ * @throws SluiceError `invalid_config` for an address that is missing or not whole, and for a timeout that is none.
  */
 export function configure(provider: Provider, options: ProviderOptions = {}): ConfiguredProvider {
   const settings = { ...provider.settings, ...options.settings }
@@ -34,6 +34,9 @@ export function configure(provider: Provider, options: ProviderOptions = {}): Co
   const { id = preset.id, apiKey, baseUrl = preset.baseUrl, timeout = 30, maxRetries = 3 } = options
   if (baseUrl === undefined)
     throw new SluiceError('invalid_config', `${preset.name} has no address of its own: give \`baseUrl\`.`)
+  // Timers take no longer times, and would go off at once.
+  if (!(timeout >= 0 && timeout <= 86_400))
+    throw new SluiceError('invalid_config', `The timeout of ${preset.name} must be 0 to 86400 seconds.`)
   return Object.freeze({
     id,
     name: preset.name,
