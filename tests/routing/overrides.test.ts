@@ -73,7 +73,9 @@ describe('headers', () => {
     world.simulator.next({ fault: { kind: 'hang', at: 'head' } })
     expect(await ask({}, { 'x-sluice-timeout': '0.05' })).toMatchObject({
       status: 504,
-      body: { error: { code: 'upstream_timeout' } },
+      body: {
+        error: { code: 'upstream_timeout', message: expect.stringMatching(/\(first-byte timeout, \d+ ms\)/) as string },
+      },
     })
   })
 

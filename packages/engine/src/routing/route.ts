@@ -100,9 +100,9 @@ export function again(
   return delay === undefined || !budget.withdraw() ? undefined : { target, delay }
 }
 
-/** Milliseconds that are left of a route's time; `undefined` for no limit. */
+/** Whole milliseconds that are left of a route's time; `undefined` for no limit. */
 export function timeLeft({ startedAt }: Exchange, { policy }: Route, now: number): number | undefined {
-  return policy.timeout > 0 ? Math.max(1, startedAt + policy.timeout - now) : undefined
+  return policy.timeout > 0 ? Math.max(1, Math.ceil(startedAt + policy.timeout - now)) : undefined
 }
 
 /** Milliseconds; a provider that asks for more is asked again after so much. */
