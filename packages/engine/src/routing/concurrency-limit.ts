@@ -46,10 +46,12 @@ export class ConcurrencyLimit {
   /**
    * Takes a place, at once where there is one. It must be given back by `leave`.
    *
+   * @param longest milliseconds that it may wait, where that is less than who waits may at all.
    * @throws SluiceError `upstream_overloaded` when the queue is full or the wait too long, `client_closed_request`.
    */
-  enter(request: Waiting): Promise<void> | undefined {
-    const { most, queue, patience } = this.#options
+  enter(request: Waiting, longest: number = Infinity): Promise<void> | undefined {
+    const { most, queue } = this.#options
+    const patience = Math.min(this.#options.patience, longest)
     if (this.#taken < most && this.#waiting === 0) {
       this.#taken++
       return undefined

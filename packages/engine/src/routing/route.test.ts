@@ -359,3 +359,27 @@ test('gives both calls up also where places are limited, and makes no call for w
   expect(calls).toHaveLength(2)
   expect(limit.full).toBe(false)
 })
+
+test("waits for a place no longer than the route's time lasts, and asks for what is left of it", async () => {
+  const crowded = target('a')
+  const limit = (crowded.state.limit = new ConcurrencyLimit('a', { most: 1, queue: 5, patience: 3_600_000 }))
+  const timeouts: (number | undefined)[] = []
+  const { context } = world({})
+  const watched: RouteContext = {
+    ...context,
+    dispatch(current, to, timeout) {
+      timeouts.push(timeout)
+      return context.dispatch(current, to, timeout)
+    },
+  }
+  void limit.enter({ principal: 'other', underWay: undefined })
+  await expect(answerer(exchange(), routeOf([candidate(crowded)], { timeout: 20 }), watched)).rejects.toMatchObject({
+    code: 'upstream_overloaded',
+  })
+  expect(limit.waiting).toBe(0)
+  const answer = answerer(exchange(), routeOf([candidate(crowded)], { timeout: 10_000 }), watched)
+  setTimeout(() => limit.leave(), 20)
+  expect(await answer).toBe('a')
+  expect(timeouts).toHaveLength(1)
+  expect(timeouts[0]).toBeLessThan(9_990)
+})

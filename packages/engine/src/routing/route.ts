@@ -64,7 +64,7 @@ export async function route(exchange: Exchange, plan: Route, context: RouteConte
   }
 }
 
-/** Waits for a place first, where there are only so many; at once where one is free. */
+/** Waits for a place first, where there are only so many, and no longer than `timeout`; at once where one is free. */
 export function attempt(
   exchange: Exchange,
   target: Target,
@@ -73,11 +73,13 @@ export function attempt(
 ): Promise<Answer> {
   const { limit } = target.state
   if (limit === undefined) return context.dispatch(exchange, target, timeout)
-  const place = limit.enter(exchange)
+  const askedAt = performance.now()
+  const place = limit.enter(exchange, timeout)
   const begin = (): Promise<Answer> => {
     try {
       if (exchange.aborted) throw callerGone()
-      return context.dispatch(exchange, target, timeout)
+      const left = timeout && Math.max(1, Math.ceil(askedAt + timeout - performance.now()))
+      return context.dispatch(exchange, target, left)
     } catch (error) {
       // What failed before the call began has no end that would give the place back.
       limit.leave()
