@@ -1,5 +1,7 @@
 import { openaiChat, SluiceError } from '@sluice/protocol'
+import { startSimulator } from '@sluice/simulator'
 import { expect, it } from 'vitest'
+import { createSluice } from '../client/create-sluice.ts'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
 import { continueElsewhere } from './continuation.ts'
@@ -36,4 +38,28 @@ it('goes on with what a model can say, and keeps no more of a stream', () => {
   expect(goesOn(65, page)).toBe(false)
   // Also of one that says little, very often.
   expect(goesOn(300_000, 'a')).toBe(false)
+})
+
+it('is given up where it goes on, when its caller leaves', async () => {
+  const [first, second] = await Promise.all([startSimulator(), startSimulator()])
+  first.always({ reply: { text: ['One ', 'two ', 'three '] }, fault: { kind: 'cut', at: { event: 3 } } })
+  second.always({ fault: { kind: 'endless' } })
+  const at = (base_url: string) => ({ type: 'openai_compatible', base_url, api_key: 'k', models_path: null })
+  const sluice = createSluice(
+    {
+      providers: { first: at(first.url), second: at(second.url) },
+      routes: { steady: { targets: ['first/small', 'second/small'], retries: 0, continuation: true } },
+    },
+    { environment: {} },
+  )
+  let said = ''
+  for await (const text of sluice.stream({ model: 'steady', messages: [{ role: 'user', content: 'Count' }] })
+    .textStream) {
+    said += text
+    if (said.length > 100) break
+  }
+  expect(said).toMatch(/^One /)
+  await second.requests[0]?.closed()
+  await sluice.close()
+  await Promise.all([first.close(), second.close()])
 })

@@ -7,6 +7,7 @@ import type {
   StreamDecoder,
   Tap,
 } from '@sluice/protocol'
+import type { Abortable } from '../dispatch/abortable.ts'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
 import { neutralRequest } from '../dispatch/neutral-request.ts'
@@ -44,7 +45,7 @@ const mostSaid = 4 * 1024 * 1024
 /** What each event counts for besides, in characters. */
 const eventWeight = 16
 
-class ContinuedAnswer implements Answer {
+class ContinuedAnswer implements Answer, Abortable {
   readonly #exchange: Exchange
   readonly #dialect: ChatDialect
   readonly #goOn: GoOn
@@ -128,6 +129,11 @@ class ContinuedAnswer implements Answer {
     this.#current.cancel()
   }
 
+  /** The caller went away. */
+  abort(): void {
+    this.cancel()
+  }
+
   #listen(hear: (event: ChatEvent) => void): StreamDecoder {
     return this.#dialect.stream.decoder(hear, { warn: () => undefined })
   }
@@ -167,6 +173,8 @@ class ContinuedAnswer implements Answer {
       return
     }
     this.#request = request
+    // The call that the caller's request knew of is over.
+    this.#exchange.underWay = this
     blame(this.#exchange, failed.target, error)
     const { target, startedAt } = elsewhere
     elsewhere.answer.then(
