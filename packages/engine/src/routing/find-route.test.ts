@@ -1,7 +1,7 @@
 import { type ChatDialect, SluiceError } from '@sluice/protocol'
 import { expect, it } from 'vitest'
 import { buildConfig } from '../config/build-config.ts'
-import type { ConfigInput } from '../config/schema.ts'
+import type { ConfigInput, ProviderInput } from '../config/schema.ts'
 import { createModelCatalog } from '../models/model-catalog.ts'
 import { createModelRegistry } from '../models/model-registry.ts'
 import { createModelResolver } from '../models/resolve-model.ts'
@@ -10,13 +10,17 @@ import { planWithoutTranslation } from '../dispatch/plan.ts'
 import { compileCondition } from './condition.ts'
 import { createRouteFinder } from './find-route.ts'
 import type { Route } from './route-plan.ts'
-import { createTargetStates } from './target-state.ts'
+import { createTargetStates, type TargetState } from './target-state.ts'
 import { strategies } from '../strategies.generated.ts'
 
 // Of a dialect only its id and path are looked at.
 const dialect = { id: 'openai-chat', operation: 'chat', path: () => '/chat/completions' } as unknown as ChatDialect
 
-function setUp(lists: { models: string[] }, routes: NonNullable<ConfigInput['routes']> = {}) {
+function setUp(
+  lists: { models: string[] },
+  routes: NonNullable<ConfigInput['routes']> = {},
+  options: ProviderInput = {},
+) {
   const lab = {
     type: 'openai_compatible',
     base_url: 'http://127.0.0.1:9/api/v1',
@@ -24,7 +28,8 @@ function setUp(lists: { models: string[] }, routes: NonNullable<ConfigInput['rou
     timeout: 3,
     max_retries: 4,
   }
-  const config = buildConfig({ presets, input: { providers: { lab }, routes }, condition: compileCondition })
+  const input = { providers: { lab: { ...lab, ...options } }, routes }
+  const config = buildConfig({ presets, input, condition: compileCondition })
   const { providers, models } = config
   const catalog = createModelCatalog({ providers, fetchModels: () => Promise.resolve(lists.models), now: () => 0 })
   const resolver = createModelResolver({ registry: createModelRegistry({ providers, models, catalog }), presets })
@@ -112,6 +117,19 @@ it('finds a route of config before any model, with its targets and those of rout
   expect(smart.candidates[0]?.target?.state.limit?.full).toBe(false)
   // Nothing is to be chosen, so nothing is spent on it; and the same target has the same state by every name.
   expect(findRoute('alone').only?.state).toBe(smart.candidates[0]?.target?.state)
+})
+
+it('learns how long every target takes of a route that hedges, also those below a candidate', () => {
+  const routes = { smart: { targets: ['lab/a', 'cheap'], hedge: true }, cheap: { targets: ['lab/b'] } }
+  const { candidates } = setUp({ models: [] }, routes, { api_keys: ['l'] }).findRoute('smart')
+  const states = (all: Route['candidates']): TargetState[] =>
+    all.flatMap(({ target, route }) => (target === undefined ? states(route?.candidates ?? []) : [target.state]))
+  expect(states(candidates).map(({ id, recent }) => [id, recent !== undefined])).toEqual([
+    ['lab/a', true],
+    ['lab/a#2', true],
+    ['lab/b', true],
+    ['lab/b#2', true],
+  ])
 })
 
 it.for<[string, NonNullable<ConfigInput['routes']>, string]>([

@@ -117,8 +117,7 @@ function buildRoute(config: RouteConfig, options: RouteFinderOptions): Route {
   if (kind === undefined) throw new SluiceError('invalid_config', `There is no strategy "${config.strategy}".`)
   const policy = policyOf(config, options)
   // The tail is learned only where it is needed.
-  if (config.hedge !== undefined)
-    for (const { target } of candidates) if (target) target.state.recent ??= new RecentTimes()
+  if (config.hedge !== undefined) learnTimes(candidates)
   const [first] = candidates
   // Where nothing is to be chosen, nothing is spent on choosing.
   const direct = candidates.length === 1 && first?.condition === undefined && first?.target !== undefined
@@ -128,6 +127,13 @@ function buildRoute(config: RouteConfig, options: RouteFinderOptions): Route {
     candidates,
     strategy: kind.create(candidates, contextOf(options), config.strategyOptions),
     policy,
+  }
+}
+
+function learnTimes(candidates: readonly RouteCandidate[]): void {
+  for (const { target, route } of candidates) {
+    if (target !== undefined) target.state.recent ??= new RecentTimes()
+    else learnTimes(route?.candidates ?? [])
   }
 }
 
