@@ -10,6 +10,7 @@ import { planWithoutTranslation } from '../dispatch/plan.ts'
 import { compileCondition } from './condition.ts'
 import { createRouteFinder } from './find-route.ts'
 import type { Route } from './route-plan.ts'
+import { factsOf } from './route-request.ts'
 import { createTargetStates, type TargetState } from './target-state.ts'
 import { strategies } from '../strategies.generated.ts'
 
@@ -42,7 +43,8 @@ function setUp(
     strategies,
     context: { random: () => 0 },
     queue: { queue: 1, patience: 1 },
-    estimateCost: () => undefined,
+    // Models are called by what they cost.
+    estimateCost: ({ model }) => (/^\d+$/.test(model) ? Number(model) : undefined),
   })
   return { catalog, findRoute, find: (name: string) => onlyOf(findRoute(name)) }
 }
@@ -117,6 +119,24 @@ it('finds a route of config before any model, with its targets and those of rout
   expect(smart.candidates[0]?.target?.state.limit?.full).toBe(false)
   // Nothing is to be chosen, so nothing is spent on it; and the same target has the same state by every name.
   expect(findRoute('alone').only?.state).toBe(smart.candidates[0]?.target?.state)
+})
+
+it('takes a route below another for as cheap as the cheapest of its targets, where the price of one is known', () => {
+  const routes = {
+    smart: { targets: ['mixed', 'unknown'] },
+    mixed: { targets: ['lab/9', 'lab/3', 'lab/x'] },
+    unknown: { targets: ['lab/x'] },
+  }
+  const { candidates } = setUp({ models: [] }, routes).findRoute('smart')
+  const request = factsOf({
+    dialect,
+    peek: { stream: false },
+    body: new Uint8Array(),
+    callerHeaders: {},
+    principal: 'local',
+    facts: undefined,
+  })
+  expect(candidates.map((candidate) => candidate.estimatedCost(request))).toEqual([3, undefined])
 })
 
 it('learns how long every target takes of a route that hedges, also those below a candidate', () => {

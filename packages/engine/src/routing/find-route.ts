@@ -130,6 +130,11 @@ function buildRoute(config: RouteConfig, options: RouteFinderOptions): Route {
   }
 }
 
+function leastCost(candidates: readonly RouteCandidate[], request: RouteRequest): number | undefined {
+  const costs = candidates.map((candidate) => candidate.estimatedCost(request)).filter((cost) => cost !== undefined)
+  return costs.length === 0 ? undefined : Math.min(...costs)
+}
+
 function learnTimes(candidates: readonly RouteCandidate[]): void {
   for (const { target, route } of candidates) {
     if (target !== undefined) target.state.recent ??= new RecentTimes()
@@ -160,7 +165,8 @@ function candidateOf(config: RouteTargetConfig, options: RouteFinderOptions): Ro
     route: target === undefined ? route : undefined,
     load: target?.state ?? new CombinedLoad(route?.candidates ?? []),
     condition: when,
-    estimatedCost: (request) => (first === undefined ? undefined : options.estimateCost(first, request)),
+    estimatedCost: (request) =>
+      first === undefined ? leastCost(route?.candidates ?? [], request) : options.estimateCost(first, request),
   }
 }
 
