@@ -2,6 +2,7 @@ import type { CodecContext } from '../../dialect.ts'
 import type { ChatMessage, ChatRequest, ReasoningOptions } from '../../ir/chat.ts'
 import { encodeAssistantMessage } from './encode-assistant-message.ts'
 import { encodeContentPart } from './content-part.ts'
+import { withMediaOfResults } from './media-of-results.ts'
 import { requestFields } from './request-fields.ts'
 import { encodeResponseFormat } from './response-format.ts'
 import { encodeFunction, encodeTool } from './tool.ts'
@@ -16,7 +17,7 @@ export function encodeRequest(request: ChatRequest, context: CodecContext): Wire
   const form = formOf(request.extensions)
   const wire: Record<string, unknown> = {
     model: request.model,
-    messages: request.messages.map((message, index) => encodeMessage(message, context, `messages[${index}]`)),
+    messages: encodeMessages(request.messages, form, context),
     ...kept(request.extensions, context, ''),
   }
   for (const [name, neutral] of requestFields) {
@@ -93,6 +94,16 @@ function writeReasoning(
 function effortOf(maxTokens: number): string {
   if (maxTokens <= 1024) return 'low'
   return maxTokens <= 2048 ? 'medium' : 'high'
+}
+
+/** @param form of the request; `undefined` for one of another dialect. */
+function encodeMessages(
+  messages: readonly ChatMessage[],
+  form: WireObject | undefined,
+  context: CodecContext,
+): readonly WireObject[] {
+  if (form !== undefined) return messages.map((message, at) => encodeMessage(message, context, `messages[${at}]`))
+  return withMediaOfResults(messages, context).map(({ message, path }) => encodeMessage(message, context, path))
 }
 
 function encodeMessage(message: ChatMessage, context: CodecContext, path: string): WireObject {

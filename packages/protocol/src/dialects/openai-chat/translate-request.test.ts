@@ -152,6 +152,57 @@ describe('writing a request of another dialect', () => {
     ])
   })
 
+  it('tells what tools returned besides text where OpenAI reads it: after the results, in a message of the user', () => {
+    warnings.length = 0
+    const picture = { type: 'image', media: { from: 'base64', mediaType: 'image/png', data: 'AA==' } } as const
+    const wirePicture = { type: 'image_url', image_url: { url: 'data:image/png;base64,AA==' } }
+    const { messages } = encodeRequest(
+      {
+        model: 'm',
+        messages: [
+          { role: 'tool', toolCallId: '1', content: [{ type: 'text', text: 'a page' }, picture] },
+          { role: 'tool', toolCallId: '2', content: [picture] },
+          { role: 'tool', toolCallId: '3', content: [{ type: 'text', text: 'only text' }] },
+          { role: 'user', content: 'which?' },
+          { role: 'tool', toolCallId: '4', content: [picture] },
+          { role: 'assistant', content: 'this' },
+          { role: 'tool', toolCallId: '5', content: [picture] },
+        ],
+      },
+      context,
+    )
+    const elsewhere = 'What it returned follows in a message of the user.'
+    const label = (id: string): object => ({ type: 'text', text: `Returned by the call ${id}:` })
+    expect(messages).toEqual([
+      { role: 'tool', tool_call_id: '1', content: [{ type: 'text', text: 'a page' }] },
+      { role: 'tool', tool_call_id: '2', content: elsewhere },
+      { role: 'tool', tool_call_id: '3', content: [{ type: 'text', text: 'only text' }] },
+      { role: 'user', content: [label('1'), wirePicture, label('2'), wirePicture, { type: 'text', text: 'which?' }] },
+      { role: 'tool', tool_call_id: '4', content: elsewhere },
+      { role: 'user', content: [label('4'), wirePicture] },
+      { role: 'assistant', content: 'this' },
+      { role: 'tool', tool_call_id: '5', content: elsewhere },
+      { role: 'user', content: [label('5'), wirePicture] },
+    ])
+    expect(warnings.map((warning) => `${warning.code} ${warning.path}`)).toEqual(
+      [0, 1, 4, 6].map((index) => `value-changed messages[${index}].content`),
+    )
+  })
+
+  it('leaves what a tool returned where a caller of its own dialect put it', () => {
+    const wire = {
+      model: 'm',
+      messages: [
+        {
+          role: 'tool',
+          tool_call_id: '1',
+          content: [{ type: 'image_url', image_url: { url: 'https://e.test/a.png' } }],
+        },
+      ],
+    }
+    expect(encodeRequest(decodeRequest(wire), context)).toEqual(wire)
+  })
+
   it('follows a change of a value that was written under its deprecated name', () => {
     const request = decodeRequest({ model: 'm', max_tokens: 5, messages: [] })
     expect(encodeRequest({ ...request, maxOutputTokens: 3 }, context)).toEqual({
