@@ -6,7 +6,7 @@ import { withMediaOfResults } from './media-of-results.ts'
 import { requestFields } from './request-fields.ts'
 import { encodeResponseFormat } from './response-format.ts'
 import { encodeFunction, encodeTool } from './tool.ts'
-import { encodeFunctionChoice, encodeToolChoice } from './tool-choice.ts'
+import { dropToolChoice, encodeFunctionChoice, encodeToolChoice } from './tool-choice.ts'
 import { formOf, kept, type WireObject } from './wire.ts'
 
 /**
@@ -43,15 +43,19 @@ function writeTools(
   form: WireObject | undefined,
   context: CodecContext,
 ): void {
-  const { tools, toolChoice, parallelToolCalls } = request
+  const { tools, toolChoice } = request
   if (tools !== undefined && form?.['functions'] === true && tools.every((tool) => tool.type === 'function')) {
     wire['functions'] = tools.map((tool, index) => encodeFunction(tool, context, `functions[${index}]`))
   } else if (tools !== undefined) {
     const encoded = tools.map((tool, index) => encodeTool(tool, context, `tools[${index}]`))
     const written = encoded.filter((tool) => tool !== undefined)
     if (written.length > 0 || form !== undefined) wire['tools'] = written
-    // OpenAI refuses it without tools.
-    else if (parallelToolCalls !== undefined) delete wire['parallel_tool_calls']
+  }
+  // OpenAI refuses what is said of tools where there are none.
+  if (form === undefined && wire['tools'] === undefined) {
+    delete wire['parallel_tool_calls']
+    if (toolChoice !== undefined) dropToolChoice(toolChoice, context)
+    return
   }
   if (toolChoice === undefined) return
   if (form?.['function_call'] === true) {

@@ -1,5 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ToolChoice } from '../../ir/chat.ts'
+import { drop } from '../../ir/warn.ts'
 import { isRecord, isString, keep, kept } from './wire.ts'
 
 /** Reads `tool_choice`; a form that is not OpenAI's is kept whole. */
@@ -57,4 +58,9 @@ export function decodeFunctionChoice(wire: unknown): ToolChoice | undefined {
 export function encodeFunctionChoice(choice: ToolChoice): unknown {
   if (choice.type === 'tool') return { name: choice.name }
   return choice.type === 'none' ? 'none' : 'auto'
+}
+
+/** Of a request without tools, where a choice is refused; nothing is lost of one that leaves it to the model. */
+export function dropToolChoice({ type }: ToolChoice, context: CodecContext): void {
+  if (type !== 'auto' && type !== 'none') drop(context, 'tool_choice', 'The choice of a tool has none to choose from')
 }

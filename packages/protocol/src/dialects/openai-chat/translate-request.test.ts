@@ -152,6 +152,18 @@ describe('writing a request of another dialect', () => {
     ])
   })
 
+  it.each([
+    [{ type: 'auto' } as const, []],
+    [{ type: 'required' } as const, ['field-dropped tool_choice']],
+    [{ type: 'tool', kind: 'function', name: 'bash' } as const, ['field-dropped tool_choice']],
+  ])('makes no choice (%j) among tools of which none is left', (toolChoice, warned) => {
+    warnings.length = 0
+    const tools = [{ type: 'provider', extensions: {} }] as const
+    const wire = encodeRequest({ model: 'm', messages: [], tools, toolChoice, parallelToolCalls: false }, context)
+    expect(wire).toEqual({ model: 'm', messages: [] })
+    expect(warnings.map((warning) => `${warning.code} ${warning.path}`)).toEqual(['unsupported tools[0]', ...warned])
+  })
+
   it('tells what tools returned besides text where OpenAI reads it: after the results, in a message of the user', () => {
     warnings.length = 0
     const picture = { type: 'image', media: { from: 'base64', mediaType: 'image/png', data: 'AA==' } } as const

@@ -1,6 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ChatMessage, ChatRequest, ReasoningOptions } from '../../ir/chat.ts'
 import { isArray, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
+import { dropToolChoice } from '../openai-chat/tool-choice.ts'
 import { logprobsInclusion } from './decode-request.ts'
 import { isAdditional, withAdditionalTools } from './additional-tools.ts'
 import { encodeInput } from './encode-input.ts'
@@ -80,7 +81,9 @@ function writeTools(
     const written = encodeTools(own, context, 'tools')
     if (written.length > 0 || (form !== undefined && own.length === tools.length)) wire['tools'] = written
   }
-  const choice = toolChoice === undefined ? undefined : encodeToolChoice(toolChoice, context)
+  if (toolChoice === undefined) return
+  if (form === undefined && wire['tools'] === undefined) return dropToolChoice(toolChoice, context)
+  const choice = encodeToolChoice(toolChoice, context)
   if (choice !== undefined) wire['tool_choice'] = choice
 }
 

@@ -153,6 +153,12 @@ describe('a request of Chat Completions, said in Responses', () => {
     expect(wire).toMatchObject({ tools: [{ type: 'function', name: 'now', parameters: null, strict: false }] })
   })
 
+  test('makes no choice among tools of which none is left', () => {
+    const { wire, warnings } = toResponses({ messages: [], tools: [{ type: 'web' }], tool_choice: 'required' })
+    expect(wire).toEqual({ model: 'm', input: [], store: false })
+    expect(warnings).toEqual(['tools[0].type', 'tools[0]', 'tool_choice'])
+  })
+
   test('says what is lost and what is changed', () => {
     const { wire, warnings } = toResponses({ messages: [], max_tokens: 5, stop: ['x'], seed: 1, n: 2 })
     expect(wire).toMatchObject({ max_output_tokens: 16 })
