@@ -72,4 +72,22 @@ describe('foldChatEvents', () => {
     expect(() => foldChatEvents([end])).toThrow(expect.objectContaining({ code: 'internal_error' }))
     expect(() => foldChatEvents([start, { type: 'text-delta', choice: 0, part: 0, text: 'x' }])).toThrow(SluiceError)
   })
+
+  it('gathers many members in linear time: in quadratic time these take a minute', () => {
+    const count = 16_000
+    const events = Array.from({ length: count }, (_, at): ChatEvent[] => [
+      { type: 'message-extend', extensions: { d: { [`m${at}`]: at } } },
+      { type: 'choice-extend', choice: 0, extensions: { d: { [`c${at}`]: at } } },
+    ]).flat()
+    const { extensions, choices } = foldChatEvents([start, ...events, end])
+    expect(Object.keys(extensions?.['d'] ?? {})).toHaveLength(count + 2)
+    expect(Object.keys(choices[0]?.extensions?.['d'] ?? {})).toHaveLength(count)
+  })
+
+  it('takes a member called `__proto__` for one like any other', () => {
+    const members = JSON.parse('{"__proto__": {"polluted": true}, "x": 1}') as Record<string, unknown>
+    const { extensions } = foldChatEvents([start, { type: 'message-extend', extensions: { d: members } }, end])
+    expect(Object.keys(extensions?.['d'] ?? {})).toEqual(['a', 'b', '__proto__', 'x'])
+    expect(extensions?.['d']?.['polluted']).toBeUndefined()
+  })
 })

@@ -26,8 +26,12 @@ interface OpenPart {
   readonly changes: Record<string, unknown>
 }
 
+/** Members by dialect id: gathered in place, since a copy for each event would make many of them quadratic. */
+type Gathered = Map<string, Map<string, unknown>>
+
 interface OpenChoice {
   readonly choice: Mutable<ChatChoice>
+  extensions: Gathered | undefined
   readonly parts: OpenPart[]
   readonly content: TokenLogprob[]
   readonly refusal: TokenLogprob[]
@@ -37,14 +41,16 @@ interface OpenChoice {
 
 class ChatFold {
   #result: Mutable<ChatResult> | undefined
+  #extensions: Gathered | undefined
   readonly #choices = new Map<number, OpenChoice>()
 
   /** @returns whether the answer is whole. */
   add(event: ChatEvent): boolean {
     switch (event.type) {
       case 'message-start': {
-        const { type: _, ...start } = event
+        const { type: _, extensions, ...start } = event
         this.#result = { ...start, choices: [] }
+        this.#extensions = gather(undefined, extensions)
         return false
       }
       case 'part-start':
@@ -75,8 +81,8 @@ class ChatFold {
         addLogprobs(this.#choice(event.choice), event)
         return false
       case 'choice-extend': {
-        const { choice } = this.#choice(event.choice)
-        choice.extensions = mergeExtensions(choice.extensions, event.extensions)
+        const open = this.#choice(event.choice)
+        open.extensions = gather(open.extensions, event.extensions)
         return false
       }
       case 'choice-finish': {
@@ -91,7 +97,7 @@ class ChatFold {
       case 'message-extend': {
         const result = this.#started()
         if (event.serviceTier !== undefined) result.serviceTier = event.serviceTier
-        if (event.extensions !== undefined) result.extensions = mergeExtensions(result.extensions, event.extensions)
+        this.#extensions = gather(this.#extensions, event.extensions)
         return false
       }
       case 'error':
@@ -106,7 +112,7 @@ class ChatFold {
 
   result(): ChatResult {
     const choices = [...this.#choices.values()].map(closeChoice).sort((left, right) => left.index - right.index)
-    return { ...this.#started(), choices }
+    return { ...this.#started(), ...gathered(this.#extensions), choices }
   }
 
   #started(): Mutable<ChatResult> {
@@ -118,7 +124,15 @@ class ChatFold {
     let open = this.#choices.get(index)
     if (open === undefined) {
       const choice = { index, content: [], finishReason: null }
-      open = { choice, parts: [], content: [], refusal: [], hasContent: false, hasRefusal: false }
+      open = {
+        choice,
+        extensions: undefined,
+        parts: [],
+        content: [],
+        refusal: [],
+        hasContent: false,
+        hasRefusal: false,
+      }
       this.#choices.set(index, open)
     }
     return open
@@ -153,9 +167,14 @@ function addLogprobs(open: OpenChoice, event: EventOf<'logprobs-add'>): void {
 }
 
 function closeChoice(open: OpenChoice): ChatChoice {
-  const { choice, parts, content, refusal, hasContent, hasRefusal } = open
+  const { choice, extensions, parts, content, refusal, hasContent, hasRefusal } = open
   const logprobs = { ...(hasContent ? { content } : undefined), ...(hasRefusal ? { refusal } : undefined) }
-  return { ...choice, content: parts.map(closePart), ...(hasContent || hasRefusal ? { logprobs } : undefined) }
+  return {
+    ...choice,
+    ...gathered(extensions),
+    content: parts.map(closePart),
+    ...(hasContent || hasRefusal ? { logprobs } : undefined),
+  }
 }
 
 function closePart(part: OpenPart): ContentPart {
@@ -190,8 +209,18 @@ function joined(start: string, pieces: readonly string[]): string {
   return pieces.length === 0 ? start : start + pieces.join('')
 }
 
-function mergeExtensions(before: Extensions | undefined, after: Extensions): Extensions {
-  const merged: Record<string, Readonly<Record<string, unknown>>> = { ...before }
-  for (const [id, members] of Object.entries(after)) merged[id] = { ...merged[id], ...members }
-  return merged
+function gather(all: Gathered | undefined, more: Extensions | undefined): Gathered | undefined {
+  if (more === undefined) return all
+  all ??= new Map()
+  for (const [id, members] of Object.entries(more)) {
+    let known = all.get(id)
+    if (known === undefined) all.set(id, (known = new Map()))
+    for (const [name, value] of Object.entries(members)) known.set(name, value)
+  }
+  return all
+}
+
+function gathered(all: Gathered | undefined): { extensions?: Extensions } {
+  if (all === undefined) return {}
+  return { extensions: Object.fromEntries([...all].map(([id, members]) => [id, Object.fromEntries(members)])) }
 }
