@@ -90,6 +90,20 @@ describe('the stream decoder', () => {
     expect(result.choices[0]).toMatchObject({ finishReason: 'tool-calls', providerFinishReason: 'stop' })
   })
 
+  it('tells many parallel calls apart in linear time: in quadratic time these take half a minute', () => {
+    const count = 60_000
+    const calls = (part: (at: number) => object): string =>
+      delta({ tool_calls: Array.from({ length: count }, (_, at) => part(at)) })
+    const inPieces = content(
+      calls((at) => ({ index: at, id: `c${at}`, function: { name: 'f', arguments: '{' } })) +
+        calls((at) => ({ index: at, function: { arguments: '}' } })) +
+        done,
+    )
+    expect(inPieces).toHaveLength(count)
+    const byId = calls((at) => ({ id: `c${at}`, function: { name: 'f', arguments: '{}' } })) + done
+    expect(content(byId)).toEqual(inPieces)
+  })
+
   it('gives a call without an id one that is its own', () => {
     const text =
       delta({

@@ -55,6 +55,9 @@ export class StreamChoice {
   #audioPart: number | undefined
   readonly #calls: OpenCall[] = []
   readonly #callsByIndex = new Map<number, OpenCall>()
+  readonly #callsById = new Map<string, OpenCall>()
+  /** Have all of their arguments, and end when something else begins. */
+  #wholeCalls: OpenCall[] = []
   #functionCall: OpenCall | undefined
   #textLength = 0
   #textStart = 0
@@ -143,7 +146,8 @@ export class StreamChoice {
 
   #open(content: ContentPart): number {
     this.#closeText()
-    for (const call of this.#calls) if (call.balance.whole) this.#closeCall(call)
+    for (const call of this.#wholeCalls) this.#closeCall(call)
+    this.#wholeCalls = []
     const part = this.#parts++
     this.#emit({ type: 'part-start', choice: this.#index, part, content })
     return part
@@ -260,7 +264,7 @@ export class StreamChoice {
       const another = named && id !== undefined && call?.id !== undefined && call.id !== id
       return another ? undefined : call
     }
-    if (id !== undefined) return this.#calls.find((call) => call.id === id)
+    if (id !== undefined) return this.#callsById.get(id)
     return named ? undefined : (this.#calls[position] ?? this.#calls.at(-1))
   }
 
@@ -273,6 +277,7 @@ export class StreamChoice {
       closed: false,
     }
     this.#calls.push(call)
+    if (id !== undefined && !this.#callsById.has(id)) this.#callsById.set(id, call)
     this.#addInput(call, part.input)
     return call
   }
@@ -281,6 +286,7 @@ export class StreamChoice {
   #addInput(call: OpenCall, input: string): void {
     if (input === '' || call.closed || call.balance.whole) return
     if (!call.custom) call.balance.add(input)
+    if (call.balance.whole) this.#wholeCalls.push(call)
     this.#emit({ type: 'tool-input-delta', choice: this.#index, part: call.part, input })
   }
 

@@ -47,7 +47,7 @@ class StreamTap implements Tap {
   #headsSize = 0
   #usageEvent: Uint8Array | undefined
   #finishWord: string | undefined
-  #finished: number[] = []
+  readonly #finished = new Set<number>()
   #highestChoice = 0
   #done = false
   started = false
@@ -83,7 +83,7 @@ class StreamTap implements Tap {
   }
 
   get complete(): boolean {
-    return this.error === undefined && (this.#done || this.#finished.length > this.#highestChoice)
+    return this.error === undefined && (this.#done || this.#finished.size > this.#highestChoice)
   }
 
   usage(): Usage | undefined {
@@ -224,7 +224,7 @@ class StreamTap implements Tap {
 
   #follow(choice: number, finished: boolean): void {
     if (choice > this.#highestChoice) this.#highestChoice = choice
-    if (finished && !this.#finished.includes(choice)) this.#finished.push(choice)
+    if (finished) this.#finished.add(choice)
   }
 }
 
