@@ -92,6 +92,17 @@ describe('stream tap', () => {
     expect(tap.complete).toBe(false)
   })
 
+  test('sees an error behind a byte order mark', () => {
+    const { out, tap } = relayEveryWay('\ufeffevent: error\ndata: the model crashed\n\n', false)
+    expect([out, tap.started, tap.error]).toEqual(['', false, { error: { message: 'the model crashed' } }])
+  })
+
+  test('relays a byte order mark', () => {
+    const stream = `\ufeff${text('a', 'stop')}`
+    const { out, tap } = relayEveryWay(stream, false)
+    expect([out, tap.started, tap.complete]).toEqual([stream.slice(1), true, true])
+  })
+
   test('an error of null is none', () => {
     expect(relayEveryWay('data: {"error":null,"choices":[]}\n\n' + done, false).tap.error).toBeUndefined()
   })

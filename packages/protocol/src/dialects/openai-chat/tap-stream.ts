@@ -26,6 +26,7 @@ const dataField = encoder.encode('data:')
 const errorWord = encoder.encode('error')
 const doneWord = encoder.encode('[DONE]')
 const blankLine = encoder.encode('\n\n')
+const byteOrderMark = encoder.encode('\ufeff')
 
 /** Watches a stream of `chat.completion.chunk`s that is relayed as it is. */
 export function createStreamTap(options: StreamTapOptions): Tap {
@@ -109,7 +110,7 @@ class StreamTap implements Tap {
     let lineStart = 0
     let kept: Uint8Array[] | undefined
     let keptUntil = 0
-    this.#readLine(block, 0)
+    this.#readLine(block, matches(block, 0, byteOrderMark) ? byteOrderMark.length : 0)
     for (let index = 0; index < length; index++) {
       const byte = block[index]!
       if (byte === 0x22) {
