@@ -1,17 +1,11 @@
 import type { CodecContext } from '../../dialect.ts'
+import type { QueuedPart } from '../../framing/part-queue.ts'
 import type { Annotation, ContentPart, ReasoningPart, ToolCallPart } from '../../ir/chat.ts'
 import { encodeCitation } from './citation.ts'
 import { encodeAnswerBlocks } from './encode-result.ts'
 import { isString, kept, type WireObject } from './wire.ts'
 
-/** One content block in the making: its start and its deltas, as JSON text. */
-export interface BlockSink {
-  start(block: string): void
-  delta(delta: string): void
-  stop(): void
-}
-
-/** Writes one part as blocks, mostly as one; the sink decides when they go out. */
+/** Writes one part as blocks, mostly as one; its place in the queue decides when they go out. */
 export interface BlockWriter {
   text?(text: string): void
   input?(input: string): void
@@ -22,48 +16,48 @@ export interface BlockWriter {
 
 export function createBlockWriter(
   part: ContentPart,
-  sink: BlockSink,
+  place: QueuedPart,
   context: CodecContext,
   path: string,
 ): BlockWriter {
   switch (part.type) {
     case 'text': {
       const { annotations = [], text, ...bare } = part
-      return writeText({ ...bare, text: '' }, text, annotations, sink, context, path)
+      return writeText({ ...bare, text: '' }, text, annotations, place, context, path)
     }
     case 'reasoning':
-      return new ReasoningWriter(part, sink, context, path)
+      return new ReasoningWriter(part, place, context, path)
     case 'tool-call':
-      return writeCall(part, sink, context, path)
+      return writeCall(part, place, context, path)
     default: {
-      for (const block of encodeAnswerBlocks(part, context, path)) writeWhole(block, sink)
+      for (const block of encodeAnswerBlocks(part, context, path)) writeWhole(block, place)
       return { end: () => undefined }
     }
   }
 }
 
-function writeWhole(block: WireObject, sink: BlockSink): void {
-  sink.start(JSON.stringify(block))
-  sink.stop()
+function writeWhole(block: WireObject, place: QueuedPart): void {
+  place.start(JSON.stringify(block))
+  place.stop()
 }
 
 function writeText(
   part: ContentPart,
   text: string,
   annotations: readonly Annotation[],
-  sink: BlockSink,
+  place: QueuedPart,
   context: CodecContext,
   path: string,
 ): BlockWriter {
   const [block] = encodeAnswerBlocks(part, context, path)
-  sink.start(JSON.stringify(block))
+  place.start(JSON.stringify(block))
   const writer = {
-    text: (more: string) => sink.delta(`{"type":"text_delta","text":${JSON.stringify(more)}}`),
+    text: (more: string) => place.delta(`{"type":"text_delta","text":${JSON.stringify(more)}}`),
     citation(annotation: Annotation) {
       const citation = encodeCitation(annotation, context, `${path}.annotations`)
-      if (citation !== undefined) sink.delta(JSON.stringify({ type: 'citations_delta', citation }))
+      if (citation !== undefined) place.delta(JSON.stringify({ type: 'citations_delta', citation }))
     },
-    end: () => sink.stop(),
+    end: () => place.stop(),
   }
   if (text !== '') writer.text(text)
   for (const annotation of annotations) writer.citation(annotation)
@@ -71,11 +65,12 @@ function writeText(
 }
 
 /** The free text of a custom tool is the string `input` of an object. */
-function writeCall(part: ToolCallPart, sink: BlockSink, context: CodecContext, path: string): BlockWriter {
+function writeCall(part: ToolCallPart, place: QueuedPart, context: CodecContext, path: string): BlockWriter {
   const { input, ...call } = part
   const rest = kept(call.extensions, context, path)
-  sink.start(JSON.stringify({ type: 'tool_use', ...rest, id: call.id, name: call.name, input: {} }))
-  const delta = (json: string): void => sink.delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(json)}}`)
+  place.start(JSON.stringify({ type: 'tool_use', ...rest, id: call.id, name: call.name, input: {} }))
+  const delta = (json: string): void =>
+    place.delta(`{"type":"input_json_delta","partial_json":${JSON.stringify(json)}}`)
   const custom = call.kind === 'custom'
   if (custom) delta('{"input":"')
   const writer = {
@@ -84,7 +79,7 @@ function writeCall(part: ToolCallPart, sink: BlockSink, context: CodecContext, p
     },
     end() {
       if (custom) delta('"}')
-      sink.stop()
+      place.stop()
     },
   }
   writer.input(input)
@@ -96,7 +91,7 @@ function writeCall(part: ToolCallPart, sink: BlockSink, context: CodecContext, p
  * signature goes last. What is both is two blocks.
  */
 class ReasoningWriter implements BlockWriter {
-  readonly #sink: BlockSink
+  readonly #place: QueuedPart
   readonly #context: CodecContext
   readonly #path: string
   readonly #part: ReasoningPart
@@ -104,8 +99,8 @@ class ReasoningWriter implements BlockWriter {
   #encrypted: string | undefined
   #started = false
 
-  constructor(part: ReasoningPart, sink: BlockSink, context: CodecContext, path: string) {
-    this.#sink = sink
+  constructor(part: ReasoningPart, place: QueuedPart, context: CodecContext, path: string) {
+    this.#place = place
     this.#context = context
     this.#path = path
     const { text, signature, encrypted, ...bare } = part
@@ -117,7 +112,7 @@ class ReasoningWriter implements BlockWriter {
 
   text(text: string): void {
     this.#start()
-    this.#sink.delta(`{"type":"thinking_delta","thinking":${JSON.stringify(text)}}`)
+    this.#place.delta(`{"type":"thinking_delta","thinking":${JSON.stringify(text)}}`)
   }
 
   seal(signature: string | undefined, encrypted: string | undefined): void {
@@ -130,18 +125,18 @@ class ReasoningWriter implements BlockWriter {
     if (encrypted === undefined || isString(this.#signature)) this.#start()
     if (this.#started) {
       const signature = JSON.stringify(this.#signature ?? '')
-      if (this.#signature !== undefined) this.#sink.delta(`{"type":"signature_delta","signature":${signature}}`)
-      this.#sink.stop()
+      if (this.#signature !== undefined) this.#place.delta(`{"type":"signature_delta","signature":${signature}}`)
+      this.#place.stop()
     }
     if (encrypted === undefined) return
     for (const block of encodeAnswerBlocks({ ...this.#part, encrypted }, this.#context, this.#path))
-      writeWhole(block, this.#sink)
+      writeWhole(block, this.#place)
   }
 
   #start(): void {
     if (this.#started) return
     this.#started = true
     const [block] = encodeAnswerBlocks(this.#part, this.#context, this.#path)
-    this.#sink.start(JSON.stringify(block))
+    this.#place.start(JSON.stringify(block))
   }
 }

@@ -1,9 +1,10 @@
 import type { StreamEncodeContext, StreamEncoder } from '../../dialect.ts'
+import type { PartQueue, QueuedPart } from '../../framing/part-queue.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { Extensions } from '../../ir/extensions.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import { noUsage, type Usage } from '../../ir/usage.ts'
-import { BlockQueue, type QueuedPart } from './block-queue.ts'
+import { createBlockQueue } from './block-queue.ts'
 import { type BlockWriter, createBlockWriter } from './block-writer.ts'
 import { stopMembers, warnChoices } from './encode-result.ts'
 import { encodeErrorEvent } from './error.ts'
@@ -25,7 +26,7 @@ export function createStreamEncoder(
 class MessageStreamEncoder implements StreamEncoder<ChatEvent> {
   readonly #emit: (text: string) => void
   readonly #context: StreamEncodeContext
-  readonly #blocks: BlockQueue
+  readonly #blocks: PartQueue
   readonly #parts = new Map<number, OpenPart>()
   /** Waits for what may follow it at once: the usage so far. */
   #head: (ChatEvent & { type: 'message-start' }) | undefined
@@ -40,7 +41,7 @@ class MessageStreamEncoder implements StreamEncoder<ChatEvent> {
   constructor(emit: (text: string) => void, context: StreamEncodeContext) {
     this.#emit = emit
     this.#context = context
-    this.#blocks = new BlockQueue(emit)
+    this.#blocks = createBlockQueue(emit)
   }
 
   write(event: ChatEvent): void {

@@ -1,6 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
+import type { QueuedPart } from '../../framing/part-queue.ts'
 import type { Annotation, ContentPart, ReasoningPart, TextPart, ToolCallPart } from '../../ir/chat.ts'
-import type { QueuedPart } from './block-queue.ts'
 import { encodeCitation } from './citation.ts'
 import { encodeBlocks, toolUseHead } from './content-block.ts'
 import { encodeRedacted } from './redacted.ts'

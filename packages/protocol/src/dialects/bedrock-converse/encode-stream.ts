@@ -1,9 +1,10 @@
 import type { StreamEncodeContext, StreamEncoder } from '../../dialect.ts'
+import type { PartQueue, QueuedPart } from '../../framing/part-queue.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { Extensions } from '../../ir/extensions.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
-import { BlockQueue, type QueuedPart } from './block-queue.ts'
+import { createBlockQueue } from './block-queue.ts'
 import { type BlockWriter, createBlockWriter } from './block-writer.ts'
 import { stopReasonOf, tierMember, unmeasured, usageMember, warnChoices } from './encode-result.ts'
 import { encodeErrorEvent } from './error.ts'
@@ -24,7 +25,7 @@ export function createStreamEncoder(
 class ConverseStreamEncoder implements StreamEncoder<ChatEvent> {
   readonly #emit: (bytes: Uint8Array) => void
   readonly #context: StreamEncodeContext
-  readonly #blocks: BlockQueue
+  readonly #blocks: PartQueue
   readonly #parts = new Map<number, { readonly place: QueuedPart; readonly writer: BlockWriter }>()
   #usage: Usage | undefined
   #form: WireObject | undefined
@@ -38,7 +39,7 @@ class ConverseStreamEncoder implements StreamEncoder<ChatEvent> {
   constructor(emit: (bytes: Uint8Array) => void, context: StreamEncodeContext) {
     this.#emit = emit
     this.#context = context
-    this.#blocks = new BlockQueue(emit)
+    this.#blocks = createBlockQueue(emit)
   }
 
   write(event: ChatEvent): void {

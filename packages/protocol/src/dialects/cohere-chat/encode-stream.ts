@@ -1,5 +1,6 @@
 import type { StreamEncodeContext, StreamEncoder } from '../../dialect.ts'
 import type { Annotation } from '../../ir/chat.ts'
+import { PartQueue, type QueuedPart } from '../../framing/part-queue.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { Extensions } from '../../ir/extensions.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -10,7 +11,6 @@ import { encodeErrorEvent } from './error.ts'
 import { finishWord } from './finish-reason.ts'
 import { frame } from './frame.ts'
 import { encodeItem } from './logprobs.ts'
-import { PartQueue, type QueuedPart } from './part-queue.ts'
 import { createPartWriter, type Counters, type PartWriter } from './part-writer.ts'
 import { encodeKeptUsage } from './usage.ts'
 import { formOf, isArray, kept, type WireObject } from './wire.ts'
@@ -55,7 +55,8 @@ class CohereStreamEncoder implements StreamEncoder<ChatEvent> {
   constructor(emit: (text: string) => void, context: StreamEncodeContext) {
     this.#emit = emit
     this.#context = context
-    this.#queue = new PartQueue(emit)
+    // The events of its parts come whole.
+    this.#queue = new PartQueue((_, frames) => emit(frames))
   }
 
   write(event: ChatEvent): void {
@@ -96,7 +97,7 @@ class CohereStreamEncoder implements StreamEncoder<ChatEvent> {
         const { content, part } = event
         const place = this.#queue.open()
         const cited = { type: isPlan(content) ? 'PLAN' : 'TEXT_CONTENT', index: this.#counters.content } as const
-        const write = (text: string): void => place.write(text)
+        const write = (text: string): void => place.delta(text)
         const writer = createPartWriter(content, write, this.#counters, this.#context, `message.content[${part}]`)
         const text = content.type === 'text' ? content.text : ''
         const open = { place, writer, cited, text }
@@ -149,7 +150,7 @@ class CohereStreamEncoder implements StreamEncoder<ChatEvent> {
 
   #cite(annotation: Annotation, { place, cited, text }: OpenPart): void {
     const citation = encodeCitation(annotation, { ...cited, text }, this.#context, 'message.annotations')
-    if (citation !== undefined) this.#writeCitation(citation, (frames) => place.write(frames))
+    if (citation !== undefined) this.#writeCitation(citation, (frames) => place.delta(frames))
   }
 
   #writeCitation(citation: unknown, write: (text: string) => void): void {
