@@ -24,7 +24,7 @@ class MessageStreamDecoder implements StreamDecoder {
   #parts = 0
   #started = false
   #finished = false
-  #usage: WireObject | undefined
+  #usage: Record<string, unknown> | undefined
   /** The answer's beginning where it is no event stream: an error or a page. */
   #text: string | undefined
   readonly #textDecoder = new TextDecoder()

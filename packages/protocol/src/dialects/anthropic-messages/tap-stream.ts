@@ -4,7 +4,7 @@ import type { Usage } from '../../ir/usage.ts'
 import { createEventTap, type EventReader } from '../../tap/event-tap.ts'
 import { decodeStopReason } from './stop-reason.ts'
 import { decodeUsage, mergeUsage } from './usage.ts'
-import { isRecord, isString, type WireObject } from './wire.ts'
+import { isRecord, isString } from './wire.ts'
 
 /** Watches a stream of message events that is relayed as it is. */
 export function createStreamTap(): Tap {
@@ -16,7 +16,7 @@ const contentEvent = new TextEncoder().encode('_block_delta')
 /** Reads the few events around the blocks' deltas. */
 class MessageEventReader implements EventReader {
   readonly content = contentEvent
-  #usage: WireObject | undefined
+  #usage: Record<string, unknown> | undefined
   #stopReason: string | undefined
   #stopped = false
 

@@ -81,6 +81,16 @@ describe('the stream tap', () => {
   })
 })
 
+test('adds up counts of many names in linear time: in quadratic time these take a minute', () => {
+  const counts = Array.from({ length: 16_000 }, (_, at) => {
+    const data = JSON.stringify({ type: 'message_delta', delta: {}, usage: { [`k${at}`]: 1, output_tokens: at } })
+    return `event: message_delta\ndata: ${data}\n\n`
+  })
+  const tap = anthropicMessages.tap.stream({ hideUsage: false })
+  tap.write(new TextEncoder().encode(counts.join('')))
+  expect(tap.usage()).toMatchObject({ output: 15_999 })
+})
+
 describe('the result tap', () => {
   const read = (text: string): { out: string; tap: Tap } => {
     const tap = anthropicMessages.tap.result()

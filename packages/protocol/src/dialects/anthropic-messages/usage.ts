@@ -34,12 +34,19 @@ export function decodeUsage(wire: unknown): Usage | undefined {
   }
 }
 
-/** The counts of one usage object with those of a later one, whose `null` means "as before". */
-export function mergeUsage(before: unknown, after: unknown): WireObject | undefined {
-  if (!isRecord(after)) return isRecord(before) ? before : undefined
-  if (!isRecord(before)) return after
-  const said = Object.entries(after).filter(([, value]) => value !== null && value !== undefined)
-  return { ...before, ...Object.fromEntries(said) }
+/**
+ * The counts so far with those of a later usage object, whose `null` means "as before".
+ *
+ * @param counts what was given back before, which is changed: a copy for each of many would take quadratic time.
+ */
+export function mergeUsage(counts: Record<string, unknown> | undefined, more: unknown): typeof counts {
+  if (!isRecord(more)) return counts
+  if (counts === undefined) return { ...more }
+  for (const [name, value] of Object.entries(more)) {
+    // To assign to the latter would change what the counts inherit.
+    if (value !== null && value !== undefined && name !== '__proto__') counts[name] = value
+  }
+  return counts
 }
 
 export function encodeUsage(usage: Usage): WireObject {
