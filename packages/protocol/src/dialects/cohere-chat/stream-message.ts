@@ -10,8 +10,6 @@ interface OpenPart {
   readonly kind: ContentPart['type']
   readonly part: number
   open: boolean
-  /** The wire has ended it; its citations may still come. */
-  ended: boolean
   /** A call that has begun its arguments. */
   said: boolean
 }
@@ -26,6 +24,8 @@ export class StreamMessage {
   #parts = 0
   readonly #contents = new Map<number, OpenPart>()
   readonly #calls = new Map<number, OpenPart>()
+  /** Of the contents: those that are open though they have ended. */
+  readonly #ended = new Set<OpenPart>()
   #plan: OpenPart | undefined
   /** Citations of what is closed already, or no text. */
   readonly #unplaced: WireObject[] = []
@@ -61,8 +61,8 @@ export class StreamMessage {
   endContent(index: number): void {
     const content = this.#contents.get(index)
     if (content === undefined) return
-    content.ended = true
-    if (content.kind !== 'text') this.#close(content)
+    if (content.kind === 'text') this.#ended.add(content)
+    else this.#close(content)
   }
 
   addPlan(text: string): void {
@@ -100,8 +100,7 @@ export class StreamMessage {
 
   cite(wire: WireObject): void {
     const { content_index: index, type } = wire
-    const texts = [...this.#contents.values()].filter(({ kind }) => kind === 'text')
-    const cited = type === 'PLAN' ? this.#plan : isNumber(index) ? this.#contents.get(index) : texts[0]
+    const cited = type === 'PLAN' ? this.#plan : isNumber(index) ? this.#contents.get(index) : this.#firstText()
     if (cited?.open === true && cited.kind === 'text') {
       this.#emit({ type: 'annotation-add', choice: 0, part: cited.part, annotation: decodeCitation(wire) })
     } else this.#unplaced.push(wire)
@@ -118,11 +117,17 @@ export class StreamMessage {
   #open(content: ContentPart): OpenPart {
     const part = this.#parts++
     this.#emit({ type: 'part-start', choice: 0, part, content })
-    return { kind: content.type, part, open: true, ended: false, said: false }
+    return { kind: content.type, part, open: true, said: false }
+  }
+
+  #firstText(): OpenPart | undefined {
+    for (const content of this.#contents.values()) if (content.kind === 'text') return content
+    return undefined
   }
 
   #closeEnded(): void {
-    for (const content of this.#contents.values()) if (content.ended) this.#close(content)
+    for (const content of this.#ended) this.#close(content)
+    this.#ended.clear()
   }
 
   #close(part: OpenPart | undefined): void {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { ChatRequest, ChatResult } from '../../ir/chat.ts'
 import type { Warning } from '../../ir/extensions.ts'
+import { foldChatEvents } from '../../ir/fold-chat-events.ts'
 import { openaiChat } from '../openai-chat/openai-chat.ts'
 import { requests } from './__fixtures__/requests.ts'
 import { results } from './__fixtures__/results.ts'
@@ -245,6 +247,24 @@ describe('answers', () => {
     const billed = cohereChat.result.decode(results['a stop sequence and unknown members'], { warn: () => undefined })
     expect(billed.usage).toMatchObject({ input: 8, output: 5 })
   })
+})
+
+it('reads many texts and citations in linear time: in quadratic time these take a minute', () => {
+  const count = 60_000
+  const event = (type: string, more: object): string => `data: ${JSON.stringify({ type, ...more })}\n\n`
+  const texts = Array.from({ length: count }, (_, index) =>
+    [
+      event('content-start', { index, delta: { message: { content: { type: 'text', text: 'a' } } } }),
+      event('content-end', { index }),
+      event('citation-start', { index, delta: { message: { citations: { start: 0, end: 1, text: 'a' } } } }),
+    ].join(''),
+  )
+  const events: ChatEvent[] = []
+  const decoder = cohereChat.stream.decoder((told) => events.push(told), { warn: () => undefined })
+  const stream = [event('message-start', { id: '1' }), ...texts, event('message-end', {})].join('')
+  decoder.write(new TextEncoder().encode(stream))
+  decoder.end()
+  expect(foldChatEvents(events).choices[0]?.content).toHaveLength(count)
 })
 
 it('writes parallel calls one after the other', () => {
