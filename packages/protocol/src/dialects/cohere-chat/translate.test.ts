@@ -249,7 +249,7 @@ describe('answers', () => {
   })
 })
 
-it('reads many texts and citations in linear time: in quadratic time these take a minute', () => {
+it('reads many texts and citations in linear time: in quadratic time these take half a minute', () => {
   const count = 60_000
   const event = (type: string, more: object): string => `data: ${JSON.stringify({ type, ...more })}\n\n`
   const texts = Array.from({ length: count }, (_, index) =>

@@ -38,14 +38,14 @@ function sourceOf(chunk: unknown): Annotation | undefined {
 /** `undefined` when none of the annotations cites a source. */
 export function encodeGrounding(annotations: readonly Annotation[], text: string): WireObject | undefined {
   const offsets = new TextOffsets(text)
-  const uris: string[] = []
+  const indices = new Map<string, number>()
   const groundingChunks: WireObject[] = []
   const groundingSupports: WireObject[] = []
   for (const { type, url, title, start, end } of annotations) {
     if (type !== 'url-citation' || url === undefined) continue
-    let index = uris.indexOf(url)
-    if (index < 0) {
-      index = uris.push(url) - 1
+    let index = indices.get(url)
+    if (index === undefined) {
+      indices.set(url, (index = groundingChunks.length))
       groundingChunks.push({ web: { uri: url, ...(title !== undefined && { title }) } })
     }
     if (start === undefined || end === undefined) continue
@@ -56,10 +56,11 @@ export function encodeGrounding(annotations: readonly Annotation[], text: string
   return { groundingChunks, ...(groundingSupports.length > 0 && { groundingSupports }) }
 }
 
-/** Between offsets in UTF-8 bytes and in UTF-16 units. */
+/** Between offsets in UTF-8 bytes and in UTF-16 units. Reads the text once, however many are asked for. */
 class TextOffsets {
   readonly #text: string
   readonly #plain: boolean
+  #bytes: Uint32Array | undefined
 
   constructor(text: string) {
     this.#text = text
@@ -68,26 +69,35 @@ class TextOffsets {
 
   toCharacters(bytes: number): number {
     if (this.#plain) return Math.max(0, Math.min(bytes, this.#text.length))
-    let left = bytes
-    let index = 0
-    while (left > 0 && index < this.#text.length) {
-      const code = this.#text.codePointAt(index)!
-      left -= sizeOf(code)
-      index += code > 0xffff ? 2 : 1
+    const before = (this.#bytes ??= bytesBefore(this.#text))
+    let least = 0
+    let most = this.#text.length
+    while (least < most) {
+      const middle = (least + most) >>> 1
+      if (before[middle]! < bytes) least = middle + 1
+      else most = middle
     }
-    return index
+    // Not within a pair of surrogates, whose second counts as behind it.
+    return least > 0 && before[least] === before[least + 1] ? least + 1 : least
   }
 
   toBytes(characters: number): number {
     if (this.#plain) return characters
-    let bytes = 0
-    for (let index = 0; index < Math.min(characters, this.#text.length); index++) {
-      const code = this.#text.codePointAt(index)!
-      bytes += sizeOf(code)
-      if (code > 0xffff) index++
-    }
-    return bytes
+    const before = (this.#bytes ??= bytesBefore(this.#text))
+    return before[Math.min(Math.max(0, Math.ceil(characters)), this.#text.length)] ?? 0
   }
+}
+
+/** How many bytes stand before each UTF-16 unit, and before the text's end. */
+function bytesBefore(text: string): Uint32Array {
+  const before = new Uint32Array(text.length + 1)
+  for (let index = 0; index < text.length; index++) {
+    const code = text.codePointAt(index)!
+    const behind = before[index]! + sizeOf(code)
+    before[index + 1] = behind
+    if (code > 0xffff) before[++index + 1] = behind
+  }
+  return before
 }
 
 function sizeOf(code: number): number {
