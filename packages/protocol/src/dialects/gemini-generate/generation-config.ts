@@ -93,8 +93,7 @@ export function encodeGenerationConfig(
   const config: Record<string, unknown> = { ...rest }
   for (const [name, neutral] of fields) {
     const value = request[neutral]
-    if (value !== undefined && value !== null)
-      config[name] = name === 'stopSequences' && isString(value) ? [value] : value
+    if (value !== undefined && value !== null) config[name] = name === 'stopSequences' ? stops(request, context) : value
   }
   if (!family.penalties) {
     for (const name of ['presencePenalty', 'frequencyPenalty']) {
@@ -105,24 +104,46 @@ export function encodeGenerationConfig(
   }
   if (request.modalities) config['responseModalities'] = request.modalities.map((word) => word.toUpperCase())
   if (request.responseFormat !== undefined)
-    Object.assign(config, encodeFormat(request.responseFormat, family, withTools, context))
+    Object.assign(config, encodeFormat(request.responseFormat, whyNoSchema(request, family, withTools), context))
   const thinking = request.reasoning === undefined ? undefined : encodeThinking(request.reasoning, family, context)
   if (thinking !== undefined) config['thinkingConfig'] = thinking
   return Object.keys(config).length === 0 && rest === undefined ? undefined : config
 }
 
-function encodeFormat(
-  format: ResponseFormat,
+const mostStops = 5
+
+function stops({ stop, extensions }: ChatRequest, context: CodecContext): unknown {
+  if (isString(stop)) return [stop]
+  if (!isArray(stop) || stop.length <= mostStops || formOf(extensions) !== undefined) return stop
+  drop(context, 'stop', `What is more than ${mostStops} stop sequences is not taken`)
+  return stop.slice(0, mostStops)
+}
+
+/** Gemini 3 takes a schema beside tools where the model is free to call none; those before it never do. */
+function whyNoSchema(
+  { toolChoice, extensions }: ChatRequest,
   family: ModelFamily,
   withTools: boolean,
+): string | undefined {
+  if (!withTools) return undefined
+  if (!family.schemaWithTools) return 'only where it has no tools'
+  if (toolChoice === undefined || formOf(extensions) !== undefined) return undefined
+  const forced = toolChoice.type === 'allowed' ? toolChoice.mode : toolChoice.type
+  return forced === 'required' || forced === 'tool' ? 'only where it need not call a tool' : undefined
+}
+
+/** @param refused when this model writes JSON, where that is not now. */
+function encodeFormat(
+  format: ResponseFormat,
+  refused: string | undefined,
   context: CodecContext,
 ): WireObject | undefined {
   const form = formOf(format.extensions)
   kept(format.extensions, context, 'response_format')
   if (format.type === 'other') return undefined
   if (format.type === 'text') return { responseMimeType: 'text/plain' }
-  if (withTools && !family.schemaWithTools) {
-    const message = 'This model writes JSON by a schema only where it has no tools; the schema was left out.'
+  if (refused !== undefined) {
+    const message = `This model writes JSON by a schema ${refused}; the schema was left out.`
     context.warn({ code: 'unsupported', path: 'response_format', message })
     return undefined
   }

@@ -106,7 +106,7 @@ describe('from OpenAI', () => {
         { type: 'function', function: { name: 'now', parameters: { type: 'object', properties: {} } } },
         { type: 'function', function: { name: 'find', description: 'Finds', parameters: schema } },
       ],
-      tool_choice: { type: 'function', function: { name: 'now' } },
+      tool_choice: 'auto',
     })
     const written = { type: 'object', properties: { const: { enum: ['a'] } }, required: ['const'] }
     expect(warnings).toEqual([])
@@ -129,10 +129,33 @@ describe('from OpenAI', () => {
           ],
         },
       ],
-      toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['now'] } },
+      toolConfig: { functionCallingConfig: { mode: 'AUTO' } },
       serviceTier: 'standard',
     })
     expect(JSON.stringify(wire)).not.toContain('$schema')
+  })
+
+  it.for([
+    [
+      { type: 'function', function: { name: 'now' } },
+      { mode: 'ANY', allowedFunctionNames: ['now'] },
+    ],
+    ['required', { mode: 'ANY' }],
+  ])('asks for no schema where a tool has to be called: %j', ([choice, functionCallingConfig]) => {
+    const { wire, warnings } = fromOpenai({
+      response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object' } } },
+      tools: [{ type: 'function', function: { name: 'now' } }],
+      tool_choice: choice,
+    })
+    expect(wire['toolConfig']).toEqual({ functionCallingConfig })
+    expect(wire).not.toHaveProperty('generationConfig')
+    expect(warnings).toEqual(['response_format'])
+  })
+
+  it('sends no more stop sequences than Gemini takes', () => {
+    const { wire, warnings } = fromOpenai({ stop: ['1', '2', '3', '4', '5', '6'] })
+    expect(wire['generationConfig']).toEqual({ stopSequences: ['1', '2', '3', '4', '5'] })
+    expect(warnings).toEqual(['stop'])
   })
 
   it('leaves out, with a warning, what the model does not take', () => {
