@@ -1,6 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
 import { encodeParts, encodeToolResult, roleOf, type WireMessages } from './encode-messages.ts'
+import { withObjectInput } from './object-input.ts'
 import { isArray, isRecord, isString, kept, warnChanged, warnDropped, type WireObject } from './wire.ts'
 
 interface Turn {
@@ -92,29 +93,14 @@ function historyParts(part: ContentPart, context: CodecContext, path: string): r
       warnDropped(context, `${path}.reasoning`, 'Reasoning without a signature')
       return []
     }
-    case 'tool-call': {
-      const called = { ...part, id: callId(part.id) }
-      return [
-        isObject(part.input) || part.kind === 'custom'
-          ? called
-          : { ...called, input: JSON.stringify({ arguments: part.input }) },
-      ]
-    }
+    case 'tool-call':
+      return [withObjectInput({ ...part, id: callId(part.id) }, context, path)]
     case 'text': {
       const { annotations: _, ...said } = part
       return [said]
     }
     default:
       return [part]
-  }
-}
-
-function isObject(json: string): boolean {
-  if (json.trim() === '') return true
-  try {
-    return isRecord(JSON.parse(json))
-  } catch {
-    return false
   }
 }
 

@@ -120,9 +120,11 @@ describe('messages', () => {
   test('arguments: none are an empty object, broken ones stay readable', () => {
     const call = (text: string): object => ({ id: 'x', type: 'function', function: { name: 'f', arguments: text } })
     const messages = [{ role: 'assistant', content: null, tool_calls: [call(''), call('{"a":'), call('null')] }]
-    expect(toAnthropic({ messages }).wire['messages']).toMatchObject([
+    const { wire, lost } = toAnthropic({ messages })
+    expect(wire['messages']).toMatchObject([
       { content: [{ input: {} }, { input: { arguments: '{"a":' } }, { input: { arguments: 'null' } }] },
     ])
+    expect(lost).toEqual(['messages[0].input', 'messages[0].input'])
   })
 
   test('reasoning goes back only when signed', () => {

@@ -2,6 +2,7 @@ import type { CodecContext } from '../../dialect.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
 import { cachePoints } from './cache-point.ts'
 import { encodeParts, encodeToolResult, partsOf, roleOf, type WireMessages } from './encode-messages.ts'
+import { withObjectInput } from '../anthropic-messages/object-input.ts'
 import type { ModelVendor } from './model-vendor.ts'
 import { nameDocuments } from './name-documents.ts'
 import { toolUseId } from './tool-id.ts'
@@ -109,7 +110,7 @@ function historyParts(
       warnDropped(context, `${path}.reasoning`, 'Reasoning without a signature')
       return []
     case 'tool-call':
-      return [{ ...part, id: toolUseId(part.id, vendor.toolIdLength) }]
+      return [withObjectInput({ ...part, id: toolUseId(part.id, vendor.toolIdLength) }, context, path)]
     case 'text': {
       const { annotations: _, ...said } = part
       return [said]

@@ -23,6 +23,22 @@ const messagesOf = (messages: readonly ChatMessage[], model = claude): unknown =
 describe('a conversation of another wire', () => {
   const call = { type: 'tool-call', kind: 'function', id: 'call.1', name: 'look', input: '{"city":"Oslo"}' } as const
 
+  it('gives calls an object for their input, whatever it was', () => {
+    const inputs = ['', '{"a":1}', '[1]', '{"a":', '"text"']
+    const { wire, warnings } = encode({
+      messages: [question, { role: 'assistant', content: inputs.map((input) => ({ ...call, input })) }],
+    })
+    const [, turn] = wire['messages'] as readonly { content: readonly { toolUse: { input: unknown } }[] }[]
+    expect(turn?.content.map(({ toolUse }) => toolUse.input)).toEqual([
+      {},
+      { a: 1 },
+      { arguments: '[1]' },
+      { arguments: '{"a":' },
+      { arguments: '"text"' },
+    ])
+    expect(warnings).toEqual(Array.from({ length: 3 }, () => 'value-changed messages[1].input'))
+  })
+
   it('alternates, its results first, its system apart', () => {
     const { wire, warnings } = encode({
       messages: [
