@@ -28,13 +28,22 @@ export function arrangeMessages(all: readonly ChatMessage[], context: CodecConte
     }
     let turn = turns.at(-1)
     if (turn?.role !== role) turns.push((turn = { role, content: [] }))
-    if (message.role === 'tool') addResult(turn, encodeToolResult(message, callId, context, path))
+    if (message.role === 'tool') addResult(turn, withoutEmptyText(encodeToolResult(message, callId, context, path)))
     else turn.content.push(...blocksOf(message, context, path))
   }
   if (turns.every((turn) => turn.content.length === 0)) turns.push({ role: 'user', content: system.splice(0) })
   const messages = mergeTurns(turns).map(({ role, content }) => ({ role, content: asText(content) }))
   trimPrefill(messages)
   return { ...(system.length === 0 ? undefined : { system: asSystem(system) }), messages }
+}
+
+function withoutEmptyText(result: WireObject): WireObject {
+  const { content } = result
+  return isArray(content) ? { ...result, content: content.filter(saysSomething) } : result
+}
+
+function saysSomething(block: unknown): boolean {
+  return !isRecord(block) || block['type'] !== 'text' || block['text'] !== ''
 }
 
 /** Results stand before whatever else the user says. */
@@ -70,9 +79,7 @@ function blocksOf(
   const rest = kept(extensions, context, path)
   const parts: readonly ContentPart[] = isString(content) ? [{ type: 'text', text: content }] : (content ?? [])
   const sendable = role === 'assistant' ? parts.flatMap((part) => historyParts(part, context, path)) : parts
-  const blocks = encodeParts(sendable, context, path).filter(
-    (block) => block['type'] !== 'text' || block['text'] !== '',
-  )
+  const blocks = encodeParts(sendable, context, path).filter(saysSomething)
   const mark = rest?.['cache_control']
   const last = blocks.at(-1)
   if (mark !== undefined && last !== undefined) blocks[blocks.length - 1] = { ...last, cache_control: mark }

@@ -117,6 +117,23 @@ describe('messages', () => {
     ])
   })
 
+  test('results of tools have no empty text', () => {
+    const result = (id: string, ...texts: string[]): object => ({
+      role: 'tool',
+      tool_call_id: id,
+      content: texts.map((text) => ({ type: 'text', text })),
+    })
+    expect(toAnthropic({ messages: [result('a', ''), result('b', '', 'x')] }).wire['messages']).toEqual([
+      {
+        role: 'user',
+        content: [
+          { type: 'tool_result', tool_use_id: 'a', content: [] },
+          { type: 'tool_result', tool_use_id: 'b', content: [{ type: 'text', text: 'x' }] },
+        ],
+      },
+    ])
+  })
+
   test('arguments: none are an empty object, broken ones stay readable', () => {
     const call = (text: string): object => ({ id: 'x', type: 'function', function: { name: 'f', arguments: text } })
     const messages = [{ role: 'assistant', content: null, tool_calls: [call(''), call('{"a":'), call('null')] }]
