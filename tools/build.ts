@@ -65,9 +65,9 @@ async function bundle(folder: string): Promise<void> {
     chunkFileNames: 'chunks/[name].js',
     codeSplitting: { groups: files },
     // Less text, of one byte a character, is decoded and compiled in less time. Functions and classes of modules keep
-    // their names, for stacks; those inside of functions do not.
+    // their names, for stacks; those inside of functions do not. Lines stay: Node shows the one where an error was made.
     charset: 'ascii',
-    minify: { compress: false, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
+    minify: { compress: false, mangle: { toplevel: false }, codegen: { removeWhitespace: false } },
     // They are in the declarations.
     comments: { jsdoc: false },
   })

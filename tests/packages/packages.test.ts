@@ -87,6 +87,15 @@ test('what an application does not use of the packages stays out of its bundle, 
     expect((await bundleSize(bundle, project.folder)).first).toBeLessThanOrEqual(bundle.limit!)
 }, 60_000)
 
+test('a program that ends by an error says it, and not the text of the package', async () => {
+  const program = `import { createSluice } from 'sluice'\nawait createSluice({}, { environment: {} }).chat('Hello')\n`
+  writeFileSync(join(project.folder, 'without-key.js'), program)
+  const complaint = await project.run('node', 'without-key.js').then(String, (error: Error) => error.message)
+  expect(complaint).toContain('No AI provider configured. Set a key such as OPENAI_API_KEY')
+  // Node shows the line of the code where an error was made.
+  expect(Math.max(...complaint.split('\n').map((line) => line.length))).toBeLessThan(300)
+})
+
 /** The parts of `@arethetypeswrong/core` that are used: it is installed for these tests alone. */
 interface AreTheTypesWrong {
   createPackageFromTarballData(data: Uint8Array): object
