@@ -42,6 +42,13 @@ describe.each(['process', 'gateway'])('by the %s', (way) => {
     expect(answer).toMatchObject({ provider: 'lab', attempts: 2 })
   })
 
+  test('a limit of time, for connecting and the answer together', async () => {
+    world.simulator.next({ fault: { kind: 'hang', at: 'head' } })
+    const asked = sluice.chat({ model: 'lab/small', messages }, { timeout: 0.5 })
+    const message = expect.stringMatching(/first-byte timeout, (?:[1-4]?\d?\d|500) ms/) as string
+    await expect(asked).rejects.toMatchObject({ code: 'upstream_timeout', message })
+  })
+
   test('other models after the first', async () => {
     world.simulator.next({ fault: { kind: 'status', status: 500 } })
     const request = { model: 'lab/small', models: ['spare/small'], messages }

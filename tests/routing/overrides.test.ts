@@ -79,6 +79,12 @@ describe('headers', () => {
     })
   })
 
+  test('x-sluice-timeout takes the connections that are there', async () => {
+    for (let call = 0; call < 5; call++) expect((await ask({}, { 'x-sluice-timeout': '5' })).status).toBe(200)
+    const asked = world.simulator.requests.filter(({ method }) => method === 'POST')
+    expect([asked.length, new Set(asked.map(({ connection }) => connection)).size]).toEqual([5, 1])
+  })
+
   test.each([
     ['x-sluice-timeout', '0'],
     ['x-sluice-timeout', 'soon'],

@@ -1,4 +1,5 @@
 import { type ErrorAnswer, joinBytes, SluiceError, type Tap } from '@sluice/protocol'
+import { timedOut } from '../transport/failure.ts'
 import type {
   BodyStream,
   Destination,
@@ -44,18 +45,21 @@ export function dispatch(exchange: Exchange, target: Target, options: DispatchOp
   return new Promise((resolve, reject) => {
     const relay = new Relay(exchange, target, resolve, reject)
     exchange.underWay = relay
+    const { timeout } = options
     relay.flow = options.transport.send(
-      { destination, method: 'POST', body, timeouts: timeoutsFor(target, options.timeout) },
+      { destination, method: 'POST', body, timeouts: timeoutsFor(target, timeout) },
       relay,
     )
+    // The time that a body takes which is not all here yet is its sender's.
+    if (timeout !== undefined && !('size' in body)) relay.giveUpAfter(timeout)
   })
 }
 
+/** The time to connect stays the target's: connections are kept by it. */
 function timeoutsFor({ timeouts }: Target, limit: number | undefined): Timeouts {
   if (limit === undefined) return timeouts
-  const { connect, firstByte, idle } = timeouts
-  const shorter = (own: number): number => (own > 0 ? Math.min(own, limit) : limit)
-  return { connect: shorter(connect), firstByte: shorter(firstByte), idle }
+  const { firstByte } = timeouts
+  return { ...timeouts, firstByte: firstByte > 0 ? Math.min(firstByte, limit) : limit }
 }
 
 /** One answer on its way. A class for its fields: they are touched once a chunk. */
@@ -83,6 +87,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   readonly #startedAt: number
   #committedAt: number | undefined
   #bytes = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
     exchange: Exchange,
@@ -103,9 +108,15 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     return this.#tap
   }
 
+  /** Where the answer's head has not come by then; whatever the time was spent on. @param limit milliseconds. */
+  giveUpAfter(limit: number): void {
+    if (!this.#over) this.#timer = setTimeout(() => this.#fail(timedOut('firstByte', Math.round(limit))), limit)
+  }
+
   // Heard from the transport
 
   start(status: number, headers: UpstreamHeaders): void {
+    clearTimeout(this.#timer)
     this.#status = status
     this.headers = headers
     this.target.state.heard?.(headers, this.target.state)
@@ -220,6 +231,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
   #finish(outcome: EndedCall['outcome'], error: SluiceError | undefined): void {
     if (this.#over) return
     this.#over = true
+    clearTimeout(this.#timer)
     this.flow = undefined
     if (this.#exchange.underWay === this) this.#exchange.underWay = undefined
     const { state } = this.target
