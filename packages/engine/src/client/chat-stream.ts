@@ -35,8 +35,8 @@ export function createChatStream(source: ChatStreamSource): ChatStream {
   const reading = new Reading(source)
   return {
     requestId: source.requestId,
-    [Symbol.asyncIterator]: () => reading.iterate(),
-    textStream: { [Symbol.asyncIterator]: () => textOf(reading.iterate()) },
+    [Symbol.asyncIterator]: () => reading.iterate((event) => event),
+    textStream: { [Symbol.asyncIterator]: () => reading.iterate(textIn()) },
     text: () => silent(reading.result().then(({ text }) => text)),
     result: () => silent(reading.result()),
     usage: () => silent(source.usage()),
@@ -58,10 +58,11 @@ type Outcome = { readonly answer: ChatAnswer } | { readonly error: SluiceError }
 
 class Reading implements ChatStreamListener {
   readonly #source: ChatStreamSource
-  readonly #queue = new EventQueue<ChatEvent>()
+  readonly #queue = new EventQueue<ChatEvent | string>()
   #started = false
   /** An iterator was handed out, or `result` reads alone and the events themselves are not wanted. */
   #reader: 'none' | 'iterator' | 'result' | 'others' = 'none'
+  #pick: ((event: ChatEvent) => ChatEvent | string) | undefined
   #outcome: Outcome | undefined
   #waiting: ((outcome: Outcome) => void)[] = []
   readonly #onAbort = (): void => this.#giveUp(aborted(this.#source.signal?.reason))
@@ -70,15 +71,17 @@ class Reading implements ChatStreamListener {
     this.#source = source
   }
 
-  iterate(): AsyncIterator<ChatEvent, undefined> {
+  /** @param pick what is read of an event; an empty text is nothing. */
+  iterate<T extends ChatEvent | string>(pick: (event: ChatEvent) => T): AsyncIterator<T, undefined> {
     this.#claim('iterator')
+    this.#pick = pick
     const done = Promise.resolve({ done: true, value: undefined } as const)
     let left = false
     return {
       next: () => {
         if (left) return done
         this.#start()
-        return this.#queue.next()
+        return this.#queue.next() as Promise<IteratorResult<T, undefined>>
       },
       return: () => {
         left = true
@@ -112,7 +115,8 @@ class Reading implements ChatStreamListener {
   }
 
   event(event: ChatEvent): void {
-    if (this.#reader === 'iterator') this.#queue.push(event)
+    const item = this.#pick?.(event) ?? ''
+    if (item !== '') this.#queue.push(item)
   }
 
   end(answer: ChatAnswer): void {
@@ -158,30 +162,16 @@ function beingRead(): SluiceError {
   return new SluiceError('invalid_request', 'This stream is being read already. Ask for `result()`, or make another.')
 }
 
-function textOf(events: AsyncIterator<ChatEvent, undefined>): AsyncIterator<string, undefined> {
+function textIn(): (event: ChatEvent) => string {
   // Parts of the first choice that hold text; reasoning and refusals have deltas of the same form.
   const parts = new Set<number>()
-  return {
-    async next() {
-      for (;;) {
-        const { done, value: event } = await events.next()
-        if (done === true) return { done, value: undefined }
-        const text = textIn(event, parts)
-        if (text !== '') return { done: false, value: text }
-      }
-    },
-    async return() {
-      await events.return?.()
-      return { done: true, value: undefined }
-    },
+  return (event) => {
+    // Where tools are run, that of another call of the model.
+    if (event.type === 'message-start') parts.clear()
+    if (event.type === 'part-start' && event.choice === 0 && event.content.type === 'text') {
+      parts.add(event.part)
+      return event.content.text
+    }
+    return event.type === 'text-delta' && event.choice === 0 && parts.has(event.part) ? event.text : ''
   }
-}
-
-function textIn(event: ChatEvent, parts: Set<number>): string {
-  if (event.type === 'message-start') parts.clear()
-  if (event.type === 'part-start' && event.choice === 0 && event.content.type === 'text') {
-    parts.add(event.part)
-    return event.content.text
-  }
-  return event.type === 'text-delta' && event.choice === 0 && parts.has(event.part) ? event.text : ''
 }

@@ -116,6 +116,15 @@ describe('chat', () => {
 })
 
 describe('stream', () => {
+  it('gives pieces in the order in which they are asked for, also at the same time', async () => {
+    const { sluice } = await setUp()
+    const pieces = sluice.stream('Hello').textStream[Symbol.asyncIterator]()
+    const asked = await Promise.all(Array.from({ length: 5 }, () => pieces.next()))
+    const text = asked.map(({ value }) => value ?? '').join('')
+    expect(text).toBe((await sluice.chat('Hello')).text.slice(0, text.length))
+    expect(text).not.toBe('')
+  })
+
   it('gives the text piece by piece, and the same result as chat', async () => {
     const { sluice } = await setUp()
     const stream = sluice.stream('Tell me something')
