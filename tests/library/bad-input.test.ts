@@ -98,6 +98,17 @@ describe('a wrong configuration names the path and the fix', () => {
     expect([error.code, error.message]).toEqual(['invalid_config', `The configuration is wrong: ${problem}`])
   })
 
+  test('in its own words, whatever language an application has given to zod', async () => {
+    z.config(z.locales.de())
+    const config = { providers: { groq: { api_key: 'x', max_retries: -1 } }, routes: { r: { targets: [] } } } as const
+    const error = await failureOf(() => createSluice(config, { environment: {} }))
+    z.config(z.locales.en())
+    expect(error.message.split('\n').slice(1)).toEqual([
+      '  providers.groq.max_retries: expected at least 0, found -1',
+      '  routes.r.targets: expected a list that is not empty',
+    ])
+  })
+
   test('all mistakes at once, and no key among the words', async () => {
     const config = { routes: { r: { target: [] } }, providers: { groq: { key: 'gsk-5' } }, models: [{ id: 1 }] }
     const error = await failureOf(() => createSluice(config as unknown as ConfigInput, { environment: {} }))

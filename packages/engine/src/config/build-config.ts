@@ -23,7 +23,7 @@ import { type ConfigPath, type ConfigProblem, configError, formatPath } from './
 import type { ConfigFlags } from './config-flags.ts'
 import { configureProvider } from './configure-provider.ts'
 import { chooseDefaultProvider } from './default-provider.ts'
-import { describeIssues } from './describe-issues.ts'
+import { describeIssues, withoutWords } from './describe-issues.ts'
 import { readGatewayEnvironment } from './environment.ts'
 import { type Environment, interpolate } from './interpolate.ts'
 import { canonicalId, isSwitchedOff, type ProviderPlan, planFromEnvironment, planWritten } from './plan-providers.ts'
@@ -219,7 +219,7 @@ function check(
   place: (path: ConfigPath, part: 'key' | 'value') => { where?: string },
   report: (problem: ConfigProblem) => void,
 ): ConfigSettings | undefined {
-  const result = configSchema.safeParse(value ?? {})
+  const result = configSchema.safeParse(value ?? {}, withoutWords)
   if (result.success) return result.data
   const isSecret = (path: ConfigPath): boolean =>
     path.some((member) => secretMembers.has(member)) ||

@@ -4,6 +4,9 @@ import type { ConfigPath, ConfigProblem } from './config-problem.ts'
 import { formatPath } from './config-problem.ts'
 import { schemaAt, schemaKeys } from './schema-walk.ts'
 
+/** For `safeParse`: what is ours to say is not said by zod, nor in the language that an application has set for all of it. */
+export const withoutWords: { readonly error: () => string } = { error: () => 'Invalid input' }
+
 /**
  * Says what a failed check of `value` against `schema` means to the one who wrote it. Found values are shown
  * only where `isSecret` says that they may be, and no URL with user info is.

@@ -1,6 +1,6 @@
 import type { ConfigFile } from './build-config.ts'
 import type { ConfigProblem } from './config-problem.ts'
-import { describeIssues } from './describe-issues.ts'
+import { describeIssues, withoutWords } from './describe-issues.ts'
 import { parsePromptId } from '../prompts/prompt-template.ts'
 import { buildPrompts, promptNaming, promptSchema, type PromptSettings } from './prompt-schema.ts'
 
@@ -21,7 +21,7 @@ export function readPrompt(id: string, value: unknown, file: ConfigFile): Prompt
     const where = position === undefined ? file.name : `${file.name}:${position.line}:${position.column}`
     problems.push({ ...problem, where })
   }
-  const result = promptSchema.safeParse(value)
+  const result = promptSchema.safeParse(value, withoutWords)
   if (parsePromptId(id) === undefined) report({ path: [], message: `${id}: ${promptNaming}` })
   else if (result.success) buildPrompts({ [id]: result.data }, ([, ...path], message) => report({ path, message }))
   else describeIssues(result.error.issues, promptSchema, value, () => false).forEach(report)

@@ -1,7 +1,7 @@
 import { SluiceError } from '@sluice/protocol'
 import * as z from 'zod/mini'
 import { formatProblem } from '../../config/config-problem.ts'
-import { describeIssues } from '../../config/describe-issues.ts'
+import { describeIssues, withoutWords } from '../../config/describe-issues.ts'
 import type { StrategyOptions } from '../strategy.ts'
 
 /** Of a strategy that has no options. */
@@ -12,7 +12,7 @@ export const noOptions: z.ZodMiniType<object> = z.lazy(() => z.strictObject({}))
  * @throws SluiceError `invalid_config` naming each option that is wrong.
  */
 export function readOptions<T>(strategy: string, schema: z.ZodMiniType<T>, options: StrategyOptions): T {
-  const result = schema.safeParse(options)
+  const result = schema.safeParse(options, withoutWords)
   if (result.success) return result.data
   const problems = describeIssues(result.error.issues, schema, options, () => false).map(formatProblem)
   throw new SluiceError('invalid_config', `the options of the strategy ${strategy}: ${problems.join('; ')}`)
