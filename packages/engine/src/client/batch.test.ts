@@ -78,6 +78,17 @@ describe('a batch', () => {
     expect(heard).toEqual(['1/3, 0 failed: 0', '2/3, 1 failed: 1', '3/3, 1 failed: 2'])
   })
 
+  test('ends by what its listener throws, later too', async () => {
+    const asked: number[] = []
+    const batch = runBatch([1, 2, 3], {
+      concurrency: 1,
+      ask: async (number) => asked.push(number),
+      onProgress: () => Promise.reject(new Error('The disk is full.')),
+    })
+    await expect(batch).rejects.toThrow('The disk is full.')
+    expect(asked).toEqual([1])
+  })
+
   test('rests when it is asked to, all of it, and asks the item again', async () => {
     let restUntil = 0
     const early: number[] = []

@@ -5,7 +5,10 @@ import { aborted } from './call-engine.ts'
 export interface BatchOptions<Item, Result> {
   /** Items that are under way at once. Default 8. */
   readonly concurrency?: number
-  /** Heard after each item. What it throws ends the batch: nothing new is begun, and it is thrown once what is under way is over. */
+  /**
+   * Heard after each item, and waited for. What it throws ends the batch: nothing new is begun, and it is thrown once what is
+   * under way is over.
+   */
   readonly onProgress?: (progress: BatchProgress<Result>) => void
   /** Gives up what is not done yet: it fails with `client_closed_request`, and what is done is kept. */
   readonly signal?: AbortSignal | undefined
@@ -74,7 +77,8 @@ export async function runBatch<Item, Result>(
       progress.finished++
       if (outcome.status === 'failed') progress.failed++
       try {
-        options.onProgress?.({ ...progress, total: items.length, outcome })
+        const heard: unknown = options.onProgress?.({ ...progress, total: items.length, outcome })
+        await heard
       } catch (error) {
         waiting.length = 0
         throw error
