@@ -50,7 +50,7 @@ async function failureOf(action: () => unknown): Promise<SluiceError> {
 describe('what is no request is told before anybody is asked', () => {
   // Without types anything may come.
   type Loose = Readonly<Record<string, (...given: readonly unknown[]) => Promise<unknown>>>
-  test.each<[string, (sluice: Loose & { content: Loose; images: Loose }) => unknown]>([
+  test.each<[string, (sluice: Loose & { content: Loose; images: Loose; prompts: Loose }) => unknown]>([
     ['chat()', (sluice) => sluice['chat']!()],
     ['chat({})', (sluice) => sluice['chat']!({}, null)],
     ['chatObject()', (sluice) => sluice['chatObject']!(undefined, 'x')],
@@ -62,12 +62,47 @@ describe('what is no request is told before anybody is asked', () => {
     ['content.generate({})', (sluice) => sluice.content['generate']!({})],
     ['content.meta()', (sluice) => sluice.content['meta']!()],
     ['content.block(faq)', (sluice) => sluice.content['block']!('faq')],
+    ['chat({ tools: {} })', (sluice) => sluice['chat']!({ messages, tools: { weather: {} } })],
+    ['chat({ tools: {} }), run', (sluice) => sluice['chat']!({ messages, tools: {} }, { runTools: { maxSteps: 2 } })],
+    ['prompts.render()', (sluice) => sluice.prompts['render']!()],
   ])('%s', async (_, ask) => {
-    const sluice = createSluice({ providers: { lab: provider() } }, { environment: {} })
+    const prompts = { greeting: { user: 'Hello' } }
+    const sluice = createSluice({ providers: { lab: provider() }, prompts }, { environment: {} })
     const error = await failureOf(() => ask(sluice as unknown as Parameters<typeof ask>[0]))
     expect(error).toMatchObject({ code: 'invalid_request' })
     expect(simulator.requests.filter(({ method }) => method === 'POST')).toEqual([])
     await sluice.close()
+  })
+})
+
+describe('options of a call that are none are told, in process and by a gateway', () => {
+  const controller = new AbortController()
+  test.each<[string, unknown, string]>([
+    ['signal', controller, '`signal` must be an AbortSignal.'],
+    ['signal', 5, '`signal` must be an AbortSignal.'],
+    ['`timeout`', 'soon', '`timeout` must be a number of seconds above 0 and up to 3600.'],
+    ['`retries`', -1, '`retries` must be a whole number from 0 to 10.'],
+    ['`route`', 5, '`route` must be the name of a route or model, of at most 256 characters.'],
+    ['model', 'small', '`model` is a field of the request, not an option of its call: give it in the first argument.'],
+    [
+      'temperature',
+      0,
+      '`temperature` is a field of the request, not an option of its call: give it in the first argument.',
+    ],
+  ])('%s: %s', async (param, value, message) => {
+    for (const config of [{ providers: { lab: provider() } }, { gateway: simulator.url }]) {
+      const sluice = createSluice(config, { environment: {} })
+      const options = { [param.replaceAll('`', '')]: value } as object
+      for (const ask of [
+        () => sluice.chat('x', options),
+        () => sluice.stream('x', options).text(),
+        () => sluice.stream('x', options)[Symbol.asyncIterator]().next(),
+        () => sluice.embed('x', options),
+      ])
+        expect(await failureOf(ask)).toMatchObject({ code: 'invalid_request', param, message })
+      await sluice.close()
+    }
+    expect(simulator.requests.filter(({ method }) => method === 'POST')).toEqual([])
   })
 })
 
@@ -92,6 +127,13 @@ describe('a wrong configuration names the path and the fix', () => {
     [{ default_provider: 'lab' }, 'default_provider: names lab, which is no configured provider; configured: none'],
     [{ gateway: 'localhost' }, 'gateway: expected a URL that starts with http:// or https://'],
     [{ gateway: undefined }, 'gateway: expected a URL'],
+    [{ gateway: 'http://localhost', api_key: 'sk-5' }, 'api_key: unknown key; did you mean apiKey?'],
+    [
+      { gateway: 'http://localhost', providers: {} },
+      'providers: unknown key; known here: gateway, apiKey, headers, timeout, maxRetries',
+    ],
+    [{ gateway: 'http://localhost', apiKey: 5 }, 'apiKey: expected a text, found a number; put it in quotes'],
+    [{ gateway: 'http://localhost', maxRetries: -1 }, 'maxRetries: expected at least 0, found -1'],
     ['sluice.yaml', 'expected a group of keys, found "sluice.yaml"'],
   ])('%j', async (config, problem) => {
     const error = await failureOf(() => createSluice(config as ConfigInput, { environment: {} }))
@@ -107,6 +149,12 @@ describe('a wrong configuration names the path and the fix', () => {
       '  providers.groq.max_retries: expected at least 0, found -1',
       '  routes.r.targets: expected a list that is not empty',
     ])
+  })
+
+  test('also of what is given besides', async () => {
+    const middleware = (() => undefined) as unknown as []
+    const error = await failureOf(() => createSluice({}, { environment: {}, middleware }))
+    expect(error.message).toBe('The configuration is wrong: middleware: expected a list of functions')
   })
 
   test('all mistakes at once, and no key among the words', async () => {

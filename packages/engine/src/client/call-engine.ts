@@ -98,7 +98,7 @@ export function makeCall<Result extends { readonly usage?: Usage }>(
       reject(aborted(signal?.reason))
     }
     if (signal?.aborted === true) return onAbort()
-    signal?.addEventListener('abort', onAbort)
+    listen(signal, onAbort)
     const answered = async (): Promise<Result & AnswerFacts> => {
       const request = await operation.encode()
       const { contentType } = request
@@ -121,6 +121,14 @@ export function makeCall<Result extends { readonly usage?: Usage }>(
       .then(resolve, (error: unknown) => reject(asSluiceError(error)))
       .finally(() => signal?.removeEventListener('abort', onAbort))
   })
+}
+
+/** @throws SluiceError `invalid_request` for what is no signal: without types anything may come. */
+export function listen(signal: Partial<AbortSignal> | undefined, onAbort: () => void): void {
+  if (signal === undefined || signal === null) return
+  if (signal.addEventListener === undefined)
+    throw new SluiceError('invalid_request', '`signal` must be an AbortSignal.', { param: 'signal' })
+  signal.addEventListener('abort', onAbort)
 }
 
 export async function withFacts<Result extends { readonly usage?: Usage }>(

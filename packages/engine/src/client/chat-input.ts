@@ -73,7 +73,10 @@ export function writtenOut(input: ChatInput): ChatInputRequest {
 
 /** The request that a shorter way of saying it stands for. */
 export function asRequest(input: ChatInput): ChatInputRequest {
-  return isPrompt(input) ? promptRequest(input) : asPlainRequest(input)
+  const request = isPrompt(input) ? promptRequest(input) : asPlainRequest(input)
+  if (request.tools === undefined || Array.isArray(request.tools)) return request
+  const message = "`tools` must be an array, of what `defineTool` makes or of tools as OpenAI's API has them."
+  throw new SluiceError('invalid_request', message, { param: 'tools' })
 }
 
 /** As `asRequest`, where there are no prompts. Throws `SluiceError` `invalid_request` for what is no chat. */

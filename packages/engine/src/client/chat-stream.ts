@@ -1,5 +1,5 @@
 import { type ChatEvent, SluiceError } from '@sluice/protocol'
-import { aborted } from './call-engine.ts'
+import { aborted, asSluiceError, listen } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import type { ChatStreamListener, ChatStreamSource, StreamUsage } from './chat-stream-source.ts'
 import { EventQueue } from './event-queue.ts'
@@ -65,6 +65,8 @@ class Reading implements ChatStreamListener {
   #pick: ((event: ChatEvent) => ChatEvent | string) | undefined
   #outcome: Outcome | undefined
   #waiting: ((outcome: Outcome) => void)[] = []
+  /** The signal, as long as it may end the call. */
+  #heard: AbortSignal | undefined
   readonly #onAbort = (): void => this.#giveUp(aborted(this.#source.signal?.reason))
 
   constructor(source: ChatStreamSource) {
@@ -140,7 +142,12 @@ class Reading implements ChatStreamListener {
     if (this.#outcome !== undefined) return
     const { signal } = this.#source
     if (signal?.aborted === true) return this.#onAbort()
-    signal?.addEventListener('abort', this.#onAbort)
+    try {
+      listen(signal, this.#onAbort)
+      this.#heard = signal
+    } catch (error) {
+      return this.fail(asSluiceError(error))
+    }
     this.#queue.connect(this.#source.start(this))
   }
 
@@ -153,7 +160,7 @@ class Reading implements ChatStreamListener {
   #settle(outcome: Outcome): void {
     if (this.#outcome !== undefined) return
     this.#outcome = outcome
-    this.#source.signal?.removeEventListener('abort', this.#onAbort)
+    this.#heard?.removeEventListener('abort', this.#onAbort)
     for (const settle of this.#waiting.splice(0)) settle(outcome)
   }
 }

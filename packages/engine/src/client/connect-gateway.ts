@@ -1,9 +1,10 @@
 import { answerLimit, SluiceError, type SpokenDialect, type Warning } from '@sluice/protocol'
 import { composeEngine, type Engine, type EngineOptions } from '../compose.ts'
 import { checkBaseUrl } from '../config/base-url.ts'
-import { buildConfig } from '../config/build-config.ts'
+import { readConfig } from '../config/build-config.ts'
 import { configError } from '../config/config-problem.ts'
 import type { ConfiguredProvider } from '../config/config.ts'
+import { unknownKey } from '../config/describe-issues.ts'
 import { findTargets } from '../dispatch/find-target.ts'
 import { planWithoutTranslation } from '../dispatch/plan.ts'
 import { costOf } from '../money/cost-of.ts'
@@ -11,7 +12,7 @@ import type { ProviderHealth } from '../provider-kit/check-health.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
 import { defineProvider } from '../provider-kit/provider.ts'
 import type { RouteExplanation } from '../routing/explain-route.ts'
-import { overrideHeaders } from '../routing/route-overrides.ts'
+import { overrideHeaders, readOverrides } from '../routing/route-overrides.ts'
 import { plainPolicy, type Route } from '../routing/route-plan.ts'
 import { collect } from '../transport/collect.ts'
 import type { Transport, UpstreamHeaders } from '../transport/transport.ts'
@@ -64,6 +65,15 @@ const preset = defineProvider({
   ],
 })
 
+/** Settings of a provider, as `GatewayInput` calls them. */
+const writtenAs: Readonly<Record<string, string>> = {
+  base_url: 'gateway',
+  api_key: 'apiKey',
+  headers: 'headers',
+  timeout: 'timeout',
+  max_retries: 'maxRetries',
+}
+
 /**
  * A gateway as a client has it: one provider of the same engine, which is sent every request as it is, names of
  * models included.
@@ -71,18 +81,29 @@ const preset = defineProvider({
  * @throws SluiceError `invalid_config`
  */
 export function connectGateway(
-  { gateway, apiKey, headers = {}, timeout = 600, maxRetries = 0 }: GatewayInput,
+  { gateway, apiKey, headers = {}, timeout = 600, maxRetries = 0, ...others }: GatewayInput,
   given: Transport,
   close: () => Promise<void>,
   options: EngineOptions = {},
 ): Connection {
   const address = typeof gateway === 'string' ? checkBaseUrl(withVersion(gateway)) : { problem: 'expected a URL' }
-  if ('problem' in address) throw configError([{ path: ['gateway'], message: address.problem }])
+  const unknown = Object.entries(others).flatMap(([key, value]) =>
+    value === undefined ? [] : { path: [key], message: unknownKey(key, Object.values(writtenAs)) },
+  )
+  if ('problem' in address) throw configError([{ path: ['gateway'], message: address.problem }, ...unknown])
   const key = apiKey === undefined ? { auth: 'none' as const } : { api_key: apiKey }
   const settings = { ...key, base_url: address.url, headers, timeout, max_retries: maxRetries }
-  const input = { providers: { gateway: settings }, environment_providers: false }
+  const { config, problems } = readConfig({
+    presets: [preset],
+    input: { providers: { gateway: settings }, environment_providers: false },
+  })
+  const wrong = problems.map(({ path: [, , name = '', ...inside], message }) => ({
+    path: [writtenAs[name] ?? name, ...inside],
+    message,
+  }))
+  if (config === undefined || unknown.length > 0) throw configError([...unknown, ...wrong])
   const transport = toGateway(given)
-  const engine = composeEngine(buildConfig({ presets: [preset], input }), [], transport, options)
+  const engine = composeEngine(config, [], transport, options)
   const provider = engine.registry.providers[0]!
 
   /** @throws SluiceError as the gateway says it. */
@@ -181,6 +202,7 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
   return {
     findRoute(exchange, options) {
       const { dialect } = exchange
+      readOverrides(options, (name) => `\`${name}\``)
       for (const name of ['route', 'timeout', 'retries'] as const) {
         const value = options[name]
         if (value !== undefined)

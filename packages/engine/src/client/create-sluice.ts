@@ -43,7 +43,7 @@ import { type Content, createContent } from './content/content.ts'
 import { connectGateway, type GatewayInput } from './connect-gateway.ts'
 import type { Connection, ProviderStatus } from './connection.ts'
 import type { HealthReport } from './health-report.ts'
-import { refuseTools } from './misplaced-options.ts'
+import { refuseFields } from './misplaced-options.ts'
 import { openLater } from './open-later.ts'
 import type { Prompts } from './prompts.ts'
 import { complete, type CompletionInput } from './operations/complete.ts'
@@ -170,7 +170,7 @@ export function sluiceOn(connection: Connection): Sluice {
   const calls: CallEngine = {
     ...connection.calls,
     findRoute(exchange, options) {
-      refuseTools(options)
+      refuseFields(options)
       return connection.calls.findRoute(exchange, options)
     },
   }
@@ -231,6 +231,8 @@ export function connect(config: ConfigInput | GatewayInput, options: SluiceOptio
     if (options.transport === undefined) await transport.close()
   }
   const { middleware } = options
+  if (middleware !== undefined && !Array.isArray(middleware))
+    throw configError([{ path: ['middleware'], message: 'expected a list of functions' }])
   // Without types anything may come; what is no configuration is told as such.
   if (typeof config === 'object' && config !== null && 'gateway' in config)
     return connectGateway(config, transport, close, { middleware })

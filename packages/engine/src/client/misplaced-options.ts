@@ -16,8 +16,19 @@ export function refuseOptions(request: unknown): void {
   }
 }
 
-/** @throws SluiceError `invalid_request` where tools are to be run by a call that does not. */
-export function refuseTools(options: object): void {
+/** What callers of other libraries give beside the messages. */
+const fields = ['model', 'messages', 'tools', 'temperature', 'max_tokens', 'max_completion_tokens']
+
+/**
+ * @throws SluiceError `invalid_request` where tools are to be run by a call that does not, and for fields of a request among
+ * the options of its call, where they would do nothing.
+ */
+export function refuseFields(options: object): void {
+  for (const name of fields) {
+    if ((options as Readonly<Record<string, unknown>>)[name] === undefined) continue
+    const message = `\`${name}\` is a field of the request, not an option of its call: give it in the first argument.`
+    throw new SluiceError('invalid_request', message, { param: name })
+  }
   if (!('runTools' in options) || options.runTools === undefined) return
   const message =
     'Only `chat` and `stream` run tools: ask one of them with `runTools`; or ask without, and call what the answer has in `toolCalls` yourself.'

@@ -39,6 +39,11 @@ export function listPrompts(book: PromptBook | undefined): Prompts {
   return {
     list: async () => book?.templates.map((template) => describePrompt(template, book.isLatest(template))) ?? [],
     async render(reference, variables) {
+      // Without types anything may come.
+      if (typeof reference !== 'string') {
+        const message = '`prompt` must be the name of a prompt: `greeting`, or `greeting@2`.'
+        throw new SluiceError('invalid_request', message, { param: 'prompt' })
+      }
       // Awaited: a promise that is returned has its handler later, and runtimes report its failure until then.
       if (book !== undefined) return await book.render(reference, variables)
       const name = reference.replace(promptPrefix, '')

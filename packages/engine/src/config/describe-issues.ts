@@ -152,7 +152,7 @@ function misplacedKey(key: string, path: ConfigPath, schema: z.$ZodType): string
 }
 
 /** `unknown key; did you mean base_url?` */
-function unknownKey(key: string, known: readonly string[]): string {
+export function unknownKey(key: string, known: readonly string[]): string {
   const other = Object.hasOwn(otherNames, key) ? otherNames[key] : undefined
   const meant = other !== undefined && known.includes(other) ? other : nearMatches(key, known, 1)[0]
   if (meant !== undefined) return `unknown key; did you mean ${formatPath([meant])}?`

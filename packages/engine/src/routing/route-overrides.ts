@@ -39,7 +39,8 @@ export function readOverrides(given: GivenOverrides, labelOf: (name: keyof Given
   const { route, timeout, retries } = given
   const wrong = (name: keyof GivenOverrides, expected: string): SluiceError =>
     new SluiceError('invalid_request', `${labelOf(name)} must be ${expected}.`, { param: labelOf(name) })
-  if (route !== undefined && (route === '' || route.length > longestName)) {
+  // Without types anything may come.
+  if (route !== undefined && !(route.length > 0 && route.length <= longestName)) {
     throw wrong('route', `the name of a route or model, of at most ${longestName} characters`)
   }
   if (timeout !== undefined && !(timeout > 0 && timeout <= longestTimeout)) {
