@@ -9,7 +9,7 @@ export interface BatchOptions<Item, Result> {
    * Heard after each item, and waited for. What it throws ends the batch: nothing new is begun, and it is thrown once what is
    * under way is over.
    */
-  readonly onProgress?: (progress: BatchProgress<Result>) => void
+  readonly onProgress?: (progress: BatchProgress<Result>) => unknown
   /** Gives up what is not done yet: it fails with `client_closed_request`, and what is done is kept. */
   readonly signal?: AbortSignal | undefined
   /** Outcomes of an earlier run over the same items: what is done is taken over, the rest is asked. */
@@ -77,8 +77,7 @@ export async function runBatch<Item, Result>(
       progress.finished++
       if (outcome.status === 'failed') progress.failed++
       try {
-        const heard: unknown = options.onProgress?.({ ...progress, total: items.length, outcome })
-        await heard
+        await options.onProgress?.({ ...progress, total: items.length, outcome })
       } catch (error) {
         waiting.length = 0
         throw error
