@@ -18,7 +18,10 @@ export interface ChatStream extends AsyncIterable<ChatEvent, undefined> {
   readonly textStream: AsyncIterable<string, undefined>
   /** The first choice's text, once it is whole; where tools are run, that of the last call. */
   text(): Promise<string>
-  /** All of it, as `chat` would have answered. */
+  /**
+   * All of it, as `chat` would have answered. Where the stream is read in a loop it comes when that has read to the end, so
+   * that it is not to be waited for within the loop.
+   */
   result(): Promise<ChatAnswer>
   /**
    * What was used so far, and what that costs, at once: also of a stream that was left or broke off, where the counts are
@@ -27,7 +30,7 @@ export interface ChatStream extends AsyncIterable<ChatEvent, undefined> {
   usage(): Promise<StreamUsage>
   /** Two streams of the one call, which hear the same, each read in its own time; this one can then not be read. */
   tee(): readonly [ChatStream, ChatStream]
-  /** Gives up: the provider's connection is closed; whoever reads is told `client_closed_request`. */
+  /** Gives up, for both streams of `tee` too: the provider's connection is closed; whoever reads is told `client_closed_request`. */
   cancel(): void
 }
 
@@ -40,10 +43,7 @@ export function createChatStream(source: ChatStreamSource): ChatStream {
     text: () => silent(reading.result().then(({ text }) => text)),
     result: () => silent(reading.result()),
     usage: () => silent(source.usage()),
-    tee() {
-      const [one, other] = teeSource(reading.handOver())
-      return [createChatStream(one), createChatStream(other)]
-    },
+    tee: () => reading.handOver(),
     cancel: () => reading.cancel(),
   }
 }
@@ -63,6 +63,7 @@ class Reading implements ChatStreamListener {
   /** An iterator was handed out, or `result` reads alone and the events themselves are not wanted. */
   #reader: 'none' | 'iterator' | 'result' | 'others' = 'none'
   #pick: ((event: ChatEvent) => ChatEvent | string) | undefined
+  #others: readonly ChatStream[] = []
   #outcome: Outcome | undefined
   #waiting: ((outcome: Outcome) => void)[] = []
   /** The signal, as long as it may end the call. */
@@ -93,10 +94,14 @@ class Reading implements ChatStreamListener {
     }
   }
 
-  /** The source, for others to read. */
-  handOver(): ChatStreamSource {
+  /** Two others, which read in its place. */
+  handOver(): readonly [ChatStream, ChatStream] {
     this.#claim('others')
-    return this.#source
+    const [one, other] = teeSource(this.#source)
+    const others = [createChatStream(one), createChatStream(other)] as const
+    this.#others = others
+    if (this.#outcome !== undefined) this.cancel()
+    return others
   }
 
   result(): Promise<ChatAnswer> {
@@ -114,6 +119,7 @@ class Reading implements ChatStreamListener {
 
   cancel(): void {
     this.#giveUp(aborted(undefined))
+    for (const other of this.#others) other.cancel()
   }
 
   event(event: ChatEvent): void {

@@ -212,6 +212,35 @@ describe('stream', () => {
     await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
   })
 
+  it('ends for both readers when it is given up, and not only for the one who listens', async () => {
+    const setup = await setUp()
+    setup.simulator.next('endless')
+    const whole = setup.sluice.stream('Go on')
+    const [one, other] = whole.tee()
+    const [first, second] = [readText(one.textStream), failureOf(other.result())]
+    await expect.poll(() => chats(setup).length).toBe(1)
+    whole.cancel()
+    expect([(await first).error, await second]).toMatchObject(
+      Array.from({ length: 2 }, () => ({ code: 'client_closed_request' })),
+    )
+    await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
+    const given = setup.sluice.stream('Never')
+    given.cancel()
+    expect((await failureOf(given.tee()[0].result())).code).toBe('client_closed_request')
+    expect(chats(setup)).toHaveLength(1)
+  })
+
+  it('is ended by its signal though one of two readers never came', async () => {
+    const setup = await setUp()
+    setup.simulator.next('endless')
+    const controller = new AbortController()
+    const [one, other] = setup.sluice.stream('Go on', { signal: controller.signal }).tee()
+    await one.textStream[Symbol.asyncIterator]().next()
+    controller.abort()
+    await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
+    expect((await failureOf(other.result())).code).toBe('client_closed_request')
+  })
+
   it('leaves no rejection unhandled when nobody looks at its failure', async () => {
     const { simulator, sluice } = await setUp()
     simulator.always('server-error')

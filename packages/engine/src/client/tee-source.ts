@@ -61,7 +61,8 @@ class SharedCall implements ChatStreamListener {
 
   leave(index: 0 | 1): void {
     this.#branches[index].left = true
-    if (this.#branches.every(({ left }) => left)) this.#source.abort()
+    // The signal is that of both, also of one that was never read and so does not listen to it.
+    if (this.#source.signal?.aborted === true || this.#branches.every(({ left }) => left)) this.#source.abort()
     else this.#regulate()
   }
 
