@@ -279,6 +279,26 @@ it('gives up what was asked when it answers itself', async () => {
   await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
 })
 
+it.each(['answers', 'throws'])('asks nobody for a middleware that goes on after another one %s', async (way) => {
+  const late = Promise.withResolvers<void>()
+  const impatient: Middleware = (request, next) => {
+    void next()
+    if (way === 'throws') throw new SluiceError('content_filter', 'Not now.')
+    return request.answer('Sooner')
+  }
+  const heard = Promise.withResolvers<unknown>()
+  const setup = await through(impatient, async (_request, next) => {
+    await late.promise
+    const asked = next()
+    asked.then(heard.resolve, heard.resolve)
+    return asked
+  })
+  await setup.sluice.chat('Hello').catch(() => undefined)
+  late.resolve()
+  expect(await heard.promise).toMatchObject({ code: 'middleware_failed' })
+  expect(chats(setup)).toHaveLength(0)
+})
+
 it('hears of a stream that its caller left', async () => {
   const ends: unknown[] = []
   const setup = await through(async (_request, next) =>

@@ -35,6 +35,8 @@ class MiddlewareCall implements Abortable {
   #asked: Exchange | undefined
   /** Whether the call's end will give the place at the target back. */
   #begun = false
+  /** It was answered or failed: whoever of the middleware goes on asks in vain. */
+  #over = false
   #answer: Answer | undefined
   #giveUp: ((error: SluiceError) => void) | undefined
 
@@ -59,6 +61,7 @@ class MiddlewareCall implements Abortable {
       this.#asked?.abort()
       throw middlewareFailure(thrown)
     } finally {
+      this.#over = true
       if (!this.#begun) this.#target.state.limit?.leave()
     }
   }
@@ -96,6 +99,7 @@ class MiddlewareCall implements Abortable {
     ask: (request: Exchange) => Promise<Answer>,
   ): Promise<AttemptResponse> {
     if (this.#controller.signal.aborted) throw callerGone()
+    if (this.#over) throw misuse('A middleware called `next` when its attempt was over.')
     const request = (this.#asked = derive(exchange, changed))
     const asking = ask(request)
     this.#begun = true
