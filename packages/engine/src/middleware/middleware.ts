@@ -21,8 +21,7 @@ export type NextMiddleware = (body?: RequestObject) => Promise<MiddlewareRespons
 /** A request's body, as the API in which it is asked has it. */
 export type RequestObject = Readonly<Record<string, unknown>>
 
-/** One attempt, as a middleware is given it. */
-/** One attempt, before it is made. */
+/** One attempt before it is made, as a middleware is given it. */
 export interface MiddlewareRequest {
   /** Names the call in logs and traces: the same for all of its attempts. */
   readonly id: string
