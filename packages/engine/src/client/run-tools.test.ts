@@ -101,6 +101,14 @@ test('a tool that there is not is told to the model, or left to the caller', asy
   expect(left.toolCalls.map(({ name }) => name)).toEqual(['look', 'dream'])
 })
 
+test("a custom tool is the caller's to call, and not one that there is not", async () => {
+  simulator.next(calling('grep'))
+  const custom = { type: 'custom', custom: { name: 'grep' } } as const
+  const request = { messages: [{ role: 'user', content: 'Hi' }], tools: [toolOf(() => 'seen'), custom] } as const
+  const left = await sluice.chat(request, { runTools: { maxSteps: 3, failures: 'tell-model' } })
+  expect(left.toolCalls.map(({ name }) => name)).toEqual(['grep'])
+})
+
 test('no more tools are called than are allowed', async () => {
   let called = 0
   simulator.always(calling('look', 'look'))

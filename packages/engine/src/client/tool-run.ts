@@ -87,7 +87,9 @@ function checkLimit(name: keyof RunToolsOptions, limit: number, least: number): 
 }
 
 function nameOf(tool: ChatInputTool | FunctionTool): string {
-  return isFunctionTool(tool) ? tool.name : (tool.function?.name ?? String(tool['name']))
+  if (isFunctionTool(tool)) return tool.name
+  const { name } = (tool.function ?? tool['custom'] ?? tool) as { readonly name?: unknown }
+  return String(name)
 }
 
 async function callTool(
