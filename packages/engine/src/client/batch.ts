@@ -70,8 +70,10 @@ export async function runBatch<Item, Result>(
   const progress = { finished: items.length - waiting.length, failed: 0 }
   const rest = { until: 0 }
 
+  // One for all who work: each takes the next. To shift a long array is to move all that is left of it.
+  const next = waiting.values()
   const work = async (): Promise<void> => {
-    for (let index = waiting.shift(); index !== undefined; index = waiting.shift()) {
+    for (const index of next) {
       const outcome = await outcomeOf(items[index] as Item, index, options, rest)
       outcomes[index] = outcome
       progress.finished++
