@@ -56,8 +56,12 @@ describe.each(['process', 'gateway'])('by the %s', (way) => {
   })
 
   test('what is wrong is said', async () => {
-    await expect(sluice.chat('Hi', { retries: 11 })).rejects.toMatchObject({ code: 'invalid_request' })
+    const code = 'invalid_request'
+    const retries = { code, param: 'retries', message: '`retries` must be a whole number from 0 to 10.' }
+    await expect(sluice.chat('Hi', { retries: 11 })).rejects.toMatchObject(retries)
+    await expect(sluice.embed('Hi', { route: 5 as never })).rejects.toMatchObject({ code, param: 'route' })
     const stream = sluice.stream({ model: 'lab/small', messages }, { timeout: -1 })
-    await expect(stream.result()).rejects.toMatchObject({ code: 'invalid_request' })
+    await expect(stream.result()).rejects.toMatchObject({ code, param: 'timeout' })
+    expect(world.simulator.requests.filter(({ method }) => method === 'POST')).toEqual([])
   })
 })

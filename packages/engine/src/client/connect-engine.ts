@@ -85,7 +85,7 @@ function callsOf(engine: Engine): CallEngine {
       const { route, timeout, retries } = options
       const said = route !== undefined || timeout !== undefined || retries !== undefined
       if (!said && peek.choosesRoute === undefined) return find(peek.model)
-      return engine.adHocRoute(exchange, find, said ? readOverrides(options, (name) => `\`${name}\``) : undefined)
+      return engine.adHocRoute(exchange, find, said ? readOverrides(options) : undefined)
     },
     attempt(exchange, route) {
       const answer = engine.attempt(exchange, route)

@@ -202,7 +202,8 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
   return {
     findRoute(exchange, options) {
       const { dialect } = exchange
-      readOverrides(options, (name) => `\`${name}\``)
+      // What is wrong is told by the caller's own names, and not by those of headers.
+      readOverrides(options)
       for (const name of ['route', 'timeout', 'retries'] as const) {
         const value = options[name]
         if (value !== undefined)

@@ -81,7 +81,7 @@ export function createCore(options: CoreOptions): CoreSluice {
   }
   const calls: CallEngine = {
     findRoute({ dialect, peek }, given) {
-      const overrides = readOverrides(given, (name) => `\`${name}\``)
+      const overrides = readOverrides(given)
       return withOwnLimits(find(dialect, overrides.route ?? peek.model), overrides)
     },
     attempt: (exchange, route) => core.attempt(exchange, route),

@@ -32,15 +32,17 @@ const longestTimeout = 3_600
 const mostRetries = 10
 
 /**
- * @param labelOf what the caller calls it: a header, an option.
+ * @param names what the caller calls them, where it is not by their own names.
  * @throws SluiceError `invalid_request` naming what is wrong.
  */
-export function readOverrides(given: GivenOverrides, labelOf: (name: keyof GivenOverrides) => string): RouteOverrides {
+export function readOverrides(given: GivenOverrides, names?: typeof overrideHeaders): RouteOverrides {
   const { route, timeout, retries } = given
-  const wrong = (name: keyof GivenOverrides, expected: string): SluiceError =>
-    new SluiceError('invalid_request', `${labelOf(name)} must be ${expected}.`, { param: labelOf(name) })
+  const wrong = (name: keyof GivenOverrides, expected: string): SluiceError => {
+    const param = names?.[name] ?? name
+    return new SluiceError('invalid_request', `\`${param}\` must be ${expected}.`, { param })
+  }
   // Without types anything may come.
-  if (route !== undefined && !(route.length > 0 && route.length <= longestName)) {
+  if (route !== undefined && (typeof route !== 'string' || route === '' || route.length > longestName)) {
     throw wrong('route', `the name of a route or model, of at most ${longestName} characters`)
   }
   if (timeout !== undefined && !(timeout > 0 && timeout <= longestTimeout)) {

@@ -16,7 +16,7 @@ export function readOverrideHeaders(headers: IncomingHttpHeaders): RouteOverride
     timeout: asNumber(timeout),
     retries: asNumber(retries),
   }
-  return readOverrides(given, (name) => names[name])
+  return readOverrides(given, names)
 }
 
 /** `NaN` for what is no number. */

@@ -96,7 +96,7 @@ describe('OpenAICompatibleAPI', () => {
       (options: Pick<CallOptions, keyof CallOptions>) => api.countTokens(messages, options),
     ]) {
       await expect(call({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'client_closed_request' })
-      await expect(call({ retries: 11 })).rejects.toMatchObject({ code: 'invalid_request', param: '`retries`' })
+      await expect(call({ retries: 11 })).rejects.toMatchObject({ code: 'invalid_request', param: 'retries' })
     }
     await api.close()
   })
