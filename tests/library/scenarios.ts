@@ -190,6 +190,14 @@ export const scenarios: readonly Scenario[] = [
       expectThat(attempts[0]?.message !== message && message.endsWith(attempts[1]?.message ?? ''), 'the last', message)
       expectEqual([upstream?.provider, upstream?.status], ['closed', 401])
     }
+    const refused = await failureOf(sluice.chat({ ...ask('safe'), temperature: 'hot' } as never))
+    expectEqual(
+      [refused.code, refused.param, refused.upstream?.code],
+      ['upstream_rejected', 'temperature', 'invalid_type'],
+    )
+    expectEqual([refused.upstream?.provider, (refused as RouteFailedError).attempts.length], ['lab', 2])
+    const unknown = await failureOf(sluice.chat(ask('prose/other')))
+    expectEqual([unknown.code, unknown.upstream?.code], ['upstream_model_not_found', 'model_not_found'])
     const alone = await failureOf(sluice.chat(ask('faulty/small')))
     expectEqual([alone instanceof RouteFailedError, alone.upstream?.provider], [false, 'faulty'])
     expectEqual([alone.upstream?.status, typeof alone.upstream?.requestId], [500, 'string'])

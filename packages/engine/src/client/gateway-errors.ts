@@ -2,18 +2,23 @@ import { type ErrorCode, errorCodes, type ErrorCodec, openaiErrors, SluiceError 
 import { type FailedAttempt, RouteFailedError } from '../routing/route-failed-error.ts'
 import type { Transport } from '../transport/transport.ts'
 
-/** A gateway's codes are ours: they are taken as they are. */
+/**
+ * A gateway's codes are ours: they are taken as they are. Where it relays what a provider said, code included, ours is that of
+ * the attempt.
+ */
 export const gatewayErrors: ErrorCodec = {
   ...openaiErrors,
   decode(answer) {
     const error = openaiErrors.decode(answer)
     const { error: wire, sluice } = (answer.body ?? {}) as WrittenError
-    const { code, message } = wire ?? {}
-    if (typeof code !== 'string' || typeof message !== 'string' || !isCode(code))
-      return ownWords.test(error.message) ? ofGateway(error) : error
-    const { param, retryAfterMs } = error
+    const { code: written, message } = wire ?? {}
     const attempts = readAttempts(sluice?.attempts)
     const last = attempts.at(-1)
+    const own = typeof written === 'string' && isCode(written) ? written : undefined
+    const code = last !== undefined && error.message.endsWith(last.message) ? last.code : (own ?? last?.code)
+    if (code === undefined || typeof message !== 'string')
+      return ownWords.test(error.message) ? ofGateway(error) : error
+    const { param, retryAfterMs } = error
     const provider = last?.provider ?? answer.header('x-sluice-provider')
     const requestId = answer.header('x-request-id')
     const told = new SluiceError(code, message, {
@@ -21,6 +26,7 @@ export const gatewayErrors: ErrorCodec = {
       ...(answer.status >= 400 && { status: answer.status }),
       ...(retryAfterMs !== undefined && { retryAfterMs }),
       upstream: {
+        ...(written !== code && error.upstream),
         ...(provider !== undefined && { provider }),
         ...(last?.status !== undefined && { status: last.status }),
         ...(requestId !== undefined && { requestId }),
