@@ -365,7 +365,10 @@ export const scenarios: readonly Scenario[] = [
     const models = await sluice.listModels()
     const house = models.find(({ id }) => id === 'lab/small')
     expectEqual([house?.provider, house?.aliases], ['lab', ['house']])
-    const lab = (await sluice.providers()).find(({ id }) => id === 'lab')
+    const providers = await sluice.providers()
+    const strays = models.filter((model) => !providers.some(({ id }) => model.id.startsWith(`${id}/`)))
+    expectEqual(strays, [])
+    const lab = providers.find(({ id }) => id === 'lab')
     expectEqual([lab?.key, lab?.isDefault, lab?.models, lab?.health.state], ['set', true, 2, 'healthy'])
     expectEqual(await sluice.validateCredentials('lab'), true)
   }),

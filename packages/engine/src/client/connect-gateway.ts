@@ -23,7 +23,7 @@ import {
   readExplanation,
   readHealth,
   readList,
-  readModel,
+  readModels,
   readPromptDescription,
   readProvider,
   readRendered,
@@ -122,7 +122,7 @@ export function connectGateway(
 
   const listProviders = async (): Promise<readonly ProviderStatus[]> =>
     readList(await ask('GET', 'providers'), readProvider)
-  const listModels = async (): Promise<readonly AvailableModel[]> => readList(await ask('GET', 'models'), readModel)
+  const listModels = async (): Promise<readonly AvailableModel[]> => readModels(await ask('GET', 'models'))
   const explain = async (request: object): Promise<RouteExplanation> =>
     readExplanation(await ask('POST', 'api/llm/explain', request))
   const providerNames = new Set<string>()

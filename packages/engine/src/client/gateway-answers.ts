@@ -60,11 +60,17 @@ interface ListedModel {
   readonly max_output?: number
   readonly capabilities: readonly string[]
   readonly source: AvailableModel['source']
+  /** Of routes and prompts, which a gateway lists beside models. */
+  readonly kind?: string
 }
 
-/** As `GET /v1/models` has it. */
-export function readModel(written: unknown): AvailableModel {
-  const listed = entryOf<ListedModel>(written, 'id', 'provider')
+/** The models of providers in what `GET /v1/models` has. */
+export function readModels(written: unknown): readonly AvailableModel[] {
+  const listed = readList(written, (entry) => entryOf<ListedModel>(entry, 'id', 'provider'))
+  return listed.filter(({ kind }) => kind === undefined).map(readModel)
+}
+
+function readModel(listed: ListedModel): AvailableModel {
   const { id, name, provider, aliases, context_window: contextWindow, max_output: maxOutput } = listed
   return {
     id,
