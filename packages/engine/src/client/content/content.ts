@@ -44,7 +44,9 @@ export interface Content {
 export function createContent(ask: Ask, requireProvider: (name: string) => Promise<void>): Content {
   /** A provider that is named and not there is nobody else. */
   const check = async (request: string | ContentRequest): Promise<void> => {
-    if (typeof request === 'object' && request.provider !== undefined) await requireProvider(request.provider)
+    // Without types anything may come; what is no request is told by who reads it.
+    const provider = typeof request === 'string' ? undefined : request?.provider
+    if (provider !== undefined) await requireProvider(provider)
   }
 
   async function block(
@@ -53,7 +55,7 @@ export function createContent(ask: Ask, requireProvider: (name: string) => Promi
     options: BlockOptions = {},
   ): Promise<BlockAnswer<never>> {
     const { writeBlock } = await import('./content-block.ts')
-    const found = typeof kind === 'string' ? await findKind(kind) : kind
+    const found = typeof kind === 'object' && kind !== null ? kind : await findKind(kind)
     await check(request)
     return (await writeBlock(ask, found, request, options)) as BlockAnswer<never>
   }

@@ -1,3 +1,4 @@
+import { SluiceError } from '@sluice/protocol'
 import type { CallOptions } from '../call-engine.ts'
 import { chatObject, type ObjectAnswer } from '../chat-object.ts'
 import type { StandardIssue, StandardSchema } from '../schema/standard-schema.ts'
@@ -26,13 +27,17 @@ export interface MetaAnswer extends Omit<ObjectAnswer<PageMeta>, 'object'>, Page
 
 /**
  * A title and a description for a page, by its text or by what it is about.
- * @throws InvalidOutputError when they are still too long after all repairs.
+ * @throws InvalidOutputError when they are still too long after all repairs; SluiceError `invalid_request` for lengths that are
+ * no whole numbers from 1.
  */
 export async function writeMeta(
   ask: Ask,
   request: string | ContentRequest,
   { titleLength = 60, descriptionLength = 160, repairs = 2, ...options }: MetaOptions,
 ): Promise<MetaAnswer> {
+  for (const [param, length] of Object.entries({ titleLength, descriptionLength }))
+    if (!Number.isInteger(length) || length < 1)
+      throw new SluiceError('invalid_request', `\`${param}\` must be a whole number from 1.`, { param })
   const schema = metaSchema(titleLength, descriptionLength)
   const instructions = `You write the title and the description of a page for search engines, in the page's language: plain text, a title of at most ${titleLength} and a description of at most ${descriptionLength} characters, spaces included.`
   const chat = toChat(request, {}, instructions)
