@@ -68,7 +68,8 @@ export function chatFields(request: ChatInputRequest, stream: boolean): ChatFiel
 /** The request that a shorter way of saying it stands for, with its tools as they go over the wire. */
 export function writtenOut(input: ChatInput): ChatInputRequest {
   const asked = asRequest(input)
-  return asked.tools === undefined ? asked : { ...asked, tools: asked.tools.map(toInputTool) }
+  // What is no array of tools is the provider's to refuse.
+  return Array.isArray(asked.tools) ? { ...asked, tools: asked.tools.map(toInputTool) } : asked
 }
 
 /** The request that a shorter way of saying it stands for. */

@@ -70,6 +70,14 @@ describe('chat', () => {
     })
   })
 
+  it.each([[null], [{}], [['look']]])('sends tools that are none, %j, as they are', async (tools) => {
+    const setup = await setUp()
+    const messages = [{ role: 'user', content: 'Hi' }] as const
+    // Whether it answers is the provider's to say.
+    await setup.sluice.chat({ messages, tools: tools as never }).catch(() => undefined)
+    expect(chats(setup).map((request) => request.json())).toEqual([{ model: 'small', messages, tools }])
+  })
+
   it('takes an array of messages', async () => {
     const { sluice } = await setUp()
     const answer = await sluice.chat([

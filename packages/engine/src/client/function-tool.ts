@@ -59,6 +59,8 @@ export function readToolArguments<S extends Schema>(tool: FunctionTool<S>, call:
 }
 
 export function isFunctionTool(tool: ChatInputTool | FunctionTool): tool is FunctionTool {
+  // Without types anything may come.
+  if (typeof tool !== 'object' || tool === null) return false
   return 'parameters' in tool && typeof tool['name'] === 'string' && !('type' in tool)
 }
 

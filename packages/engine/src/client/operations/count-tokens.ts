@@ -1,8 +1,7 @@
 import { loadInputTokens, openaiChat } from '@sluice/protocol'
 import { variablesMember } from '../../prompts/prompt-template.ts'
 import { type CallEngine, type CallOptions, type CallOrigin, encodeJson, makeCall, parseJson } from '../call-engine.ts'
-import { asRequest, type ChatInput } from '../chat-input.ts'
-import { toInputTool } from '../function-tool.ts'
+import { type ChatInput, writtenOut } from '../chat-input.ts'
 import { refuseOptions } from '../misplaced-options.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 import { whenLoaded } from '../when-loaded.ts'
@@ -27,10 +26,9 @@ export async function countInput(engine: CallEngine, input: ChatInput, options: 
       dialect: openaiInputTokens,
       encode() {
         const ignored = { warn: () => undefined }
-        const { model, tools, ...asked } = asRequest(input)
+        const { model, ...asked } = writtenOut(input)
         refuseOptions(asked)
-        const chat = { ...asked, model: model ?? '', ...(tools && { tools: tools.map(toInputTool) }) }
-        const request = openaiChat.request.decode(chat, ignored)
+        const request = openaiChat.request.decode({ ...asked, model: model ?? '' }, ignored)
         const wire = openaiInputTokens.request.encode(request, ignored) as object
         return { body: encodeJson({ ...wire, model, [variablesMember]: asked[variablesMember] }) }
       },
