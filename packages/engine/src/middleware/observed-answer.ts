@@ -1,9 +1,9 @@
-import { type ChatDialect, joinBytes, type SluiceError, type StreamDecoder } from '@sluice/protocol'
+import type { ChatDialect, SluiceError } from '@sluice/protocol'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import { readEvents } from './chat-bytes.ts'
 import type { ResponseObserver } from './middleware.ts'
 import { callerGone } from './middleware-failure.ts'
-import { Guard, RelayedAnswer } from './relayed-answer.ts'
+import { Guard, RelayedAnswer, whenWhole } from './relayed-answer.ts'
 
 const silent = { warn: () => {} }
 
@@ -52,16 +52,12 @@ export class ObservedAnswer extends RelayedAnswer {
     this.#end(callerGone())
   }
 
-  #reader(): StreamDecoder | undefined {
+  #reader(): Pick<AnswerSink, 'write' | 'end'> | undefined {
     const dialect = this.#dialect
     const hear: NonNullable<ResponseObserver['event']> = (event) => this.#observer.event?.(event)
     if (dialect === undefined) return undefined
     if (this.stream) return dialect.stream.decoder(hear, silent)
-    const pieces: Uint8Array[] = []
-    return {
-      write: (bytes) => void pieces.push(bytes),
-      end: () => readEvents(joinBytes(pieces), false, dialect).forEach(hear),
-    }
+    return whenWhole((whole) => readEvents(whole, false, dialect).forEach(hear))
   }
 
   #end(error: SluiceError | undefined): void {

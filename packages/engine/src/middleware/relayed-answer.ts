@@ -1,4 +1,4 @@
-import type { SluiceError, Tap } from '@sluice/protocol'
+import { answerLimit, answerTooLong, joinBytes, type SluiceError, type Tap } from '@sluice/protocol'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import { gatherAnswer } from '../dispatch/gather-answer.ts'
 import type { Target } from '../dispatch/target.ts'
@@ -62,6 +62,20 @@ export class Guard {
     this.over = true
     this.#answer.cancel()
     this.#fail(error)
+  }
+}
+
+/** Takes an answer that is no stream until all of it is there. Throws where it is longer than is kept. */
+export function whenWhole(read: (whole: Uint8Array) => void): Pick<AnswerSink, 'write' | 'end'> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  return {
+    write(bytes) {
+      size += bytes.length
+      if (size > answerLimit) throw answerTooLong()
+      pieces.push(bytes)
+    },
+    end: () => read(joinBytes(pieces)),
   }
 }
 

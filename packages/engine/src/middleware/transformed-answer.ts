@@ -1,15 +1,8 @@
-import {
-  answerLimit,
-  answerTooLong,
-  type ChatDialect,
-  type ChatEvent,
-  foldChatEvents,
-  joinBytes,
-} from '@sluice/protocol'
+import { type ChatDialect, type ChatEvent, foldChatEvents } from '@sluice/protocol'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import type { Exchange } from '../dispatch/exchange.ts'
 import { encodeJson, eventWriter, readEvents } from './chat-bytes.ts'
-import { Guard, RelayedAnswer } from './relayed-answer.ts'
+import { Guard, RelayedAnswer, whenWhole } from './relayed-answer.ts'
 
 export type ChangeEvent = (event: ChatEvent) => ChatEvent | readonly ChatEvent[] | undefined
 
@@ -70,15 +63,6 @@ export class TransformedAnswer extends RelayedAnswer {
   }
 
   #changeWhole(sink: AnswerSink): Pick<AnswerSink, 'write' | 'end'> {
-    const pieces: Uint8Array[] = []
-    let size = 0
-    return {
-      write(bytes) {
-        size += bytes.length
-        if (size > answerLimit) throw answerTooLong()
-        pieces.push(bytes)
-      },
-      end: () => sink.write(transformWhole(joinBytes(pieces), this.#dialect, this.#exchange, this.#change)),
-    }
+    return whenWhole((whole) => sink.write(transformWhole(whole, this.#dialect, this.#exchange, this.#change)))
   }
 }
