@@ -67,6 +67,31 @@ test.each([
   }
 })
 
+test('the list of prices is asked for while the first answer is on its way', async () => {
+  const listed = Promise.withResolvers<void>()
+  const answer = {
+    choices: [{ index: 0, message: { role: 'assistant', content: 'Hi' }, finish_reason: 'stop' }],
+    usage: { prompt_tokens: 1, completion_tokens: 1 },
+  }
+  const price = { input: 1, output: 2 }
+  const list = { object: 'list', data: [{ id: 'lab/small', object: 'model', provider: 'lab', price }] }
+  const server = createServer((request, response) => {
+    const head = { 'content-type': 'application/json', 'x-sluice-provider': 'lab', 'x-sluice-model': 'small' }
+    const reply = (body: object): void => void response.writeHead(200, head).end(JSON.stringify(body))
+    if (request.method === 'GET') {
+      listed.resolve()
+      reply(list)
+    } else void listed.promise.then(() => reply(answer))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const sluice = createSluice({ gateway: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, timeout: 5 })
+  onTestFinished(async () => {
+    await sluice.close()
+    server.close()
+  })
+  expect((await sluice.chat('Hello')).cost?.nanoDollars).toBe(3_000)
+})
+
 test('a gateway that takes no such key says so', async () => {
   const body = '{"error":{"code":"invalid_api_key","message":"No."}}'
   expect(await (await open(401, body)).validateCredentials()).toBe(false)

@@ -199,6 +199,7 @@ const wanted = ['x-sluice-attempts', 'true'] as const
 function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
   const routes = new Map<string, Route>()
   let listed: Promise<unknown> | undefined
+  const listPrices = (): Promise<unknown> => (listed ??= engine.catalog.refresh(provider.id))
   return {
     findRoute(exchange, options) {
       const { dialect } = exchange
@@ -215,9 +216,12 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
     },
     attempt(exchange, route) {
       exchange.forwardedHeaders = [...(exchange.forwardedHeaders ?? []), 'x-request-id', exchange.id, ...wanted]
-      return engine.attempt(exchange, route).catch((error: unknown) => {
+      const answer = engine.attempt(exchange, route).catch((error: unknown) => {
         throw isNoAnswer(error) ? ofGateway(error) : error
       })
+      // The gateway may ask its providers for it: meanwhile the first request is on its way.
+      void listPrices()
+      return answer
     },
     originOf: ({ id }, { headers }) => ({
       provider: headerOf(headers, 'x-sluice-provider') ?? provider.id,
@@ -228,7 +232,7 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
     }),
     /** At the prices that the gateway lists. */
     async costOf({ startedAt }, { headers }, usage) {
-      await (listed ??= engine.catalog.refresh(provider.id))
+      await listPrices()
       const name = `${headerOf(headers, 'x-sluice-provider')}/${headerOf(headers, 'x-sluice-model')}`
       const when = Date.now() - (performance.now() - startedAt)
       const cost = costOf(usage, engine.registry.priceOf(provider, name), { when })
