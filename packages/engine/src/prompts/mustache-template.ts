@@ -15,6 +15,8 @@ export interface CompiledTexts {
 
 export function compileTexts({ messages, variables }: Pick<PromptTemplate, 'messages' | 'variables'>): CompiledTexts {
   const writer = new Mustache.Writer()
+  // `{{{name}}}` and `{{&name}}` are `{{name}}` where nothing is escaped.
+  writer.unescapedValue = (token, context) => writer.escapedValue(token, context, { escape: toText })
   const problems = messages.flatMap(({ content }, text) => {
     const problem = problemOf(content, writer, variables)
     return problem === undefined ? [] : [{ text, problem }]
@@ -42,18 +44,26 @@ function problemOf(
   }
 }
 
-/** Within a list or an object names may be those of its members, which are not declared. */
-function undeclared(tokens: readonly Token[], variables: PromptTemplate['variables']): string | undefined {
+/**
+ * Within a list or an object names may be those of its members, which are not declared.
+ * @param within a section, whose value `{{.}}` is.
+ */
+function undeclared(
+  tokens: readonly Token[],
+  variables: PromptTemplate['variables'],
+  within = false,
+): string | undefined {
   for (const token of tokens) {
     const [type, value] = token
     if (type === '>') return `{{>${value}}}: a prompt has no partials; write the text out`
-    if (!namingTypes.has(type)) continue
+    if (!namingTypes.has(type) || (value === '.' && within)) continue
+    if (value === '.') return '{{.}} is the value of a section, and is in none'
     const [root = ''] = value.split('.')
     const variable = Object.hasOwn(variables, root) ? variables[root] : undefined
     if (variable === undefined) return `{{${value}}} is not among its variables: declare \`${root}\``
     const opens = type === '#' && (variable.type === 'array' || variable.type === 'object')
     const inside = insideOf(token)
-    const problem = opens ? partialIn(inside) : undeclared(inside, variables)
+    const problem = opens ? partialIn(inside) : undeclared(inside, variables, within || type === '#')
     if (problem !== undefined) return problem
   }
   return undefined

@@ -55,6 +55,18 @@ describe('a prompt', () => {
     expect(messages[1]?.content).toBe('Greet Bo.')
   })
 
+  it.each([
+    ['{{of}} {{&of}} {{{of}}}', '{"n":1} {"n":1} {"n":1}'],
+    ['{{&list}} {{&name}}', '[1] <x>'],
+    ['Hello{{#name}}, {{.}}{{/name}}', 'Hello, <x>'],
+    ['{{#name}}{{^list}}{{.}}{{/list}}{{/name}}', ''],
+  ])('%j writes %s', async (user, content) => {
+    const variables = { of: 'object', list: 'array', name: 'string' } as const
+    const { sluice } = await setUp({}, { prompts: { a: { user, variables } } })
+    const { messages } = await sluice.prompts.render('a', { of: { n: 1 }, list: [1], name: '<x>' })
+    expect(messages).toEqual([{ role: 'user', content }])
+  })
+
   it('never runs what it is given', async () => {
     const { sluice } = await withPrompts()
     let ran = 0
@@ -301,6 +313,7 @@ describe('a configuration of prompts', () => {
     ['{{> header}}', 'no partials'],
     ['{{#list}}{{#a}}{{> b}}{{/a}}{{/list}}', 'no partials'],
     ['{{constructor}}', 'declare `constructor`'],
+    ['Hello {{.}}', '{{.}} is the value of a section, and is in none'],
   ])('%j is an error where it is first rendered', async (user, message) => {
     const variables = { name: 'string' as const, list: 'array' as const }
     const { sluice } = await setUp({}, { prompts: { a: { user, variables } } })
