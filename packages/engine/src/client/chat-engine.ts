@@ -25,7 +25,6 @@ import {
 } from './call-engine.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
 import type { ChatStreamListener, ChatStreamSource, StreamUsage } from './chat-stream-source.ts'
-import type { Valve } from './event-queue.ts'
 
 /** How chats are asked for, and their answers read. */
 export interface SpokenChat {
@@ -62,17 +61,16 @@ export function streamChat(
     signal,
     abort: () => exchange?.abort(),
     start(listener) {
-      const flow = new Flow()
       const run = async (): Promise<void> => {
         exchange = openExchange(chat.dialect, encode(), requestId)
         answer = await engine.attempt(exchange, engine.findRoute(exchange, options))
         // An answer that came while the caller left is nobody's.
         if (exchange.aborted) return answer.cancel()
-        flow.connect(answer)
         relayEvents({ engine, chat, exchange, answer, events }, listener)
       }
       run().catch((error: unknown) => listener.fail(asSluiceError(error)))
-      return flow
+      // Nobody holds back what has not begun: who is too slow has heard something.
+      return { pause: () => answer?.pause(), resume: () => answer?.resume() }
     },
     async usage() {
       if (exchange === undefined || answer === undefined) return nothingUsed
@@ -148,25 +146,4 @@ function lastUsage(events: readonly ChatEvent[]): Usage | undefined {
 async function estimateUsage(exchange: Exchange, answer: Answer, events: readonly ChatEvent[]): Promise<Usage> {
   const { estimateChatUsage } = await import('./estimate-chat-usage.ts')
   return estimateChatUsage(exchange, answer, events)
-}
-
-/** Holds back an answer that may not be there yet. */
-class Flow implements Valve {
-  #answer: Answer | undefined
-  #paused = false
-
-  connect(answer: Answer): void {
-    this.#answer = answer
-    if (this.#paused) answer.pause()
-  }
-
-  pause(): void {
-    this.#paused = true
-    this.#answer?.pause()
-  }
-
-  resume(): void {
-    this.#paused = false
-    this.#answer?.resume()
-  }
 }
