@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import type { SluiceError } from '@sluice/protocol'
 import { describe, expect, it } from 'vitest'
 import { chats, failureOf, testSluice } from './contracts/test-sluice.ts'
@@ -35,6 +36,17 @@ describe('an abort signal', () => {
     controller.abort()
     expect((await failureOf(stream.result())).code).toBe('client_closed_request')
     await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
+  })
+
+  it('that outlives its calls keeps nothing of them', async () => {
+    const { simulator, sluice } = await setUp()
+    const { signal } = new AbortController()
+    simulator.next({ fault: { kind: 'status', status: 400 } })
+    await failureOf(sluice.chat('Hello', { signal }))
+    await sluice.chat('Hello', { signal })
+    await sluice.stream('Hello', { signal }).result()
+    for await (const _text of sluice.stream('Hello', { signal }).textStream) break
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   it('that was given already sends nothing', async () => {
