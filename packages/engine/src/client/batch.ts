@@ -4,16 +4,16 @@ import { aborted } from './call-engine.ts'
 /** How many items are worked on at once, and how. */
 export interface BatchOptions<Item, Result> {
   /** Items that are under way at once. Default 8. */
-  readonly concurrency?: number
+  readonly concurrency?: number | undefined
   /**
    * Heard after each item, and waited for. What it throws ends the batch: nothing new is begun, and it is thrown once what is
    * under way is over.
    */
-  readonly onProgress?: (progress: BatchProgress<Result>) => unknown
+  readonly onProgress?: ((progress: BatchProgress<Result>) => unknown) | undefined
   /** Gives up what is not done yet: it fails with `client_closed_request`, and what is done is kept. */
   readonly signal?: AbortSignal | undefined
   /** Outcomes of an earlier run over the same items: what is done is taken over, the rest is asked. */
-  readonly resume?: readonly (BatchOutcome<Result> | undefined)[]
+  readonly resume?: readonly (BatchOutcome<Result> | undefined)[] | undefined
   /** What is done with an item. */
   readonly ask: (item: Item, options: { readonly signal: AbortSignal | undefined }) => Promise<Result>
 }

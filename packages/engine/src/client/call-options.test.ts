@@ -81,3 +81,42 @@ describe('only `chat` and `stream` run tools; who else is asked to says so', () 
     expect(await refusalOf(ask)).toEqual(refused('runTools', /sluice\.chat\(input, \{ signal, runTools \}\)/))
   })
 })
+
+/** What comes of `process.env`, or of a form that was not filled in: of the types too, under `exactOptionalPropertyTypes`. */
+const missing = undefined
+
+describe('what is there and undefined is as if it were not', () => {
+  const audio = new Blob(['x'])
+  const City = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] }
+  test.each<[string, () => Promise<unknown>]>([
+    [
+      'chat',
+      () =>
+        sluice.chat(
+          { model: missing, messages, temperature: missing, stop: missing, tools: missing, tool_choice: missing },
+          { runTools: missing, signal: missing, timeout: missing, retries: missing, route: missing },
+        ),
+    ],
+    [
+      'chat, with tools',
+      () => sluice.chat({ messages, tools: [weather] }, { runTools: { maxSteps: 2, failures: missing } }),
+    ],
+    ['stream', () => sluice.stream({ messages: [{ role: 'user', content: 'x', name: missing }], n: missing }).text()],
+    ['chatObject', () => sluice.chatObject(City, 'x', { name: missing, repairs: missing })],
+    ['complete', () => sluice.complete({ prompt: 'x', model: missing, max_tokens: missing })],
+    ['embed', () => sluice.embed({ model: 'small', input: 'x', dimensions: missing })],
+    ['moderate', () => sluice.moderate({ model: 'small', input: 'x', user: missing })],
+    ['rerank', () => sluice.rerank({ model: 'small', query: 'x', documents: ['x'], top_n: missing })],
+    ['images.generate', () => sluice.images.generate({ model: 'small', prompt: 'x', n: missing, size: missing })],
+    ['images.edit', () => sluice.images.edit({ model: 'small', prompt: 'x', image: audio, mask: missing, n: missing })],
+    ['speech', () => sluice.speech({ model: 'small', input: 'x', voice: 'alloy', speed: missing })],
+    ['transcribe', () => sluice.transcribe({ model: 'small', file: audio, language: missing, prompt: missing })],
+    ['batch', () => sluice.batch(['x'], { concurrency: missing, onProgress: missing, resume: missing })],
+    ['content.meta', () => sluice.content.meta('x', { titleLength: missing, repairs: missing })],
+    ['content.block', () => sluice.content.block('faq', 'x', { repairs: missing })],
+  ])('%s', async (_, ask) => {
+    await expect(ask()).resolves.toBeDefined()
+    const bodies = simulator.requests.map(({ body }) => body.toString())
+    expect(bodies.filter((body) => /undefined|null/.test(body.replaceAll('formdata-undici', '')))).toEqual([])
+  })
+})

@@ -13,21 +13,21 @@ export type ChatInput = string | readonly ChatInputMessage[] | ChatInputRequest 
 /** A request of OpenAI's chat API. Fields that are not named here are sent as they are. */
 export interface ChatInputRequest extends WithoutCallOptions {
   /** Any name that the configuration resolves: an alias, `provider/model`, a bare model name. Default: the default provider's. */
-  readonly model?: string
+  readonly model?: string | undefined
   readonly messages: readonly ChatInputMessage[]
-  readonly max_completion_tokens?: number | null
-  readonly max_tokens?: number | null
-  readonly temperature?: number | null
-  readonly top_p?: number | null
-  readonly stop?: string | readonly string[] | null
-  readonly seed?: number | null
-  readonly n?: number | null
+  readonly max_completion_tokens?: number | null | undefined
+  readonly max_tokens?: number | null | undefined
+  readonly temperature?: number | null | undefined
+  readonly top_p?: number | null | undefined
+  readonly stop?: string | readonly string[] | null | undefined
+  readonly seed?: number | null | undefined
+  readonly n?: number | null | undefined
   /** Of the wire, or declared by `defineTool`. */
-  readonly tools?: readonly (ChatInputTool | FunctionTool)[]
-  readonly tool_choice?: 'none' | 'auto' | 'required' | object
-  readonly parallel_tool_calls?: boolean
-  readonly response_format?: object
-  readonly reasoning_effort?: string | null
+  readonly tools?: readonly (ChatInputTool | FunctionTool)[] | undefined
+  readonly tool_choice?: 'none' | 'auto' | 'required' | object | undefined
+  readonly parallel_tool_calls?: boolean | undefined
+  readonly response_format?: object | undefined
+  readonly reasoning_effort?: string | null | undefined
   readonly [field: string]: unknown
 }
 
@@ -35,9 +35,9 @@ export interface ChatInputRequest extends WithoutCallOptions {
 export interface PromptInput extends WithoutCallOptions {
   /** `greeting`, or `greeting@2`. */
   readonly prompt: string
-  readonly variables?: Readonly<Record<string, unknown>>
+  readonly variables?: Readonly<Record<string, unknown>> | undefined
   /** After the prompt's own. Default: none. */
-  readonly messages?: readonly ChatInputMessage[]
+  readonly messages?: readonly ChatInputMessage[] | undefined
   readonly [field: string]: unknown
 }
 
@@ -45,10 +45,10 @@ export interface PromptInput extends WithoutCallOptions {
 export interface ChatInputMessage {
   readonly role: 'system' | 'developer' | 'user' | 'assistant' | 'tool'
   /** Text, or the parts `{ type: 'text', text }`, `{ type: 'image_url', image_url: { url } }`, … */
-  readonly content?: string | readonly object[] | null
-  readonly name?: string
-  readonly tool_calls?: readonly object[]
-  readonly tool_call_id?: string
+  readonly content?: string | readonly object[] | null | undefined
+  readonly name?: string | undefined
+  readonly tool_calls?: readonly object[] | undefined
+  readonly tool_call_id?: string | undefined
   readonly [field: string]: unknown
 }
 

@@ -11,9 +11,9 @@ import { said } from './tool-run.ts'
 
 export interface ChatObjectOptions extends CallOptions {
   /** What the object is, for the model: up to 64 letters, digits, `_` and `-`. Default `answer`. */
-  readonly name?: string
+  readonly name?: string | undefined
   /** How often the model is shown what is wrong and asked again. Default 1. */
-  readonly repairs?: number
+  readonly repairs?: number | undefined
 }
 
 export interface ObjectAnswer<Output> extends ChatAnswer {

@@ -26,11 +26,11 @@ export interface CoreOptions {
   /** The first serves names that name none of them: `gpt-6-luna`; the others are asked as `groq/llama-4`. */
   readonly providers: readonly [ConfiguredProvider, ...ConfiguredProvider[]]
   /** How to reach providers that do not speak OpenAI's dialects: `translateBetween(…)`. Default: they are refused. */
-  readonly findPlan?: FindPlan
+  readonly findPlan?: FindPlan | undefined
   /** What answers cost: `bundledPrices()`. Default: every cost is `null`. */
-  readonly prices?: Prices
+  readonly prices?: Prices | undefined
   /** Default: global `fetch`. */
-  readonly transport?: Transport
+  readonly transport?: Transport | undefined
 }
 
 /** Tells what answers cost. */

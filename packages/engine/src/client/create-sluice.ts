@@ -135,7 +135,7 @@ export interface Sluice {
 /** What a chat may be told besides its request. */
 export interface ChatOptions extends CallOptions {
   /** Call the request's tools and go on, until the model has its answer. */
-  readonly runTools?: RunToolsOptions
+  readonly runTools?: RunToolsOptions | undefined
 }
 
 /** How many chats are made at once, what is heard of them, and what an earlier run did. */
@@ -144,13 +144,13 @@ export type ChatBatchOptions = Omit<BatchOptions<ChatInput, ChatAnswer>, 'ask'>
 /** What the library is given besides its configuration. */
 export interface SluiceOptions {
   /** Variables that keys and settings are read from. Default: the process's own, where there is one. */
-  readonly environment?: Environment
+  readonly environment?: Environment | undefined
   /** Of your own, which routes may name beside the built-in ones. */
-  readonly strategies?: readonly StrategyKind[]
+  readonly strategies?: readonly StrategyKind[] | undefined
   /** Around each attempt at each target, retries and fallbacks too; the first is the outermost. */
-  readonly middleware?: readonly Middleware[]
+  readonly middleware?: readonly Middleware[] | undefined
   /** Default: global `fetch`. */
-  readonly transport?: Transport
+  readonly transport?: Transport | undefined
 }
 
 /**

@@ -15,12 +15,12 @@ export interface RunToolsOptions {
   /** Calls of the model, at most. The last may still ask for tools: then its `toolCalls` were not made. */
   readonly maxSteps: number
   /** Calls of tools, at most: what would pass it is not made, and ends the run. Default: no limit. */
-  readonly maxToolCalls?: number
+  readonly maxToolCalls?: number | undefined
   /**
    * What becomes of wrong arguments, of tools that throw, and of tools that there are not: the chat fails, or the model is told.
    * Default `throw`; a call of a tool that there is not is then left to the caller.
    */
-  readonly failures?: 'throw' | 'tell-model'
+  readonly failures?: 'throw' | 'tell-model' | undefined
 }
 
 /** A chat that runs its tools, between two calls of the model. */

@@ -11,17 +11,17 @@ export interface ProviderOptions {
   /** Default: the preset's. */
   readonly baseUrl?: string | undefined
   /** Its id in model names. Default: the preset's. */
-  readonly id?: string
+  readonly id?: string | undefined
   /** Used where a request names no model. Default: the preset's. */
-  readonly defaultModel?: string
+  readonly defaultModel?: string | undefined
   /** Sent with every call. */
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>> | undefined
   /** Values for the `{placeholders}` of its base URL. */
-  readonly settings?: Readonly<Record<string, string>>
+  readonly settings?: Readonly<Record<string, string>> | undefined
   /** Seconds for an answer to begin, and between its pieces, at most 86400; 0 for no limit. Default 30. */
-  readonly timeout?: number
+  readonly timeout?: number | undefined
   /** How often a call is repeated in vain. Default 3. */
-  readonly maxRetries?: number
+  readonly maxRetries?: number | undefined
 }
 
 /**

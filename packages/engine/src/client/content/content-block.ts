@@ -26,7 +26,7 @@ export interface BlockAnswer<Block> extends Omit<ObjectAnswer<unknown>, 'object'
 /** How a block is asked for. */
 export interface BlockOptions extends CallOptions {
   /** How often the model is shown what is wrong and asked again. Default 1. */
-  readonly repairs?: number
+  readonly repairs?: number | undefined
 }
 
 /**

@@ -15,11 +15,11 @@ export interface PageMeta {
 /** How long a page's title and description may be, and how they are asked for. */
 export interface MetaOptions extends CallOptions {
   /** Characters as people see them; default 60. */
-  readonly titleLength?: number
+  readonly titleLength?: number | undefined
   /** Characters as people see them; default 160. */
-  readonly descriptionLength?: number
+  readonly descriptionLength?: number | undefined
   /** How often the model is told what is too long and asked again. Default 2. */
-  readonly repairs?: number
+  readonly repairs?: number | undefined
 }
 
 /** A page's title and description, and how they were come by. */

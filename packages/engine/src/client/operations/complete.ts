@@ -10,11 +10,11 @@ export type CompletionInput = string | CompletionRequest
 
 /** OpenAI's request for a text that goes on. https://platform.openai.com/docs/api-reference/completions */
 export interface CompletionRequest extends WithoutCallOptions {
-  readonly model?: string
+  readonly model?: string | undefined
   readonly prompt: string | readonly string[] | readonly number[]
-  readonly max_tokens?: number | null
-  readonly temperature?: number | null
-  readonly stop?: string | readonly string[] | null
+  readonly max_tokens?: number | null | undefined
+  readonly temperature?: number | null | undefined
+  readonly stop?: string | readonly string[] | null | undefined
   readonly [field: string]: unknown
 }
 

@@ -7,11 +7,11 @@ export type EmbedInput = string | readonly string[] | EmbeddingRequest
 
 /** OpenAI's request for vectors, and what other vendors add to it. */
 export interface EmbeddingRequest extends WithoutCallOptions {
-  readonly model?: string
+  readonly model?: string | undefined
   readonly input: string | readonly string[] | readonly number[] | readonly (readonly number[])[]
-  readonly dimensions?: number
+  readonly dimensions?: number | undefined
   /** What the vectors are for: `search_document`, `search_query`, … */
-  readonly input_type?: string
+  readonly input_type?: string | undefined
   readonly [field: string]: unknown
 }
 

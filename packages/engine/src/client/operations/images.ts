@@ -13,13 +13,13 @@ import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** https://platform.openai.com/docs/api-reference/images/create */
 export interface ImageInput extends WithoutCallOptions {
-  readonly model?: string
+  readonly model?: string | undefined
   readonly prompt: string
   /** How many; default 1. */
-  readonly n?: number
+  readonly n?: number | undefined
   /** `1024x1024`, … */
-  readonly size?: string
-  readonly quality?: string
+  readonly size?: string | undefined
+  readonly quality?: string | undefined
   readonly [field: string]: unknown
 }
 
@@ -27,7 +27,7 @@ export interface ImageInput extends WithoutCallOptions {
 export interface ImageEditInput extends ImageInput {
   readonly image: FileInput | readonly FileInput[]
   /** Where it is transparent, the picture is changed. */
-  readonly mask?: FileInput
+  readonly mask?: FileInput | undefined
 }
 
 export interface ImageAnswer extends AnswerFacts {

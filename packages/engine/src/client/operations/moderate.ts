@@ -7,7 +7,7 @@ export type ModerationInput = string | readonly string[] | ModerationRequest
 
 /** OpenAI's request for a judgement. https://platform.openai.com/docs/api-reference/moderations */
 export interface ModerationRequest extends WithoutCallOptions {
-  readonly model?: string
+  readonly model?: string | undefined
   /** A text, texts of a verdict each, or parts (`text`, `image_url`) that get one together. */
   readonly input: string | readonly string[] | readonly object[]
   readonly [field: string]: unknown

@@ -4,14 +4,14 @@ import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** As Jina, Cohere and vLLM take it. https://api.jina.ai/redoc */
 export interface RerankInput extends WithoutCallOptions {
-  readonly model?: string
+  readonly model?: string | undefined
   readonly query: string
   /** Texts, or objects with a `text`. */
   readonly documents: readonly (string | { readonly text: string; readonly [field: string]: unknown })[]
   /** How many of the best are wanted. Default: all. */
-  readonly top_n?: number
+  readonly top_n?: number | undefined
   /** Repeat the documents in the answer. */
-  readonly return_documents?: boolean
+  readonly return_documents?: boolean | undefined
   readonly [field: string]: unknown
 }
 

@@ -4,12 +4,12 @@ import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** https://platform.openai.com/docs/api-reference/audio/createSpeech */
 export interface SpeechInput extends WithoutCallOptions {
-  readonly model?: string
+  readonly model?: string | undefined
   readonly input: string
   readonly voice: string | object
   /** `mp3`, `opus`, `aac`, `flac`, `wav`, `pcm`. */
-  readonly response_format?: string
-  readonly speed?: number
+  readonly response_format?: string | undefined
+  readonly speed?: number | undefined
   readonly [field: string]: unknown
 }
 

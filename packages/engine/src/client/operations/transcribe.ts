@@ -5,13 +5,13 @@ import type { WithoutCallOptions } from '../misplaced-options.ts'
 
 /** https://platform.openai.com/docs/api-reference/audio/createTranscription */
 export interface TranscribeInput extends WithoutCallOptions {
-  readonly model?: string
+  readonly model?: string | undefined
   readonly file: FileInput
   /** Of the speech, as ISO 639-1: `en`. */
-  readonly language?: string
-  readonly prompt?: string
+  readonly language?: string | undefined
+  readonly prompt?: string | undefined
   /** `json`, `verbose_json`, or a text: `text`, `srt`, `vtt`. */
-  readonly response_format?: string
+  readonly response_format?: string | undefined
   readonly [field: string]: unknown
 }
 
