@@ -74,17 +74,3 @@ test('calls to an origin whose connections are kept no longer end with all other
   ])
   for (const server of [silent, slow, other]) await server.close()
 })
-
-test('calls that have no more than what is left of their time share connections', async () => {
-  const server = await serveHttp((_, response) => response.end('ok'))
-  const transport = createUndiciTransport()
-  for (let call = 0; call < 20; call++) {
-    const recorder = new Recorder()
-    transport.send(requestTo(server.origin, { connect: 4_999.9 - call * 7.3 }), recorder)
-    expect(await recorder.outcomeOf()).toBe('end')
-  }
-  // Of one pool a second is made where the first is not yet said to be free.
-  expect(server.sockets.length).toBeLessThanOrEqual(2)
-  await transport.close()
-  await server.close()
-})

@@ -37,8 +37,7 @@ export interface UndiciTransportOptions {
 /**
  * Carries calls by undici over HTTP/1.1, one pool of connections per origin.
  *
- * Time limits above a second are exact to about half a second (undici's timer wheel); that of connecting is rounded up to
- * a tenth of a second, above one second to a whole one. `close` does not wait:
+ * Time limits above a second are exact to about half a second (undici's timer wheel). `close` does not wait:
  * open calls end with `shutting_down`; whoever wants them to finish drains before closing. A redirect is
  * `upstream_invalid_response`. Bodies are not decompressed.
  */
@@ -61,10 +60,10 @@ class UndiciTransport implements Transport {
   send(request: UpstreamRequest, receiver: UpstreamReceiver): UpstreamFlow {
     const { destination, timeouts, body } = request
     const call = new UndiciCall(receiver, timeouts)
-    const connect = connectLimit(timeouts.connect)
     let pool: UndiciPool
     try {
-      pool = this.#pools.get(connect)?.get(destination.origin) ?? this.#open(destination.origin, connect)
+      pool =
+        this.#pools.get(timeouts.connect)?.get(destination.origin) ?? this.#open(destination.origin, timeouts.connect)
     } catch (error) {
       call.onResponseError(undefined, error)
       return call
@@ -119,15 +118,6 @@ class UndiciTransport implements Transport {
       return
     }
   }
-}
-
-/**
- * Milliseconds, rounded up to tenths of a second, above one second to whole ones: what is left of a request's time is
- * never the same twice, and each limit has connections of its own.
- */
-function connectLimit(milliseconds: number): number {
-  const step = milliseconds > 1_000 ? 1_000 : 100
-  return Math.ceil(milliseconds / step) * step
 }
 
 function whole(body: readonly Uint8Array[]): Uint8Array | null {
