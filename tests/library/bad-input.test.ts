@@ -84,9 +84,9 @@ describe('options of a call that are none are told, in process and by a gateway'
   test.each<[string, unknown, string]>([
     ['signal', controller, '`signal` must be an AbortSignal.'],
     ['signal', 5, '`signal` must be an AbortSignal.'],
-    ['`timeout`', 'soon', '`timeout` must be a number of seconds above 0 and up to 3600.'],
-    ['`retries`', -1, '`retries` must be a whole number from 0 to 10.'],
-    ['`route`', 5, '`route` must be the name of a route or model, of at most 256 characters.'],
+    ['timeout', 'soon', '`timeout` must be a number of seconds above 0 and up to 3600.'],
+    ['retries', -1, '`retries` must be a whole number from 0 to 10.'],
+    ['route', 5, '`route` must be the name of a route or model, of at most 256 characters.'],
     ['model', 'small', '`model` is a field of the request, not an option of its call: give it in the first argument.'],
     [
       'temperature',
@@ -96,7 +96,7 @@ describe('options of a call that are none are told, in process and by a gateway'
   ])('%s: %s', async (param, value, message) => {
     for (const config of [{ providers: { lab: provider() } }, { gateway: simulator.url }]) {
       const sluice = createSluice(config, { environment: {} })
-      const options = { [param.replaceAll('`', '')]: value } as object
+      const options = { [param]: value } as object
       for (const ask of [
         () => sluice.chat('x', options),
         () => sluice.stream('x', options).text(),

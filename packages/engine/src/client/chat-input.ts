@@ -68,14 +68,14 @@ export function chatFields(request: ChatInputRequest, stream: boolean): ChatFiel
 /** The request that a shorter way of saying it stands for, with its tools as they go over the wire. */
 export function writtenOut(input: ChatInput): ChatInputRequest {
   const asked = asRequest(input)
-  // What is no array of tools is the provider's to refuse.
-  return Array.isArray(asked.tools) ? { ...asked, tools: asked.tools.map(toInputTool) } : asked
+  return asked.tools ? { ...asked, tools: asked.tools.map(toInputTool) } : asked
 }
 
 /** The request that a shorter way of saying it stands for. */
 export function asRequest(input: ChatInput): ChatInputRequest {
   const request = isPrompt(input) ? promptRequest(input) : asPlainRequest(input)
-  if (request.tools === undefined || Array.isArray(request.tools)) return request
+  // `null`, which some write for none, is the provider's to answer.
+  if (request.tools === undefined || request.tools === null || Array.isArray(request.tools)) return request
   const message = "`tools` must be an array, of what `defineTool` makes or of tools as OpenAI's API has them."
   throw new SluiceError('invalid_request', message, { param: 'tools' })
 }
