@@ -66,8 +66,6 @@ class Reading implements ChatStreamListener {
   #others: readonly ChatStream[] = []
   #outcome: Outcome | undefined
   #waiting: ((outcome: Outcome) => void)[] = []
-  /** The signal, as long as it may end the call. */
-  #heard: AbortSignal | undefined
   readonly #onAbort = (): void => this.#giveUp(aborted(this.#source.signal?.reason))
 
   constructor(source: ChatStreamSource) {
@@ -150,7 +148,6 @@ class Reading implements ChatStreamListener {
     if (signal?.aborted === true) return this.#onAbort()
     try {
       listen(signal, this.#onAbort)
-      this.#heard = signal
     } catch (error) {
       return this.fail(asSluiceError(error))
     }
@@ -166,7 +163,8 @@ class Reading implements ChatStreamListener {
   #settle(outcome: Outcome): void {
     if (this.#outcome !== undefined) return
     this.#outcome = outcome
-    this.#heard?.removeEventListener('abort', this.#onAbort)
+    // What was no signal was told.
+    this.#source.signal?.removeEventListener?.('abort', this.#onAbort)
     for (const settle of this.#waiting.splice(0)) settle(outcome)
   }
 }

@@ -26,22 +26,17 @@ interface OpenPart {
   readonly changes: Record<string, unknown>
 }
 
-/** Members by dialect id: gathered in place, since a copy for each event would make many of them quadratic. */
-type Gathered = Map<string, Map<string, unknown>>
-
 interface OpenChoice {
   readonly choice: Mutable<ChatChoice>
-  extensions: Gathered | undefined
+  /** Merged at the end: a copy for each event would make many of them quadratic. */
+  readonly extensions: Extensions[]
   readonly parts: OpenPart[]
-  readonly content: TokenLogprob[]
-  readonly refusal: TokenLogprob[]
-  hasContent: boolean
-  hasRefusal: boolean
+  logprobs?: { content?: TokenLogprob[]; refusal?: TokenLogprob[] }
 }
 
 class ChatFold {
   #result: Mutable<ChatResult> | undefined
-  #extensions: Gathered | undefined
+  #extensions: Extensions[] = []
   readonly #choices = new Map<number, OpenChoice>()
 
   /** @returns whether the answer is whole. */
@@ -50,7 +45,7 @@ class ChatFold {
       case 'message-start': {
         const { type: _, extensions, ...start } = event
         this.#result = { ...start, choices: [] }
-        this.#extensions = gather(undefined, extensions)
+        this.#extensions = extensions ? [extensions] : []
         return false
       }
       case 'part-start':
@@ -80,11 +75,9 @@ class ChatFold {
       case 'logprobs-add':
         addLogprobs(this.#choice(event.choice), event)
         return false
-      case 'choice-extend': {
-        const open = this.#choice(event.choice)
-        open.extensions = gather(open.extensions, event.extensions)
+      case 'choice-extend':
+        this.#choice(event.choice).extensions.push(event.extensions)
         return false
-      }
       case 'choice-finish': {
         const { choice } = this.#choice(event.choice)
         choice.finishReason = event.finishReason
@@ -97,7 +90,7 @@ class ChatFold {
       case 'message-extend': {
         const result = this.#started()
         if (event.serviceTier !== undefined) result.serviceTier = event.serviceTier
-        this.#extensions = gather(this.#extensions, event.extensions)
+        if (event.extensions) this.#extensions.push(event.extensions)
         return false
       }
       case 'error':
@@ -112,7 +105,7 @@ class ChatFold {
 
   result(): ChatResult {
     const choices = [...this.#choices.values()].map(closeChoice).sort((left, right) => left.index - right.index)
-    return { ...this.#started(), ...gathered(this.#extensions), choices }
+    return { ...this.#started(), ...merged(this.#extensions), choices }
   }
 
   #started(): Mutable<ChatResult> {
@@ -124,15 +117,7 @@ class ChatFold {
     let open = this.#choices.get(index)
     if (open === undefined) {
       const choice = { index, content: [], finishReason: null }
-      open = {
-        choice,
-        extensions: undefined,
-        parts: [],
-        content: [],
-        refusal: [],
-        hasContent: false,
-        hasRefusal: false,
-      }
+      open = { choice, extensions: [], parts: [] }
       this.#choices.set(index, open)
     }
     return open
@@ -160,21 +145,17 @@ function addAudio(part: OpenPart, event: EventOf<'audio-delta'>): void {
 }
 
 function addLogprobs(open: OpenChoice, event: EventOf<'logprobs-add'>): void {
-  for (const token of event.content ?? []) open.content.push(token)
-  for (const token of event.refusal ?? []) open.refusal.push(token)
-  open.hasContent ||= event.content !== undefined
-  open.hasRefusal ||= event.refusal !== undefined
+  for (const name of ['content', 'refusal'] as const) {
+    const tokens = event[name]
+    if (tokens === undefined) continue
+    open.logprobs ??= {}
+    const all = (open.logprobs[name] ??= [])
+    for (const token of tokens) all.push(token)
+  }
 }
 
-function closeChoice(open: OpenChoice): ChatChoice {
-  const { choice, extensions, parts, content, refusal, hasContent, hasRefusal } = open
-  const logprobs = { ...(hasContent ? { content } : undefined), ...(hasRefusal ? { refusal } : undefined) }
-  return {
-    ...choice,
-    ...gathered(extensions),
-    content: parts.map(closePart),
-    ...(hasContent || hasRefusal ? { logprobs } : undefined),
-  }
+function closeChoice({ choice, extensions, parts, logprobs }: OpenChoice): ChatChoice {
+  return { ...choice, ...merged(extensions), content: parts.map(closePart), ...(logprobs && { logprobs }) }
 }
 
 function closePart(part: OpenPart): ContentPart {
@@ -209,18 +190,14 @@ function joined(start: string, pieces: readonly string[]): string {
   return pieces.length === 0 ? start : start + pieces.join('')
 }
 
-function gather(all: Gathered | undefined, more: Extensions | undefined): Gathered | undefined {
-  if (more === undefined) return all
-  all ??= new Map()
-  for (const [id, members] of Object.entries(more)) {
-    let known = all.get(id)
-    if (known === undefined) all.set(id, (known = new Map()))
-    for (const [name, value] of Object.entries(members)) known.set(name, value)
+/** Later members take the place of earlier ones. */
+function merged(all: readonly Extensions[]): { extensions?: Extensions } {
+  if (all.length === 0) return {}
+  const members = new Map<string, [string, unknown][]>()
+  for (const [id, more] of all.flatMap((each) => Object.entries(each))) {
+    const known = members.get(id) ?? []
+    members.set(id, known)
+    for (const member of Object.entries(more)) known.push(member)
   }
-  return all
-}
-
-function gathered(all: Gathered | undefined): { extensions?: Extensions } {
-  if (all === undefined) return {}
-  return { extensions: Object.fromEntries([...all].map(([id, members]) => [id, Object.fromEntries(members)])) }
+  return { extensions: Object.fromEntries([...members].map(([id, each]) => [id, Object.fromEntries(each)])) }
 }
