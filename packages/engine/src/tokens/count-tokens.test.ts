@@ -39,6 +39,28 @@ describe('encodings', () => {
   })
 })
 
+describe('a text without an end of a word', () => {
+  const messages = (content: string): ChatMessage[] => [{ role: 'user', content }]
+  const overhead = 7
+
+  it.each([
+    ['letters of a script without spaces', '中', 1],
+    ['signs', '😀', 1],
+    ['gaps', ' ', 3 / 255],
+    ['digits', '123', 1],
+  ])('is counted in parts: %s', async (_, unit, tokensOfOne) => {
+    const count = 200_000
+    const { tokens, exact, method } = await countTokens({ model: 'gpt-4o', messages: messages(unit.repeat(count)) })
+    expect({ exact, method }).toEqual({ exact: false, method: 'o200k_base with words without an end' })
+    expect(Math.abs(tokens - overhead - count * tokensOfOne)).toBeLessThan(count * tokensOfOne * 0.05)
+  })
+
+  it('is what no text in sentences is', async () => {
+    const content = '天地玄黄，宇宙洪荒。日月盈昃，辰宿列张。'.repeat(500)
+    expect(await countTokens({ model: 'gpt-4o', messages: messages(content) })).toMatchObject({ exact: true })
+  })
+})
+
 describe('countTokens', () => {
   // The example of OpenAI's cookbook, whose counts its API confirmed.
   const example: ChatMessage[] = [

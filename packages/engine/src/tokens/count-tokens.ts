@@ -22,8 +22,11 @@ export interface TokenCount {
  */
 export async function countTokens(request: ChatRequest, model: string = request.model): Promise<TokenCount> {
   const encoding = encodingOf(model)
+  let cut = false
   const { count, method } =
-    encoding === undefined ? estimateText(model) : { count: await loadEncoding(encoding), method: encoding }
+    encoding === undefined
+      ? estimateText(model)
+      : { count: await loadEncoding(encoding, () => (cut = true)), method: encoding }
   const parts = { images: 0, others: 0 }
   const tokens = countRequest(request, model, count, parts)
   const extras = [
@@ -31,6 +34,7 @@ export async function countTokens(request: ChatRequest, model: string = request.
     request.responseFormat?.type === 'json-schema' ? 'a schema' : undefined,
     parts.images > 0 ? 'images' : undefined,
     parts.others > 0 ? 'parts that are not text' : undefined,
+    cut ? 'words without an end' : undefined,
   ].filter((extra) => extra !== undefined)
   return {
     tokens,

@@ -1,4 +1,5 @@
 import { fitsPatterns } from '../models/name-pattern.ts'
+import { cutLongRuns } from './cut-long-runs.ts'
 
 export type EncodingName = 'o200k_base' | 'o200k_harmony' | 'cl100k_base' | 'p50k_base' | 'p50k_edit' | 'r50k_base'
 
@@ -32,12 +33,19 @@ export function encodingOf(model: string): EncodingName | undefined {
 
 export type CountText = (text: string) => number
 
-/** Loads an encoding's ranks (1.7 to 3.6 MB), which happens once for each and only when it is asked for. */
-export async function loadEncoding(name: EncodingName): Promise<CountText> {
+/**
+ * Loads an encoding's ranks (1.7 to 3.6 MB), which happens once for each and only when it is asked for.
+ * @param cut is told of texts that were counted in parts, as a word had no end: about, then.
+ */
+export async function loadEncoding(name: EncodingName, cut?: () => void): Promise<CountText> {
   const { countTokens } = await imports[name]()
   // Words such as <|endoftext|> in a message are text like any other.
   const options = { disallowedSpecial: new Set<string>() }
-  return (text) => countTokens(text, options)
+  return (text) => {
+    const parts = cutLongRuns(text)
+    if (parts.length > 1) cut?.()
+    return parts.reduce((tokens, part) => tokens + countTokens(part, options), 0)
+  }
 }
 
 type Encoding = { countTokens(text: string, options: { disallowedSpecial: Set<string> }): number }

@@ -1,0 +1,37 @@
+/** Characters of one kind in a row; a multiple of three, by which encodings part digits. */
+const longest = 255
+const runs = /[\p{L}\p{M}]{1,255}|\p{N}{1,255}|\s{1,255}|[^\s\p{L}\p{N}]{1,255}/gu
+
+/**
+ * A text in parts that can be counted one by one. Encodings merge the characters of a word, of a gap and of a row of
+ * signs pair by pair, which takes more than the square of its length: what has no end is cut. Most texts are one part.
+ */
+export function cutLongRuns(text: string): readonly string[] {
+  if (!mayHaveLongRun(text)) return [text]
+  const parts: string[] = []
+  let start = 0
+  for (const { 0: run, index } of text.matchAll(runs)) {
+    if (run.length < longest) continue
+    const end = index + run.length
+    parts.push(text.slice(start, end))
+    start = end
+  }
+  if (start < text.length) parts.push(text.slice(start))
+  return parts
+}
+
+/** Whether so many characters follow each other with no gap among them, or so many of a gap. Cheap. */
+function mayHaveLongRun(text: string): boolean {
+  let start = 0
+  let inGap = false
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    const isGap = code === 0x20 || (code >= 0x09 && code <= 0x0d)
+    if (isGap !== inGap) {
+      inGap = isGap
+      start = index
+    }
+    if (index - start >= longest) return true
+  }
+  return false
+}
