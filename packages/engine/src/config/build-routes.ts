@@ -93,7 +93,11 @@ export function buildRoutes(
       }),
     )
   }
-  for (const name of routes.keys()) {
+  for (const [name, { targets }] of routes) {
+    targets.forEach(({ model, maxConcurrent }, index) => {
+      if (maxConcurrent === undefined || !routes.has(model)) return
+      report(['routes', name, 'targets', index, 'max_concurrent'], `${model} is a route: say it at the targets there`)
+    })
     const circle = findCircle(name, routes, [])
     if (circle !== undefined) report(['routes', name, 'targets'], `leads back to itself: ${circle.join(' → ')}`)
   }

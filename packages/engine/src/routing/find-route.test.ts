@@ -157,6 +157,11 @@ it.for<[string, NonNullable<ConfigInput['routes']>, string]>([
   ['an option that a strategy has not', { a: { strategy: { name: 'sticky', by: 'mood' }, targets: ['x'] } }, 'by: exp'],
   ['a circle', { a: { targets: ['b'] }, b: { targets: ['a'] } }, 'leads back to itself: a → b → a'],
   ['a circle by a fallback', { a: { targets: ['x'], fallbacks: { content_policy: 'a' } } }, 'a → a'],
+  [
+    'places at a route, which has none of its own',
+    { a: { targets: [{ model: 'b', max_concurrent: 2 }] }, b: { targets: ['x'] } },
+    'routes.a.targets[0].max_concurrent: b is a route',
+  ],
   ['no expression', { a: { targets: [{ model: 'x', when: 'stream &&' }] } }, 'cannot be read'],
   ['an expression that is no question', { a: { targets: [{ model: 'x', when: 'model' }] } }, 'not true or false'],
   ['an unknown variable', { a: { targets: [{ model: 'x', when: 'secret == 1' }] } }, 'cannot be read'],
