@@ -1,5 +1,6 @@
 import { type Identity, keySchemeOf, neededCredentials } from '../provider-kit/auth.ts'
 import { fillBaseUrl } from '../provider-kit/base-url-template.ts'
+import { ownHeaders } from '../provider-kit/destination.ts'
 import { Secret } from '../provider-kit/secret.ts'
 import { withVariant } from '../provider-kit/variants.ts'
 import { SluiceError } from '@sluice/protocol'
@@ -214,22 +215,9 @@ function mergeHeaders(
   return Object.fromEntries([...chosen].map(([name, { value }]) => [name, value]))
 }
 
-// They describe the connection and the body's framing, which are the transport's.
-const transportHeaders: ReadonlySet<string> = new Set([
-  'accept-encoding',
-  'connection',
-  'content-length',
-  'expect',
-  'keep-alive',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
-
 function headerProblem(name: string, value: string): string | undefined {
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) return `${JSON.stringify(name)} is no header name`
-  if (transportHeaders.has(name)) return `${name} is set by the connection itself; leave it out`
+  if (ownHeaders.has(name)) return `${name} is set by the connection itself; leave it out`
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
     ? undefined
     : `the value of ${name} has characters that no header may have`

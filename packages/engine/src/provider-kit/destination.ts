@@ -76,7 +76,7 @@ function readBaseUrl(provider: ConfiguredProvider): URL {
 }
 
 /** Set by Sluice or the transport: another value would break the framing, or bring answers that cannot be read. */
-const ownHeaders: ReadonlySet<string> = new Set([
+export const ownHeaders: ReadonlySet<string> = new Set([
   'accept-encoding',
   'connection',
   'content-length',
