@@ -13,7 +13,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadModelTable, type ModelTable } from '../models/model-table.ts'
 import { costOf } from './cost-of.ts'
-import { flatPrice, type ModelPrice, ratePerMillion, ratePerUnit } from './model-price.ts'
+import { flatPrice, holdsAt, type ModelPrice, type PriceTime, ratePerMillion, ratePerUnit } from './model-price.ts'
 
 const when = Date.UTC(2026, 10, 20)
 
@@ -191,10 +191,22 @@ describe('costOf', () => {
     })
   })
 
+  it("takes the provider's word that something is free, and no word for what is no cost", () => {
+    const told = (costNanoDollars: number) =>
+      costOf({ ...noUsage, input: 1000, reported: { costNanoDollars } }, sonnet, { when })
+    expect(told(0)).toMatchObject({ nanoDollars: 0, source: 'provider' })
+    for (const none of [-1, 0.5, Number.NaN, Infinity])
+      expect(told(none)).toMatchObject({ nanoDollars: 3_000_000, source: 'table' })
+  })
+
   it('says when counts or rates were guessed', () => {
     expect(costOf({ ...noUsage, input: 1, estimated: true }, sonnet, { when }).state).toBe('estimated')
     expect(costOf({ ...noUsage, input: 1 }, sonnet, { when, processing: 'batch' }).state).toBe('estimated')
     expect(costOf({ ...noUsage, input: 1 }, sonnet, { when, processing: 'default' }).state).toBe('priced')
+    const variants = [{ processing: 'batch', when: { type: 'always' }, rates: { input: 1 } }] as const
+    const stateFor = (processing: string) =>
+      costOf({ ...noUsage, input: 1 }, { ...sonnet, variants }, { when, processing }).state
+    expect([stateFor('batch'), stateFor('Batch'), stateFor('flex')]).toEqual(['priced', 'priced', 'estimated'])
   })
 
   it('bills searches, and a request itself where that has a price', () => {
@@ -218,6 +230,10 @@ describe('costOf', () => {
       reason: 'The cost cannot be told: the price of a second of audio is not known.',
     })
     expect(costOf({ ...noUsage, characters: 1 }, sonnet, { when }).state).toBe('unpriced')
+    const atLeastTen: ModelPrice = { ...sold, minimumAudioSeconds: 10 }
+    expect([3, 10, 90, 0].map((audioSeconds) => dollars({ audioSeconds }, atLeastTen))).toEqual([
+      0.001, 0.001, 0.009, 0,
+    ])
   })
 
   it('is the sum over the classes, to within the rounding of each', () => {
@@ -243,6 +259,20 @@ describe('costOf', () => {
         )
       }),
     )
+  })
+})
+
+describe('the time of a price', () => {
+  const at = (hour: number, minute: number): number => Date.UTC(2026, 8, 10, hour, minute)
+
+  it.each<[string, PriceTime, held: readonly number[], not: readonly number[]]>([
+    ['always', { type: 'always' }, [at(0, 0)], []],
+    ['since a moment', { type: 'since', milliseconds: at(1, 0) }, [at(1, 0), at(2, 0)], [at(0, 59)]],
+    ['by day', { type: 'daily', startMinute: 60, endMinute: 120 }, [at(1, 0), at(1, 59)], [at(0, 59), at(2, 0)]],
+    ['by night', { type: 'daily', startMinute: 990, endMinute: 30 }, [at(16, 30), at(0, 29)], [at(16, 29), at(0, 30)]],
+  ])('holds %s', (_, time, held, not) => {
+    expect(held.map((moment) => holdsAt(time, moment))).toEqual(held.map(() => true))
+    expect(not.map((moment) => holdsAt(time, moment))).toEqual(not.map(() => false))
   })
 })
 
