@@ -240,7 +240,7 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
     const firstByte = begun === undefined ? undefined : begun - this.#startedAt
     if (firstByte !== undefined && this.#committedAt === undefined) state.answered(firstByte)
     const streamed = this.stream && begun !== undefined ? now - begun : 0
-    state.end({ outcome, error, firstByte, streamed, bytes: this.#bytes, now })
+    state.end({ outcome, error, firstByte, streamed, bytes: this.#bytes, startedAt: this.#startedAt, now })
   }
 
   #commit(): void {

@@ -16,21 +16,19 @@ const options: BreakerOptions = {
 
 function setUp(changes: Partial<BreakerOptions> = {}) {
   const breaker = new CircuitBreaker({ ...options, ...changes })
+  const end = (startedAt: number, now: number, error?: ErrorCode | 'neutral', firstByte = 1, retryAfterMs?: number) => {
+    const outcome = error === undefined ? 'ok' : error === 'neutral' ? error : 'failed'
+    const failure =
+      error === undefined || error === 'neutral'
+        ? undefined
+        : new SluiceError(error, '', retryAfterMs === undefined ? {} : { retryAfterMs })
+    breaker.end({ outcome, error: failure, firstByte, streamed: 0, bytes: 0, startedAt, now })
+  }
   const call = (now: number, error?: ErrorCode, firstByte = 1, retryAfterMs?: number): void => {
     breaker.begin(now)
-    breaker.end({
-      outcome: error === undefined ? 'ok' : 'failed',
-      error:
-        error === undefined
-          ? undefined
-          : new SluiceError(error, '', retryAfterMs === undefined ? {} : { retryAfterMs }),
-      firstByte,
-      streamed: 0,
-      bytes: 0,
-      now,
-    })
+    end(now, now, error, firstByte, retryAfterMs)
   }
-  return { breaker, call }
+  return { breaker, call, end }
 }
 
 test('opens when enough calls failed, and not before there are enough', () => {
@@ -56,7 +54,7 @@ test('forgets what is older than the window', () => {
 })
 
 test('lets one call try it; success closes it', () => {
-  const { breaker, call } = setUp({ consecutiveFailures: 2 })
+  const { breaker, call, end } = setUp({ consecutiveFailures: 2 })
   call(0, 'upstream_error')
   call(0, 'upstream_error')
   expect(breaker.state(999)).toBe('open')
@@ -64,7 +62,7 @@ test('lets one call try it; success closes it', () => {
   breaker.begin(1_000)
   expect(breaker.allows(1_000)).toBe(false)
   expect(breaker.refusal(1_000)).toContain('a call is trying it')
-  call(1_001)
+  end(1_000, 1_001)
   expect(breaker.state(1_001)).toBe('closed')
   call(1_002, 'upstream_error')
   expect(breaker.state(1_002)).toBe('closed')
@@ -83,12 +81,30 @@ test('stays open twice as long each time that it fails again, up to a limit', ()
 })
 
 test('a call that tries it and says nothing lets the next one try', () => {
-  const { breaker, call } = setUp({ consecutiveFailures: 1 })
+  const { breaker, call, end } = setUp({ consecutiveFailures: 1 })
   call(0, 'upstream_error')
   breaker.begin(1_000)
-  breaker.end({ outcome: 'neutral', error: undefined, firstByte: undefined, streamed: 0, bytes: 0, now: 1_001 })
+  end(1_000, 1_001, 'neutral')
   expect(breaker.allows(1_002)).toBe(true)
+  breaker.begin(1_002)
+  end(1_002, 1_003, 'rate_limit_exceeded', 1, 5_000)
+  expect(breaker.allows(1_004)).toBe(true)
 })
+
+test.each(['upstream_error', 'neutral', 'rate_limit_exceeded'] as const)(
+  'a call that began before it opened decides nothing about the one that tries it: %s',
+  (outcome) => {
+    const { breaker, call, end } = setUp({ consecutiveFailures: 2 })
+    breaker.begin(0)
+    call(1, 'upstream_error')
+    call(2, 'upstream_error')
+    breaker.begin(1_010)
+    end(0, 1_020, outcome, 1, outcome === 'rate_limit_exceeded' ? 5_000 : undefined)
+    expect(breaker.refusal(1_021)).toContain('a call is trying it')
+    end(1_010, 1_030)
+    expect(breaker.state(1_031)).toBe('closed')
+  },
+)
 
 test.for<ErrorCode>(['upstream_authentication_failed', 'insufficient_quota', 'upstream_model_not_found'])(
   '%s opens it at once and for long',

@@ -37,7 +37,8 @@ export class CircuitBreaker implements TargetGuard {
   /** 0 while closed. */
   #openUntil = 0
   #openFor: number
-  #trying = false
+  /** When the call began that tries it: by that it is told from those that were under way before. */
+  #trying: number | undefined
   #reason = ''
   #opened = 0
   readonly #changed: ((change: 'opened' | 'closed') => void) | undefined
@@ -67,7 +68,7 @@ export class CircuitBreaker implements TargetGuard {
   }
 
   allows(now: number): boolean {
-    return this.#openUntil === 0 || (now >= this.#openUntil && !this.#trying)
+    return this.#openUntil === 0 || (now >= this.#openUntil && this.#trying === undefined)
   }
 
   refusal(now: number): string | undefined {
@@ -78,14 +79,13 @@ export class CircuitBreaker implements TargetGuard {
   }
 
   begin(now: number): void {
-    if (this.#openUntil > 0 && now >= this.#openUntil) this.#trying = true
+    if (this.#openUntil > 0 && now >= this.#openUntil) this.#trying ??= now
   }
 
-  end({ outcome, error, firstByte, now }: EndedCall): void {
-    if (outcome === 'neutral') {
-      this.#trying = false
-      return
-    }
+  end({ outcome, error, firstByte, startedAt, now }: EndedCall): void {
+    const tried = this.#trying === startedAt
+    if (tried) this.#trying = undefined
+    if (outcome === 'neutral') return
     const { slowCall, consecutiveFailures } = this.#options
     this.#calls.add(now)
     if (outcome === 'ok') {
@@ -97,13 +97,10 @@ export class CircuitBreaker implements TargetGuard {
       return
     }
     // A target that only asks for a rest is heeded elsewhere and is not broken.
-    if (error?.code === 'rate_limit_exceeded' && error.retryAfterMs !== undefined) {
-      this.#trying = false
-      return
-    }
+    if (error?.code === 'rate_limit_exceeded' && error.retryAfterMs !== undefined) return
     this.#failures.add(now)
     this.#inRow++
-    if (this.#trying) {
+    if (tried) {
       this.#openFor = Math.min(this.#options.longestOpen, this.#openFor * 2)
       this.#open(now, 'it failed again when it was tried')
     } else if (this.#openUntil > 0) return
@@ -125,7 +122,6 @@ export class CircuitBreaker implements TargetGuard {
   #open(now: number, reason: string, milliseconds: number = this.#openFor): void {
     const wasClosed = this.#openUntil === 0
     this.#openUntil = now + milliseconds
-    this.#trying = false
     this.#reason = reason
     this.#opened++
     if (wasClosed) this.#changed?.('opened')
@@ -133,7 +129,7 @@ export class CircuitBreaker implements TargetGuard {
 
   #close(): void {
     this.#openUntil = 0
-    this.#trying = false
+    this.#trying = undefined
     this.#openFor = this.#options.openFor
     this.#calls.clear()
     this.#failures.clear()

@@ -16,7 +16,7 @@ function call(times: number, firstByte: number | undefined, streamed = 0, bytes 
   for (let index = 0; index < times; index++) {
     now += 1_000
     const outcome = firstByte === undefined ? 'failed' : 'ok'
-    target.end({ outcome, error: undefined, firstByte, streamed, bytes, now })
+    target.end({ outcome, error: undefined, firstByte, streamed, bytes, startedAt: now, now })
   }
 }
 

@@ -11,6 +11,8 @@ export interface EndedCall {
   readonly streamed: number
   /** Of the answer. */
   readonly bytes: number
-  /** On the clock of `performance.now`. */
+  /** On the clock of `performance.now`; as its target was told when it began. */
+  readonly startedAt: number
+  /** On the same clock. */
   readonly now: number
 }

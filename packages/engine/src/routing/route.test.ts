@@ -206,7 +206,7 @@ test('waits for a place at the only target, and gives it back however the call e
   const alone = { ...routeOf([]), only: a }
   const dispatch = (): Promise<Answer> => {
     a.state.begin(0)
-    a.state.end({ outcome: 'ok', error: undefined, firstByte: 1, streamed: 0, bytes: 0, now: 0 })
+    a.state.end({ outcome: 'ok', error: undefined, firstByte: 1, streamed: 0, bytes: 0, startedAt: 0, now: 0 })
     return Promise.resolve({ target: a } as unknown as Answer)
   }
   const { context } = world({})

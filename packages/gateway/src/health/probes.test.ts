@@ -39,7 +39,7 @@ function setUp(health: ProviderHealth, count = 1) {
   const end = (id: string, outcome: 'ok' | 'failed'): void => {
     const state = states.of(`${id}/small`)
     state.begin(1_000)
-    state.end({ outcome, error: undefined, firstByte: 1, streamed: 0, bytes: 1, now: 1_000 })
+    state.end({ outcome, error: undefined, firstByte: 1, streamed: 0, bytes: 1, startedAt: 1_000, now: 1_000 })
   }
   return { states, asked, ids, end, most: () => most }
 }
