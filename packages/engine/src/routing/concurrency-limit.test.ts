@@ -74,3 +74,22 @@ test('lets those go who leave or have waited too long', async () => {
   impatient.leave()
   expect(impatient.full).toBe(false)
 })
+
+test('keeps the turn of a caller of whose requests another one leaves', async () => {
+  const { limit, order, enter } = setUp(1)
+  void enter('busy')
+  const leaving = [caller('a'), caller('a')].map((one) => [one, limit.enter(one)] as const)
+  void enter('a')
+  void enter('b')
+  for (const [one, place] of leaving) {
+    one.underWay?.abort()
+    await expect(place).rejects.toMatchObject({ code: 'client_closed_request' })
+  }
+  expect(limit.waiting).toBe(2)
+  for (let index = 0; index < 3; index++) {
+    await new Promise(setImmediate)
+    limit.leave()
+  }
+  expect(order).toEqual(['busy', 'a', 'b'])
+  expect([limit.waiting, limit.full]).toEqual([0, false])
+})
