@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { joinBytes } from '../bytes/join-bytes.ts'
 import type { ChatDialect, CodecContext } from '../dialect.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { ChatEvent } from '../ir/chat-event.ts'
-import type { ChatResult } from '../ir/chat.ts'
+import type { ChatResult, ContentPart } from '../ir/chat.ts'
 import { foldChatEvents } from '../ir/fold-chat-events.ts'
+import { unfoldChatResult } from '../ir/unfold-chat-result.ts'
 import { totalInput, totalOutput } from '../ir/usage.ts'
 import type { ChatFixtures } from './chat-fixtures.ts'
 import { findOrderFault } from './chat-stream-order.ts'
@@ -15,6 +17,7 @@ export function describeChatDialect(dialect: ChatDialect, fixtures: ChatFixtures
     describeCodec('request', dialect.request, fixtures.requests)
     describeCodec('result', dialect.result, fixtures.results)
     describeStreams(dialect, fixtures)
+    describeSize(dialect)
     describeFailures(dialect, fixtures)
     describeErrors(dialect, fixtures)
     describeArbitraryInput(dialect, fixtures)
@@ -92,6 +95,34 @@ function describeStreams(dialect: ChatDialect, fixtures: ChatFixtures): void {
       if (usage === undefined) return
       const { input = totalInput(usage), output = totalOutput(usage) } = usage.reported ?? {}
       expect([totalInput(usage), totalOutput(usage)]).toEqual([input, output])
+    })
+  })
+}
+
+function describeSize(dialect: ChatDialect): void {
+  // More than arguments fit on a stack.
+  const many = Array.from({ length: 150_000 }, (_, at) => at)
+
+  describe('what has very many members', () => {
+    it('is an answer like any other', () => {
+      const content = many.map(() => ({ token: 'a', logprob: -1, bytes: null, top: [] }))
+      const part = { type: 'text', text: 'a' } as const
+      const choice = { index: 0, content: [part], finishReason: 'stop', logprobs: { content } } as const
+      const result = { id: 'i', model: 'm', choices: [choice] }
+      expect(encodeStream(dialect, unfoldChatResult(result), false).length).toBeGreaterThan(0)
+      const again = dialect.result.decode(throughJson(dialect.result.encode(result, quiet)), quiet)
+      expect(again.choices[0]?.content).toHaveLength(1)
+    })
+
+    it('is a request like any other', () => {
+      const content = many.map((at): ContentPart => {
+        return { type: 'tool-call', kind: 'function', id: `c${at}`, name: 'f', input: '{}' }
+      })
+      const asked = { model: 'm', messages: [{ role: 'assistant', content }] } as const
+      const request = unlessRefused(() => dialect.request.encode(asked, quiet))
+      if (request === undefined) return
+      const { messages } = dialect.request.decode(throughJson(request), quiet)
+      expect(messages.at(-1)?.content).toHaveLength(many.length)
     })
   })
 }
@@ -230,7 +261,7 @@ function encodeStream(dialect: ChatDialect, events: readonly ChatEvent[], includ
     pieces.push(typeof piece === 'string' ? new TextEncoder().encode(piece) : piece)
   const encoder = dialect.stream.encoder(emit, { ...quiet, includeUsage })
   for (const event of events) encoder.write(event)
-  return Uint8Array.from(pieces.flatMap((piece) => [...piece]))
+  return joinBytes(pieces)
 }
 
 function byteByByte(bytes: Uint8Array): Uint8Array[] {

@@ -1,4 +1,5 @@
 import type { CodecContext } from '../../dialect.ts'
+import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
 import { encodeParts, encodeToolResult, roleOf, type WireMessages } from './encode-messages.ts'
 import { withObjectInput } from './object-input.ts'
@@ -23,13 +24,13 @@ export function arrangeMessages(all: readonly ChatMessage[], context: CodecConte
     const role = roleOf(message)
     if (role === 'system') {
       if (turns.length > 0) warnChanged(context, path, 'A system message between others is sent before them.')
-      system.push(...blocksOf(message, context, path))
+      append(system, blocksOf(message, context, path))
       continue
     }
     let turn = turns.at(-1)
     if (turn?.role !== role) turns.push((turn = { role, content: [] }))
     if (message.role === 'tool') addResult(turn, withoutEmptyText(encodeToolResult(message, callId, context, path)))
-    else turn.content.push(...blocksOf(message, context, path))
+    else append(turn.content, blocksOf(message, context, path))
   }
   if (turns.every((turn) => turn.content.length === 0)) turns.push({ role: 'user', content: system.splice(0) })
   const messages = mergeTurns(turns).map(({ role, content }) => ({ role, content: asText(content) }))
@@ -61,7 +62,7 @@ function mergeTurns(turns: readonly Turn[]): readonly Turn[] {
     if (last?.role !== turn.role) merged.push(turn)
     else if (turn.content.some((block) => block['type'] === 'tool_result'))
       for (const block of turn.content) addBlock(last, block)
-    else last.content.push(...turn.content)
+    else append(last.content, turn.content)
   }
   return merged
 }

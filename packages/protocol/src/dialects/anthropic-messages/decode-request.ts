@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
+import { append } from '../../ir/append.ts'
 import type { ChatMessage, ChatRequest, ContentPart } from '../../ir/chat.ts'
 import { decodeBlock } from './content-block.ts'
 import { decodeReasoning } from './thinking.ts'
@@ -121,7 +122,7 @@ function decodeMessages(wires: readonly unknown[]): readonly ChatMessage[] {
     const rest = Object.keys(others).length === 0 ? undefined : others
     if (isString(content)) messages.push({ role, content, ...keep(rest, {}) })
     else if (!isArray(content)) throw invalid(`${path}.content`, 'must be a string or an array of blocks')
-    else if (role === 'user') messages.push(...decodeUserTurn(content, rest, path))
+    else if (role === 'user') append(messages, decodeUserTurn(content, rest, path))
     else messages.push({ role, content: decodeBlocks(content, `${path}.content`), ...keep(rest, {}) })
   }
   return messages

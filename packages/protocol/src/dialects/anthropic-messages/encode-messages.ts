@@ -1,4 +1,5 @@
 import type { CodecContext } from '../../dialect.ts'
+import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
 import { encodeBlocks } from './content-block.ts'
 import { formOf, isRecord, isString, kept, type WireObject } from './wire.ts'
@@ -23,7 +24,7 @@ export function encodeOwnMessages(all: readonly ChatMessage[], context: CodecCon
       message.role === 'tool' ? [encodeToolResult(message, ownId, context, path)] : ownContent(message, context, path)
     const last = messages.at(-1)
     if (form?.['joined'] === true && Array.isArray(last?.['content']) && Array.isArray(content))
-      last['content'].push(...content)
+      append(last['content'], content)
     else messages.push({ role: roleOf(message), content, ...turnRest(message, form, context, path) })
   }
   return { ...(system === undefined ? undefined : { system }), messages }

@@ -1,4 +1,5 @@
 import type { CodecContext } from '../../dialect.ts'
+import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
 import { cachePoints } from './cache-point.ts'
 import { encodeParts, encodeToolResult, partsOf, roleOf, type WireMessages } from './encode-messages.ts'
@@ -27,13 +28,13 @@ export function arrangeMessages(all: readonly ChatMessage[], vendor: ModelVendor
     const role = roleOf(message)
     if (role === 'system') {
       if (turns.length > 0) warnChanged(context, path, 'A system message between others is sent before them.')
-      system.push(...systemBlocks(blocksOf(message, vendor, context, path), context, path))
+      append(system, systemBlocks(blocksOf(message, vendor, context, path), context, path))
     } else if (message.role === 'tool') {
       const id = toolUseId(message.toolCallId, vendor.toolIdLength)
       addResult(turnOf(turns, role), encodeToolResult(message, id, context, path))
     } else {
       const blocks = blocksOf(message, vendor, context, path)
-      if (blocks.length > 0) turnOf(turns, role).content.push(...blocks)
+      if (blocks.length > 0) append(turnOf(turns, role).content, blocks)
     }
   }
   if (turns.length === 0) turns.push({ role: 'user', content: system.splice(0) })

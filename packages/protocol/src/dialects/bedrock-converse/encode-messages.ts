@@ -1,4 +1,5 @@
 import type { CodecContext } from '../../dialect.ts'
+import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
 import { cachePoints } from './cache-point.ts'
 import { encodeBlocks } from './content-block.ts'
@@ -25,7 +26,7 @@ export function encodeOwnMessages(all: readonly ChatMessage[], context: CodecCon
       ? encodeToolResult(message, message.toolCallId, context, path)
       : encodeParts(partsOf(message), context, path)
     const last = messages.at(-1)
-    if (form?.['joined'] === true && last !== undefined) last.content.push(...content)
+    if (form?.['joined'] === true && last !== undefined) append(last.content, content)
     else {
       const turn = form?.['turn']
       const rest = tool ? (isRecord(turn) ? turn : undefined) : kept(message.extensions, context, path)

@@ -1,4 +1,5 @@
 import type { CodecContext } from '../../dialect.ts'
+import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart, ToolCallPart } from '../../ir/chat.ts'
 import { foreignSignature, isOwnCall, parse, signatureOf } from './function-call.ts'
 import type { ModelFamily } from './model-family.ts'
@@ -29,13 +30,13 @@ export function encodeContents(
     previous = message
     if (message.role === 'tool') {
       const parts = encodeResponse(message, names, family, context, path)
-      if (joins && last?.parts !== undefined) last.parts.push(...parts)
+      if (joins && last?.parts !== undefined) append(last.parts, parts)
       else contents.push({ ...inner(rest, 'turn'), ...roleOf('user', form), parts })
       continue
     }
     noteCalls(message, names)
     const parts = encodeParts(message, family, context, path)
-    if (joins && last?.parts !== undefined) last.parts.push(...(parts ?? []))
+    if (joins && last?.parts !== undefined) append(last.parts, parts ?? [])
     // Gemini refuses a turn that says nothing.
     else if (form !== undefined || (parts !== undefined && parts.length > 0)) {
       if (message.role === 'system' || message.role === 'developer') {

@@ -1,5 +1,6 @@
 import type { StreamEncodeContext, StreamEncoder } from '../../dialect.ts'
 import { encodeSseLine } from '../../framing/encode-sse.ts'
+import { append } from '../../ir/append.ts'
 import type { Annotation, ContentPart, TokenLogprob } from '../../ir/chat.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
@@ -134,7 +135,7 @@ class GeminiStreamEncoder implements StreamEncoder<ChatEvent> {
         choice.parts[event.part] = undefined
         return
       case 'logprobs-add':
-        choice.logprobs.push(...(event.content ?? []))
+        append(choice.logprobs, event.content ?? [])
         return
       case 'choice-extend':
         Object.assign(choice.members, kept(event.extensions, this.#context, `candidates[${event.choice}]`))

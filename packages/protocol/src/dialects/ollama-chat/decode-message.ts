@@ -1,3 +1,4 @@
+import { append } from '../../ir/append.ts'
 import type { ContentPart } from '../../ir/chat.ts'
 import { decodeImage } from './media.ts'
 import { decodeToolCall } from './tool-call.ts'
@@ -21,7 +22,7 @@ export function decodeMessageParts(
   if (thinking === '') form['thinking'] = ''
   else if (thinking !== undefined) parts.push({ type: 'reasoning', text: thinking })
   const images = decodeImages(fields, form)
-  if (imagesFirst) parts.push(...images)
+  if (imagesFirst) append(parts, images)
   const { content } = fields.wire
   if (content === undefined || content === null) {
     form['content'] = content === null ? 'null' : 'absent'
@@ -30,8 +31,8 @@ export function decodeMessageParts(
     const text = fields.take('content', isString)
     if (text !== undefined && text !== '') parts.push({ type: 'text', text })
   }
-  if (!imagesFirst) parts.push(...images)
-  parts.push(...decodeCalls(fields, form, callPrefix))
+  if (!imagesFirst) append(parts, images)
+  append(parts, decodeCalls(fields, form, callPrefix))
   return parts
 }
 

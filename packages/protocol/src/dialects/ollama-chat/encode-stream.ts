@@ -1,4 +1,5 @@
 import type { StreamEncodeContext, StreamEncoder } from '../../dialect.ts'
+import { append } from '../../ir/append.ts'
 import type { ContentPart, TokenLogprob } from '../../ir/chat.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { Extensions } from '../../ir/extensions.ts'
@@ -115,7 +116,7 @@ class OllamaStreamEncoder implements StreamEncoder<ChatEvent> {
         this.#endPart(event.part)
         return
       case 'logprobs-add':
-        if (event.content !== undefined) this.#logprobs.push(...event.content)
+        if (event.content !== undefined) append(this.#logprobs, event.content)
         return
       case 'choice-extend': {
         const members = kept(event.extensions, this.#context, 'message')

@@ -1,4 +1,5 @@
 import type { CodecContext } from '../../dialect.ts'
+import { append } from '../../ir/append.ts'
 import type { ContentPart, ReasoningPart, TokenLogprob } from '../../ir/chat.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import { encodeAnnotation } from './annotation.ts'
@@ -197,8 +198,8 @@ export class ChoiceWriter {
 
   #addLogprobs({ content, refusal }: Logprobs): void {
     const waiting = (this.#logprobs ??= {})
-    if (content !== undefined) (waiting.content ??= []).push(...content)
-    if (refusal !== undefined) (waiting.refusal ??= []).push(...refusal)
+    if (content !== undefined) append((waiting.content ??= []), content)
+    if (refusal !== undefined) append((waiting.refusal ??= []), refusal)
   }
 
   #extend({ extensions }: ChatEvent & { type: 'choice-extend' }): void {

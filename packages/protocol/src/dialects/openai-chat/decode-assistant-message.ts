@@ -1,3 +1,4 @@
+import { append } from '../../ir/append.ts'
 import type { ContentPart, ReasoningPart } from '../../ir/chat.ts'
 import { decodeAnnotation } from './annotation.ts'
 import { decodeContentPart } from './content-part.ts'
@@ -71,7 +72,7 @@ function decodeCalls(fields: WireFields, form: Record<string, unknown>, parts: C
     const calls = wireCalls.map((call, index) => decodeToolCall(call, `${prefix}${index}`))
     if (calls.every((call) => call !== undefined)) {
       fields.skip('tool_calls')
-      parts.push(...calls)
+      append(parts, calls)
     }
   } else noteEmpty(fields, form, 'tool_calls')
   const functionCall = fields.take('function_call', isRecord)

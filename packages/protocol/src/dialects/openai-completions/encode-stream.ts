@@ -1,5 +1,6 @@
 import type { StreamEncodeContext, StreamEncoder } from '../../dialect.ts'
 import { encodeSseLine } from '../../framing/encode-sse.ts'
+import { append } from '../../ir/append.ts'
 import type { TokenLogprob } from '../../ir/chat.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { Usage } from '../../ir/usage.ts'
@@ -63,7 +64,7 @@ class CompletionStreamEncoder implements StreamEncoder<ChatEvent> {
         if (this.#choice(event.choice).texts.has(event.part)) this.#say(event.choice, event.text)
         return
       case 'logprobs-add':
-        ;(this.#choice(event.choice).logprobs ??= []).push(...(event.content ?? event.refusal ?? []))
+        append((this.#choice(event.choice).logprobs ??= []), event.content ?? event.refusal ?? [])
         return
       case 'choice-finish':
         this.#finish(event.choice, encodeFinishReason(event.finishReason))

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
+import { append } from '../../ir/append.ts'
 import type { ChatMessage, ChatRole, ContentPart } from '../../ir/chat.ts'
 import { isArray, isRecord, isString, WireFields, type WireObject } from '../../json/wire-object.ts'
 import { decodeInputPart } from './content-part.ts'
@@ -24,7 +25,7 @@ export function decodeInput(items: readonly unknown[]): ChatMessage[] {
       turn = []
       messages.push({ role: 'assistant', content: turn })
     }
-    turn.push(...decodeItem(item))
+    append(turn, decodeItem(item))
   }
   return messages
 }

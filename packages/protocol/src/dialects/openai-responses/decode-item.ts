@@ -1,3 +1,4 @@
+import { append } from '../../ir/append.ts'
 import type { ContentPart, ReasoningPart, TokenLogprob, ToolCallPart } from '../../ir/chat.ts'
 import { isArray, isRecord, isString, type Mutable, WireFields, type WireObject } from '../../json/wire-object.ts'
 import { decodeAnnotations } from './annotation.ts'
@@ -130,7 +131,7 @@ export function decodeContent(wire: WireObject, place: WireObject, logprobs?: To
   else if (logprobs !== null) {
     const tokens = decodeLogprobs(wire['logprobs'])
     form['tokens'] = tokens.length
-    logprobs.push(...tokens)
+    append(logprobs, tokens)
   }
   const annotations = decodeAnnotations(fields.take('annotations', isArray))
   return { type: 'text', text, ...(annotations.length > 0 && { annotations }), ...keep(fields.rest(), form) }

@@ -1,4 +1,5 @@
 import { SluiceError } from '../../errors/sluice-error.ts'
+import { append } from '../../ir/append.ts'
 import type { ChatMessage, ChatRequest } from '../../ir/chat.ts'
 import {
   isArray,
@@ -71,7 +72,7 @@ function decodeMessages(fields: WireFields, form: Record<string, unknown>): Chat
   if (isString(input)) {
     form['input'] = 'string'
     messages.push({ role: 'user', content: input })
-  } else if (isArray(input)) messages.push(...decodeInput(input))
+  } else if (isArray(input)) append(messages, decodeInput(input))
   else if (input === undefined || input === null) form['input'] = 'none'
   else throw invalid('input', 'must be a string or an array of items')
   if (input !== null) fields.skip('input')

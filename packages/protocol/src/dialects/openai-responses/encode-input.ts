@@ -1,4 +1,5 @@
 import type { CodecContext } from '../../dialect.ts'
+import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
 import type { WireObject } from '../../json/wire-object.ts'
 import { encodeInputPart } from './content-part.ts'
@@ -14,7 +15,7 @@ export function encodeInput(messages: readonly ChatMessage[], context: CodecCont
     const path = `messages[${index}]`
     if (message.role === 'tool') items.push(encodeOutput(message, customCalls, context, path))
     else if (message.role !== 'assistant') items.push(encodeMessage(message, context, path))
-    else items.push(...encodeTurn(message, customCalls, context, path))
+    else append(items, encodeTurn(message, customCalls, context, path))
     if (message.name !== undefined) {
       context.warn({
         code: 'field-dropped',

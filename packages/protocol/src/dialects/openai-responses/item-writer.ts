@@ -1,4 +1,5 @@
 import type { CodecContext } from '../../dialect.ts'
+import { append } from '../../ir/append.ts'
 import type { Annotation, ContentPart, ReasoningPart, TextPart, TokenLogprob, ToolCallPart } from '../../ir/chat.ts'
 import { isRecord, type WireObject } from '../../json/wire-object.ts'
 import { encodeAnnotation } from './annotation.ts'
@@ -104,7 +105,7 @@ export class ItemWriter {
   }
 
   addTokens(tokens: readonly TokenLogprob[]): void {
-    this.#tokens.push(...tokens)
+    append(this.#tokens, tokens)
   }
 
   end(at: number): void {
@@ -200,7 +201,7 @@ export class ItemWriter {
     if (this.#tokens.length === 0) return '[]'
     const tokens = this.#tokens
     this.#tokens = []
-    open.tokens.push(...tokens)
+    append(open.tokens, tokens)
     return JSON.stringify(encodeLogprobs(tokens))
   }
 
