@@ -3,12 +3,8 @@ import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
 import { encodeParts, encodeToolResult, roleOf, type WireMessages } from './encode-messages.ts'
 import { withObjectInput } from './object-input.ts'
+import { Turns } from './turns.ts'
 import { isArray, isRecord, isString, kept, warnChanged, warnDropped, type WireObject } from './wire.ts'
-
-interface Turn {
-  readonly role: string
-  readonly content: WireObject[]
-}
 
 /**
  * Arranges another wire's messages as Anthropic wants them: system messages before all others, turns of user and
@@ -16,24 +12,21 @@ interface Turn {
  */
 export function arrangeMessages(all: readonly ChatMessage[], context: CodecContext): WireMessages {
   const system: WireObject[] = []
-  const turns: Turn[] = []
+  const turns = new Turns()
   for (const [index, message] of all.entries()) {
     const path = `messages[${index}]`
     if (message.name !== undefined && message.role !== 'tool')
       warnDropped(context, `${path}.name`, 'The name of who speaks')
     const role = roleOf(message)
     if (role === 'system') {
-      if (turns.length > 0) warnChanged(context, path, 'A system message between others is sent before them.')
+      if (!turns.empty) warnChanged(context, path, 'A system message between others is sent before them.')
       append(system, blocksOf(message, context, path))
-      continue
-    }
-    let turn = turns.at(-1)
-    if (turn?.role !== role) turns.push((turn = { role, content: [] }))
-    if (message.role === 'tool') addResult(turn, withoutEmptyText(encodeToolResult(message, callId, context, path)))
-    else append(turn.content, blocksOf(message, context, path))
+    } else if (message.role === 'tool')
+      turns.addResult([withoutEmptyText(encodeToolResult(message, callId, context, path))])
+    else turns.add(role, blocksOf(message, context, path))
   }
-  if (turns.every((turn) => turn.content.length === 0)) turns.push({ role: 'user', content: system.splice(0) })
-  const messages = mergeTurns(turns).map(({ role, content }) => ({ role, content: asText(content) }))
+  if (turns.empty) turns.add('user', system.splice(0))
+  const messages = turns.list().map(({ role, content }) => ({ role, content: asText(content) }))
   trimPrefill(messages)
   return { ...(system.length === 0 ? undefined : { system: asSystem(system) }), messages }
 }
@@ -45,31 +38,6 @@ function withoutEmptyText(result: WireObject): WireObject {
 
 function saysSomething(block: unknown): boolean {
   return !isRecord(block) || block['type'] !== 'text' || block['text'] !== ''
-}
-
-/** Results stand before whatever else the user says. */
-function addResult(turn: Turn, result: WireObject): void {
-  const at = turn.content.findLastIndex((block) => block['type'] === 'tool_result')
-  turn.content.splice(at + 1, 0, result)
-}
-
-/** Turns that had nothing to say leave two of one speaker side by side. */
-function mergeTurns(turns: readonly Turn[]): readonly Turn[] {
-  const merged: Turn[] = []
-  for (const turn of turns) {
-    if (turn.content.length === 0) continue
-    const last = merged.at(-1)
-    if (last?.role !== turn.role) merged.push(turn)
-    else if (turn.content.some((block) => block['type'] === 'tool_result'))
-      for (const block of turn.content) addBlock(last, block)
-    else append(last.content, turn.content)
-  }
-  return merged
-}
-
-function addBlock(turn: Turn, block: WireObject): void {
-  if (block['type'] === 'tool_result') addResult(turn, block)
-  else turn.content.push(block)
 }
 
 function blocksOf(

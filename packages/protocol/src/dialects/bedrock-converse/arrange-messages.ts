@@ -4,15 +4,11 @@ import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
 import { cachePoints } from './cache-point.ts'
 import { encodeParts, encodeToolResult, partsOf, roleOf, type WireMessages } from './encode-messages.ts'
 import { withObjectInput } from '../anthropic-messages/object-input.ts'
+import { type Turn, Turns } from '../anthropic-messages/turns.ts'
 import type { ModelVendor } from './model-vendor.ts'
 import { nameDocuments } from './name-documents.ts'
 import { toolUseId } from './tool-id.ts'
 import { isRecord, isString, kept, markOf, warnChanged, warnDropped, type WireObject } from './wire.ts'
-
-interface Turn {
-  readonly role: string
-  readonly content: WireObject[]
-}
 
 /**
  * Arranges another wire's messages as Bedrock wants them: system blocks apart, turns of user and assistant in
@@ -20,23 +16,21 @@ interface Turn {
  */
 export function arrangeMessages(all: readonly ChatMessage[], vendor: ModelVendor, context: CodecContext): WireMessages {
   const system: WireObject[] = []
-  const turns: Turn[] = []
+  const said = new Turns()
   for (const [index, message] of all.entries()) {
     const path = `messages[${index}]`
     if (message.name !== undefined && message.role !== 'tool')
       warnDropped(context, `${path}.name`, 'The name of who speaks')
     const role = roleOf(message)
     if (role === 'system') {
-      if (turns.length > 0) warnChanged(context, path, 'A system message between others is sent before them.')
+      if (!said.empty) warnChanged(context, path, 'A system message between others is sent before them.')
       append(system, systemBlocks(blocksOf(message, vendor, context, path), context, path))
     } else if (message.role === 'tool') {
       const id = toolUseId(message.toolCallId, vendor.toolIdLength)
-      addResult(turnOf(turns, role), encodeToolResult(message, id, context, path))
-    } else {
-      const blocks = blocksOf(message, vendor, context, path)
-      if (blocks.length > 0) append(turnOf(turns, role).content, blocks)
-    }
+      said.addResult(encodeToolResult(message, id, context, path))
+    } else said.add(role, blocksOf(message, vendor, context, path))
   }
+  const turns = said.list()
   if (turns.length === 0) turns.push({ role: 'user', content: system.splice(0) })
   if (turns[0]?.role !== 'user') {
     warnChanged(context, 'messages', 'A conversation begins with a user: an opening was put before it.')
@@ -52,21 +46,6 @@ export function arrangeMessages(all: readonly ChatMessage[], vendor: ModelVendor
     ...(system.length > 0 && { system: points(system) }),
     messages: turns.map(({ role, content }) => ({ role, content: points(content) })),
   }
-}
-
-function turnOf(turns: Turn[], role: string): Turn {
-  const last = turns.at(-1)
-  if (last?.role === role) return last
-  const turn: Turn = { role, content: [] }
-  turns.push(turn)
-  return turn
-}
-
-/** Results stand before whatever else the user says. */
-function addResult(turn: Turn, blocks: readonly WireObject[]): void {
-  let at = turn.content.findLastIndex((block) => 'toolResult' in block) + 1
-  if (at > 0 && 'cachePoint' in (turn.content[at] ?? {})) at++
-  turn.content.splice(at, 0, ...blocks)
 }
 
 function systemBlocks(blocks: readonly WireObject[], context: CodecContext, path: string): readonly WireObject[] {
