@@ -1,4 +1,5 @@
 import { SluiceError } from '../errors/sluice-error.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 export interface NdjsonParserOptions {
   /** Longest line, in UTF-16 units; default 16 Mi. */
@@ -60,7 +61,7 @@ class LineParser implements NdjsonParser {
   end(): void {
     const line = this.#join('').trim()
     if (line === '' || !isWhole(this.#decoder)) return
-    const value = parse(line)
+    const value = parseJson(line)
     if (value !== undefined) this.#onValue(value)
   }
 
@@ -76,7 +77,7 @@ class LineParser implements NdjsonParser {
   #line(line: string): void {
     this.#checkLength(line.length)
     // JSON takes the carriage return for white space.
-    const value = parse(line)
+    const value = parseJson(line)
     if (value !== undefined) this.#onValue(value)
     else if (line.trim() !== '')
       throw new SluiceError('upstream_invalid_response', 'The provider sent a stream line that is not JSON.')
@@ -99,13 +100,5 @@ function isWhole(decoder: TextDecoder): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return undefined
   }
 }

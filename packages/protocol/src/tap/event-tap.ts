@@ -2,6 +2,7 @@ import { joinBytes } from '../bytes/join-bytes.ts'
 import type { Tap } from '../dialect.ts'
 import type { FinishReason } from '../ir/finish-reason.ts'
 import type { Usage } from '../ir/usage.ts'
+import { parseJson } from '../json/parse-json.ts'
 import { WholeEvents } from './whole-events.ts'
 
 /** What a dialect makes of the named events of its streams. Fresh state for each exchange. */
@@ -60,7 +61,8 @@ class EventTap implements Tap {
     const rest = this.error === undefined ? this.#events.rest() : undefined
     if (rest === undefined) return undefined
     const block = joinBytes([rest, blankLine])
-    return isJson(readEvent(decoder.decode(block)).data) ? this.#inspect(block) : undefined
+    const { data } = readEvent(decoder.decode(block))
+    return data !== undefined && parseJson(data) !== undefined ? this.#inspect(block) : undefined
   }
 
   get complete(): boolean {
@@ -158,12 +160,4 @@ function readEvent(text: string): { readonly event?: string; readonly data?: str
     else if (line.startsWith('event:')) event = line.slice(6).trim()
   }
   return { ...(event !== undefined && { event }), ...(data.length > 0 && { data: data.join('\n') }) }
-}
-
-function isJson(text: string | undefined): boolean {
-  try {
-    return text !== undefined && JSON.parse(text) !== undefined
-  } catch {
-    return false
-  }
 }

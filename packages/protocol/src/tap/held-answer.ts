@@ -1,6 +1,7 @@
 import { joinBytes } from '../bytes/join-bytes.ts'
 import { createMemberReader, type MemberReader } from '../json/member-reader.ts'
 import { parseBody } from '../json/parse-body.ts'
+import { parseJson } from '../json/parse-json.ts'
 import { isRecord, type WireObject } from '../json/wire-object.ts'
 
 /** An answer up to this size is held until it is whole, so that a failure can still be answered otherwise. */
@@ -65,20 +66,12 @@ export class HeldAnswer {
   member(name: string): unknown {
     if (isRecord(this.#wire)) return this.#wire[name]
     const text = this.#reader?.value(name)
-    return text === undefined ? undefined : parse(text)
+    return text === undefined ? undefined : parseJson(text)
   }
 
   /** The answer as far as it is known. */
   members(): WireObject {
     if (isRecord(this.#wire)) return this.#wire
     return Object.fromEntries(this.#members().map((name) => [name, this.member(name)]))
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -2,6 +2,7 @@ import type { StreamDecoder } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { createSseParser, type SseEvent } from '../../framing/sse-parser.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { decodeHead, decodeStop, refusalOf } from './decode-result.ts'
 import { decodeError } from './error.ts'
 import { StreamBlock } from './stream-block.ts'
@@ -68,14 +69,14 @@ class MessageStreamDecoder implements StreamDecoder {
   }
 
   #readBody(text: string): void {
-    const body = parse(text)
+    const body = parseJson(text)
     const isError = isRecord(body) && 'error' in body
     this.#fail(isError ? readError(body) : invalid('a body that is no event stream'))
   }
 
   #readEvent({ data, event }: SseEvent): void {
     if (this.#over) return
-    const wire = parse(data)
+    const wire = parseJson(data)
     if (event === 'error') return this.#fail(readError(wire ?? data))
     if (!isRecord(wire)) {
       // Cut within an event: that `end` reports. `[DONE]` comes from servers that speak OpenAI's dialect too.
@@ -191,14 +192,6 @@ class MessageStreamDecoder implements StreamDecoder {
 
 /** Of an answer that is no event stream. */
 const longestBody = 64 * 1024
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 function readError(body: unknown): SluiceError {
   return decodeError({ status: 200, header: () => undefined, body })

@@ -1,23 +1,16 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ToolCallPart } from '../../ir/chat.ts'
 import { change } from '../../ir/warn.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { isRecord } from '../../json/wire-object.ts'
 
 /** The call with an object for its input, since Claude takes back nothing else: what is none is the text `arguments` of one. */
 export function withObjectInput(part: ToolCallPart, context: CodecContext, path: string): ToolCallPart {
-  if (part.kind === 'custom' || part.input.trim() === '' || isObject(part.input)) return part
+  if (part.kind === 'custom' || part.input.trim() === '' || isRecord(parseJson(part.input))) return part
   change(
     context,
     `${path}.input`,
     'Arguments of a tool call that are no JSON object are sent as the text in `arguments`.',
   )
   return { ...part, input: JSON.stringify({ arguments: part.input }) }
-}
-
-function isObject(json: string): boolean {
-  try {
-    return isRecord(JSON.parse(json))
-  } catch {
-    return false
-  }
 }

@@ -1,5 +1,6 @@
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { ContentPart } from '../../ir/chat.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { decodeCitation } from './citation.ts'
 import { decodeBlock } from './content-block.ts'
 import { isRecord, isString, keep, type WireObject } from './wire.ts'
@@ -59,7 +60,7 @@ export class StreamBlock {
   }
 
   #openWhole(whole: Record<string, unknown>): void {
-    const input = this.#input.length === 0 ? undefined : parse(this.#input.join(''))
+    const input = this.#input.length === 0 ? undefined : parseJson(this.#input.join(''))
     if (input !== undefined) whole['input'] = input
     this.#open({ type: 'other', extensions: keep(whole).extensions ?? {} })
   }
@@ -89,12 +90,4 @@ function opened(content: ContentPart): ContentPart {
 
 function hasMembers(input: unknown): boolean {
   return isRecord(input) ? Object.keys(input).length > 0 : input !== undefined && input !== null
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,6 +1,7 @@
 import type { Tap } from '../../dialect.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { createEventTap, type EventReader } from '../../tap/event-tap.ts'
 import { decodeStopReason } from './stop-reason.ts'
 import { decodeUsage, mergeUsage } from './usage.ts'
@@ -21,7 +22,7 @@ class MessageEventReader implements EventReader {
   #stopped = false
 
   read(name: string | undefined, data: string): 'head' | 'said' | { readonly error: unknown } {
-    const wire = parse(data)
+    const wire = parseJson(data)
     const type = isRecord(wire) && isString(wire['type']) ? wire['type'] : name
     if (name === 'error' || type === 'error') return { error: isRecord(wire) ? wire : { error: { message: data } } }
     if (type === 'ping') return 'head'
@@ -59,12 +60,4 @@ class MessageEventReader implements EventReader {
 
 function isEmptyText(block: unknown): boolean {
   return isRecord(block) && block['type'] === 'text' && block['text'] === ''
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,5 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ContentPart, ImagePart, ReasoningPart, TextPart, ToolCallPart } from '../../ir/chat.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { cachePoints, readCachePoint } from './cache-point.ts'
 import { decodeCitation, encodeCitation } from './citation.ts'
 import { decodeAudio, decodeDocument, decodeImage, decodeVideo, encodeAudio, encodeFile, encodeImage } from './media.ts'
@@ -13,7 +14,6 @@ import {
   isString,
   keep,
   kept,
-  parseJson,
   warnChanged,
   warnDropped,
   WireFields,

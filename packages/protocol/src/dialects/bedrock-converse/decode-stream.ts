@@ -2,12 +2,13 @@ import type { StreamDecoder } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { type AwsEventMessage, createAwsEventParser } from '../../framing/aws-event-stream.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { finishOf, isTier } from './decode-result.ts'
 import { decodeError } from './error.ts'
 import { readFailure, textOf } from './read-failure.ts'
 import { StreamBlock } from './stream-block.ts'
 import { decodeUsage } from './usage.ts'
-import { isNumber, isRecord, isString, keep, parseJson, WireFields, type WireObject } from './wire.ts'
+import { isNumber, isRecord, isString, keep, WireFields, type WireObject } from './wire.ts'
 
 /**
  * Reads the event stream of `ConverseStream`. It is whole at `metadata`, or when it ends after `messageStop`; whatever

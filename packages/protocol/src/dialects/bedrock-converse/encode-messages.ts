@@ -1,9 +1,10 @@
 import type { CodecContext } from '../../dialect.ts'
 import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { cachePoints } from './cache-point.ts'
 import { encodeBlocks } from './content-block.ts'
-import { formOf, isRecord, isString, kept, parseJson, type WireObject } from './wire.ts'
+import { formOf, isRecord, isString, kept, type WireObject } from './wire.ts'
 
 export interface WireMessages {
   readonly system?: readonly WireObject[]

@@ -1,5 +1,6 @@
 import type { ResponseFormat } from '../../ir/chat.ts'
-import { formOf, isRecord, isString, keep, kept, parseJson, WireFields, type WireObject } from './wire.ts'
+import { parseJson } from '../../json/parse-json.ts'
+import { formOf, isRecord, isString, keep, kept, WireFields, type WireObject } from './wire.ts'
 import type { CodecContext } from '../../dialect.ts'
 
 /** Reads `outputConfig.textFormat`, whose schema is JSON text; `undefined` where it says something else. */

@@ -1,7 +1,7 @@
 import type { ErrorAnswer } from '../../dialect.ts'
 import type { AwsEventHeaders } from '../../framing/aws-event-header.ts'
 import type { AwsEventMessage } from '../../framing/aws-event-stream.ts'
-import { parseJson } from './wire.ts'
+import { parseJson } from '../../json/parse-json.ts'
 
 const decoder = new TextDecoder()
 

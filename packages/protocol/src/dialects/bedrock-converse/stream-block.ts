@@ -1,9 +1,10 @@
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import type { ContentPart } from '../../ir/chat.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { decodeCitation } from './citation.ts'
 import { decodeBlock } from './content-block.ts'
 import { decodeRedacted } from './redacted.ts'
-import { inner, isArray, isRecord, isString, parseJson, type WireObject } from './wire.ts'
+import { inner, isArray, isRecord, isString, type WireObject } from './wire.ts'
 
 /**
  * Turns the events of one content block into those of a part. What kind of part it is shows with its start, or with its

@@ -4,11 +4,12 @@ import { SluiceError } from '../../errors/sluice-error.ts'
 import { decodeMessage, preludeLength, readMessageLength } from '../../framing/aws-event-stream.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { decodeError } from './error.ts'
 import { readFailure, textOf } from './read-failure.ts'
 import { decodeStopReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
-import { isRecord, isString, parseJson } from './wire.ts'
+import { isRecord, isString } from './wire.ts'
 
 /** Watches an event stream that is relayed as it is. */
 export function createStreamTap(): Tap {

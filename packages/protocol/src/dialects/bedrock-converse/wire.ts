@@ -67,14 +67,6 @@ export function warnChanged(context: CodecContext, path: string, message: string
   context.warn({ code: 'value-changed', path, message })
 }
 
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 const members = ownExtensions(dialectId)
 export const keep: OwnExtensions['keep'] = members.keep
 /** How the value was written; that it is there tells that the value is this wire's own. */

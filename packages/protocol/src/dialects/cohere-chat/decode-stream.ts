@@ -2,6 +2,7 @@ import type { StreamDecoder } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { createSseParser, type SseEvent } from '../../framing/sse-parser.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { callPrefix } from './decode-result.ts'
 import { decodeError } from './error.ts'
 import { finishOf } from './finish-reason.ts'
@@ -62,14 +63,14 @@ class CohereStreamDecoder implements StreamDecoder {
   }
 
   #readBody(text: string): void {
-    const body = parse(text)
+    const body = parseJson(text)
     const isError = isRecord(body) && ('error' in body || isString(body['message']))
     this.#fail(isError ? readError(body) : invalid('a body that is no event stream'))
   }
 
   #readEvent({ data, event }: SseEvent): void {
     if (this.#over) return
-    const wire = parse(data)
+    const wire = parseJson(data)
     if (event === 'error') return this.#fail(readError(wire ?? data))
     if (!isRecord(wire)) {
       // Cut within an event: that `end` reports.
@@ -164,14 +165,6 @@ const longestBody = 64 * 1024
 function failure(wire: WireObject): unknown {
   const error = inner(wire, 'delta')?.['error']
   return isFilled(error) ? error : undefined
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function readError(body: unknown): SluiceError {

@@ -1,6 +1,7 @@
 import type { Tap } from '../../dialect.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { createEventTap, type EventReader } from '../../tap/event-tap.ts'
 import { finishReasonOf } from './finish-reason.ts'
 import { decodeUsage } from './usage.ts'
@@ -18,7 +19,7 @@ class ChatEventReader implements EventReader {
   #end: WireObject | undefined
 
   read(name: string | undefined, data: string): ReturnType<EventReader['read']> {
-    const wire = parse(data)
+    const wire = parseJson(data)
     if (name === 'error') return { error: wire ?? { message: data } }
     if (!isRecord(wire)) return 'said'
     const type = isString(wire['type']) ? wire['type'] : name
@@ -42,13 +43,5 @@ class ChatEventReader implements EventReader {
   finishReason(): FinishReason | undefined {
     const word = this.#end?.['finish_reason']
     return isFilled(word) ? finishReasonOf(word) : undefined
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -3,10 +3,11 @@ import type { StreamDecoder } from '../../dialect.ts'
 import { answerTooLong } from '../../errors/answer-too-long.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { createSseParser } from '../../framing/sse-parser.ts'
+import { formOfStart } from '../../framing/form-of-start.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { blockReason, readIndex, readTime } from './decode-result.ts'
 import { findGoogleError, readErrorBody } from './error.ts'
-import { parse } from './function-call.ts'
 import { StreamCandidate } from './stream-candidate.ts'
 import { decodeUsage } from './usage.ts'
 import { isArray, isFilled, isRecord, keep, type WireObject } from './wire.ts'
@@ -81,7 +82,7 @@ class GeminiStreamDecoder implements StreamDecoder {
 
   /** The provider answered without streaming, with all chunks in an array, or with an error. */
   #readBody(text: string): void {
-    const body = parse(text)
+    const body = parseJson(text)
     if (body === undefined) this.#fail(invalid('a body that is neither an event stream nor JSON'))
     else for (const chunk of isArray(body) ? body : [body]) this.#readChunk(chunk)
   }
@@ -89,7 +90,7 @@ class GeminiStreamDecoder implements StreamDecoder {
   #readEvent(data: string): void {
     // What others end their streams with, and a gateway in between may add.
     if (this.#over || data === '[DONE]') return
-    const chunk = parse(data)
+    const chunk = parseJson(data)
     if (chunk !== undefined) this.#readChunk(chunk)
     // Cut within an event: that `end` reports.
     else if (!this.#bytesEnded) this.#fail(invalid('a stream event that is not JSON'))
@@ -159,15 +160,6 @@ class GeminiStreamDecoder implements StreamDecoder {
     this.#body = []
     this.#emit({ type: 'error', error })
   }
-}
-
-/** The first byte that is no white space tells; a stream begins with a field's name or a colon. */
-function formOfStart(chunk: Uint8Array): 'unknown' | 'events' | 'json' {
-  for (const byte of chunk) {
-    if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) continue
-    return byte === 0x7b || byte === 0x5b || byte === 0x3c ? 'json' : 'events'
-  }
-  return 'unknown'
 }
 
 function invalid(what: string): SluiceError {

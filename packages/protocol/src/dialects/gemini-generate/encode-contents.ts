@@ -1,7 +1,8 @@
 import type { CodecContext } from '../../dialect.ts'
 import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart, ToolCallPart } from '../../ir/chat.ts'
-import { foreignSignature, isOwnCall, parse, signatureOf } from './function-call.ts'
+import { parseJson } from '../../json/parse-json.ts'
+import { foreignSignature, isOwnCall, signatureOf } from './function-call.ts'
 import type { ModelFamily } from './model-family.ts'
 import { encodePart } from './part.ts'
 import { drop, formOf, inner, isRecord, isString, kept, ownOf, type WireObject } from './wire.ts'
@@ -134,6 +135,6 @@ function splitContent({ content }: ChatMessage): { text: string; media: ContentP
 /** `output` and `error` are Google's names; JSON that is an object needs neither. */
 function responseOf(text: string, failed: boolean, wrapped: unknown): WireObject {
   if (isString(wrapped) && wrapped !== 'json') return { [wrapped]: text }
-  const value = failed ? undefined : parse(text)
+  const value = failed ? undefined : parseJson(text)
   return isRecord(value) ? value : { [failed ? 'error' : 'output']: text }
 }

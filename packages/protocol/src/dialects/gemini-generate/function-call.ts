@@ -1,6 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ToolCallPart } from '../../ir/chat.ts'
 import type { Extensions } from '../../ir/extensions.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import {
   formOf,
   inner,
@@ -92,7 +93,7 @@ function withoutHome(extensions: Extensions | undefined): Extensions | undefined
 /** Gemini's arguments are an object. */
 function readArguments(part: ToolCallPart, context: CodecContext, path: string): WireObject {
   if (part.kind === 'function') {
-    const args = part.input.trim() === '' ? {} : parse(part.input)
+    const args = part.input.trim() === '' ? {} : parseJson(part.input)
     if (isRecord(args)) return args
     context.warn({
       code: 'value-changed',
@@ -101,12 +102,4 @@ function readArguments(part: ToolCallPart, context: CodecContext, path: string):
     })
   }
   return { input: part.input }
-}
-
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -2,12 +2,12 @@ import { joinBytes } from '../../bytes/join-bytes.ts'
 import type { Tap } from '../../dialect.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { skipSpace } from '../../json/scan.ts'
 import { WholeEvents } from '../../tap/whole-events.ts'
 import { blockReason, readIndex } from './decode-result.ts'
 import { findGoogleError } from './error.ts'
 import { finishReasonOf } from './finish-reason.ts'
-import { parse } from './function-call.ts'
 import { decodeUsage } from './usage.ts'
 import { isArray, isFilled, isRecord } from './wire.ts'
 
@@ -57,13 +57,13 @@ class StreamTap implements Tap {
     const rest = this.error === undefined ? this.#events.rest() : undefined
     if (rest === undefined) return undefined
     // An error may stand there with no event around it.
-    const bare = parse(decoder.decode(rest))
+    const bare = parseJson(decoder.decode(rest))
     if (findGoogleError(bare) !== undefined) {
       this.error = bare
       return undefined
     }
     const block = joinBytes([rest, blankLine])
-    return parse(eventData(block, 0, block.length)) === undefined ? undefined : this.#inspect(block)
+    return parseJson(eventData(block, 0, block.length)) === undefined ? undefined : this.#inspect(block)
   }
 
   get complete(): boolean {
@@ -73,7 +73,7 @@ class StreamTap implements Tap {
 
   usage(): Usage | undefined {
     const event = this.#usageEvent
-    const chunk = event === undefined ? undefined : parse(eventData(event, 0, event.length))
+    const chunk = event === undefined ? undefined : parseJson(eventData(event, 0, event.length))
     return isRecord(chunk) ? decodeUsage(chunk['usageMetadata']) : undefined
   }
 
@@ -117,7 +117,7 @@ class StreamTap implements Tap {
       this.started = true
       return
     }
-    const chunk = parse(eventData(event, 0, event.length))
+    const chunk = parseJson(eventData(event, 0, event.length))
     if (findGoogleError(chunk) !== undefined) {
       this.error = chunk
       return

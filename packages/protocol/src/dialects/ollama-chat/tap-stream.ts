@@ -4,11 +4,12 @@ import { answerTooLong } from '../../errors/answer-too-long.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { skipSpace } from '../../json/scan.ts'
 import { findOllamaError } from './error.ts'
 import { decodeFinishReason } from './finish-reason.ts'
 import { decodeUsage } from './usage.ts'
-import { isRecord, parse, type WireObject } from './wire.ts'
+import { isRecord, type WireObject } from './wire.ts'
 
 /** A single line beyond this is taken for an attack or a defect. */
 const lineLimit = 16 * 1024 * 1024
@@ -57,7 +58,7 @@ class StreamTap implements Tap {
   end(): Uint8Array | undefined {
     if (this.#carrySize === 0 || this.error !== undefined) return undefined
     const block = this.#takeCarry()
-    return parse(decoder.decode(block)) === undefined ? undefined : this.#inspect(block)
+    return parseJson(decoder.decode(block)) === undefined ? undefined : this.#inspect(block)
   }
 
   get complete(): boolean {
@@ -112,7 +113,7 @@ class StreamTap implements Tap {
       this.started = true
       return
     }
-    const line = parse(decoder.decode(block.subarray(start, end)))
+    const line = parseJson(decoder.decode(block.subarray(start, end)))
     this.error = findOllamaError(line)
     if (this.error !== undefined) return
     this.started = true

@@ -1,5 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ToolCallPart } from '../../ir/chat.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import {
   formOf,
   inner,
@@ -10,7 +11,6 @@ import {
   keep,
   kept,
   nest,
-  parse,
   WireFields,
   type WireObject,
 } from './wire.ts'
@@ -81,7 +81,7 @@ export function encodeToolCall(
 /** Ollama's arguments are an object. */
 function readArguments(part: ToolCallPart, context: CodecContext, path: string): WireObject {
   if (part.kind === 'function') {
-    const value = part.input.trim() === '' ? {} : parse(part.input)
+    const value = part.input.trim() === '' ? {} : parseJson(part.input)
     if (isRecord(value)) return value
     context.warn({
       code: 'value-changed',

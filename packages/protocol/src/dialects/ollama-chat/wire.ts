@@ -19,14 +19,6 @@ export const dialectId = 'ollama-chat'
 
 export const isFilled = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 const members = ownExtensions(dialectId)
 export const keep: OwnExtensions['keep'] = members.keep
 /** The unknown members that this dialect kept; whatever another dialect kept is reported as dropped. */

@@ -1,8 +1,9 @@
 import type { CodecContext, StreamDecoder, StreamEncodeContext, StreamEncoder } from '../../dialect.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { createStreamDecoder as createChatDecoder } from '../ollama-chat/decode-stream.ts'
 import { createStreamEncoder as createChatEncoder } from '../ollama-chat/encode-stream.ts'
-import { isRecord, parse } from '../ollama-chat/wire.ts'
+import { isRecord } from '../ollama-chat/wire.ts'
 import { asChatAnswer, asGenerateAnswer } from './generate-answer.ts'
 
 const encoder = new TextEncoder()
@@ -37,7 +38,7 @@ export function createStreamDecoder(emit: (event: ChatEvent) => void): StreamDec
 
 /** What is no JSON is left to be refused as any other. */
 function translated(line: string): string {
-  const wire = parse(line)
+  const wire = parseJson(line)
   return wire === undefined ? line : JSON.stringify(asChatAnswer(wire))
 }
 
@@ -49,6 +50,6 @@ export function createStreamEncoder(
 }
 
 function generateLine(line: string, context: CodecContext): string {
-  const wire = parse(line)
+  const wire = parseJson(line)
   return isRecord(wire) ? `${JSON.stringify(asGenerateAnswer(wire, context))}\n` : line
 }

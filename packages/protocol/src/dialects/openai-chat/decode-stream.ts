@@ -3,7 +3,9 @@ import type { CodecContext, StreamDecoder } from '../../dialect.ts'
 import { answerTooLong } from '../../errors/answer-too-long.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { createSseParser, type SseEvent } from '../../framing/sse-parser.ts'
+import { formOfStart } from '../../framing/form-of-start.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { decodeError } from './decode-error.ts'
 import { findError } from '../../errors/find-error.ts'
 import { newMembers } from './new-members.ts'
@@ -123,7 +125,7 @@ class ChatStreamDecoder implements StreamDecoder {
 
   /** The provider answered without streaming: with an error, or with the whole answer. */
   #readBody(text: string): void {
-    const body = parse(text)
+    const body = parseJson(text)
     if (body === undefined) this.#fail(invalid('a body that is neither an event stream nor JSON'))
     else this.#readChunk(isArray(body) ? body[0] : body)
   }
@@ -131,7 +133,7 @@ class ChatStreamDecoder implements StreamDecoder {
   #readEvent({ data, event }: SseEvent): void {
     if (this.#over) return
     if (event === 'error') {
-      this.#failBy(parse(data) ?? data)
+      this.#failBy(parseJson(data) ?? data)
       return
     }
     if (data.startsWith('[DONE]')) {
@@ -139,7 +141,7 @@ class ChatStreamDecoder implements StreamDecoder {
       else this.#fail(invalid('a stream without an answer'))
       return
     }
-    const chunk = parse(data)
+    const chunk = parseJson(data)
     if (chunk !== undefined) this.#readChunk(chunk)
     // Cut within an event: that `end` reports.
     else if (!this.#bytesEnded) this.#fail(invalid('a stream event that is not JSON'))
@@ -222,23 +224,6 @@ class ChatStreamDecoder implements StreamDecoder {
 }
 
 const isTier = (value: unknown): value is string | null => value === null || isString(value)
-
-/** The first byte that is no white space tells; a stream begins with a field's name or a colon. */
-function formOfStart(chunk: Uint8Array): 'unknown' | 'events' | 'json' {
-  for (const byte of chunk) {
-    if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) continue
-    return byte === 0x7b || byte === 0x5b || byte === 0x3c ? 'json' : 'events'
-  }
-  return 'unknown'
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 function readError(body: unknown): SluiceError {
   return decodeError({ status: 200, header: () => undefined, body })

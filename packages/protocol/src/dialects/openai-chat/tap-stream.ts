@@ -2,6 +2,7 @@ import { joinBytes } from '../../bytes/join-bytes.ts'
 import type { StreamTapOptions, Tap } from '../../dialect.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { skipSpace } from '../../json/scan.ts'
 import { WholeEvents } from '../../tap/whole-events.ts'
 import { decodeFinishReason } from './finish-reason.ts'
@@ -80,7 +81,7 @@ class StreamTap implements Tap {
     if (rest === undefined) return undefined
     const block = joinBytes([rest, blankLine])
     const data = eventData(block, 0, block.length)
-    return data === '[DONE]' || parse(data) !== undefined ? this.#inspect(block) : undefined
+    return data === '[DONE]' || parseJson(data) !== undefined ? this.#inspect(block) : undefined
   }
 
   get complete(): boolean {
@@ -89,12 +90,12 @@ class StreamTap implements Tap {
 
   usage(): Usage | undefined {
     const event = this.#usageEvent
-    return event === undefined ? undefined : decodeUsage(findUsage(parse(eventData(event, 0, event.length))))
+    return event === undefined ? undefined : decodeUsage(findUsage(parseJson(eventData(event, 0, event.length))))
   }
 
   processing(): string | undefined {
     const event = this.#usageEvent
-    const chunk = event === undefined ? undefined : parse(eventData(event, 0, event.length))
+    const chunk = event === undefined ? undefined : parseJson(eventData(event, 0, event.length))
     const tier = isRecord(chunk) ? chunk['service_tier'] : undefined
     return isString(tier) ? tier : undefined
   }
@@ -251,7 +252,7 @@ function eventData(bytes: Uint8Array, start: number, end: number): string {
 
 /** The choices that an event speaks of. */
 function choicesIn(data: string): readonly { readonly index: number; readonly finished: boolean }[] {
-  const body = parse(data)
+  const body = parseJson(data)
   if (!isRecord(body) || !isArray(body['choices'])) return []
   return body['choices'].filter(isRecord).map(({ index, finish_reason: reason }) => ({
     index: isNumber(index) ? index : 0,
@@ -261,7 +262,7 @@ function choicesIn(data: string): readonly { readonly index: number; readonly fi
 
 /** Whether an event commits to an answer: that of a beginning only names the role, or what was filtered. */
 function says(data: string): boolean {
-  const chunk = parse(data)
+  const chunk = parseJson(data)
   if (!isRecord(chunk) || !isArray(chunk['choices'])) return true
   return isRecord(chunk['usage']) || chunk['choices'].some(choiceSays)
 }
@@ -279,18 +280,10 @@ function isEmpty(value: unknown): boolean {
 
 /** The error that an event is, or `undefined` when the word only stood somewhere in it. */
 function errorIn(data: string, named: boolean): unknown {
-  const body = parse(data)
+  const body = parseJson(data)
   if (named) return body ?? { error: { message: data } }
   const isError = typeof body === 'object' && body !== null && 'error' in body && body.error !== null
   return isError ? body : undefined
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function assemble(kept: Uint8Array[] | undefined, block: Uint8Array, from: number, to: number): Uint8Array | undefined {

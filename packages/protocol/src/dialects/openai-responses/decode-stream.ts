@@ -3,9 +3,11 @@ import type { StreamDecoder } from '../../dialect.ts'
 import { answerTooLong } from '../../errors/answer-too-long.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import { createSseParser, type SseEvent } from '../../framing/sse-parser.ts'
+import { formOfStart } from '../../framing/form-of-start.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import { unfoldChatResult } from '../../ir/unfold-chat-result.ts'
 import { findError } from '../../errors/find-error.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { isArray, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
 import { decodeHead, decodeResult, failureOf, formOfResponse, readError } from './decode-result.ts'
 import { decodeStatus, exactReason } from './status.ts'
@@ -73,7 +75,7 @@ class ResponseStreamDecoder implements StreamDecoder {
 
   /** The provider answered without streaming: with an error, or with the whole answer. */
   #readBody(text: string): void {
-    const body = parse(text)
+    const body = parseJson(text)
     if (body === undefined) return this.#fail(invalid('a body that is neither an event stream nor JSON'))
     const events = unfoldChatResult(decodeResult(isArray(body) ? body[0] : body))
     this.#over = true
@@ -82,7 +84,7 @@ class ResponseStreamDecoder implements StreamDecoder {
 
   #readEvent({ data, event: name }: SseEvent): void {
     if (this.#over || data.startsWith('[DONE]')) return
-    const event = parse(data)
+    const event = parseJson(data)
     if (name === 'error') return this.#fail(readError(event ?? data))
     // Cut within an event: that `end` reports.
     if (event === undefined && this.#bytesEnded) return
@@ -206,23 +208,6 @@ class ResponseStreamDecoder implements StreamDecoder {
     this.#over = true
     this.#body = []
     this.#emit({ type: 'error', error })
-  }
-}
-
-/** The first byte that is no white space tells; a stream begins with a field's name or a colon. */
-function formOfStart(chunk: Uint8Array): 'unknown' | 'events' | 'json' {
-  for (const byte of chunk) {
-    if (byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d) continue
-    return byte === 0x7b || byte === 0x5b || byte === 0x3c ? 'json' : 'events'
-  }
-  return 'unknown'
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Tap } from '../../dialect.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { createEventTap, type EventReader } from '../../tap/event-tap.ts'
 import { findError } from '../../errors/find-error.ts'
 import { isArray, isRecord, isString, type WireObject } from '../../json/wire-object.ts'
@@ -21,7 +22,7 @@ class ResponseEvents implements EventReader {
   complete = false
 
   read(name: string | undefined, data: string): ReturnType<EventReader['read']> {
-    const event = parse(data)
+    const event = parseJson(data)
     if (name === 'error') return { error: event ?? { error: { message: data } } }
     if (!isRecord(event)) return 'said'
     const type = isString(event['type']) ? event['type'] : name
@@ -83,12 +84,4 @@ export function hasCalls(output: unknown): boolean {
   const isCall = (item: unknown): boolean =>
     isRecord(item) && (item['type'] === 'function_call' || item['type'] === 'custom_tool_call')
   return isArray(output) && output.some(isCall)
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
