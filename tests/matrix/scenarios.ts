@@ -95,6 +95,25 @@ export const scenarios: readonly Scenario[] = [
     behaviour: { reply: { text: 'Oslo is sunny, Rome rainy.' } },
   },
   {
+    name: 'a picture that a tool returned',
+    request: {
+      messages: [
+        question,
+        { role: 'assistant', content: [call] },
+        {
+          role: 'tool',
+          toolCallId: call.id,
+          content: [
+            { type: 'text', text: 'A map:' },
+            { type: 'image', media: { from: 'base64', mediaType: 'image/png', data: pixel } },
+          ],
+        },
+      ],
+      tools: [weather],
+    },
+    behaviour: { reply: { text: 'Oslo is sunny.' } },
+  },
+  {
     name: 'an image',
     request: {
       messages: [

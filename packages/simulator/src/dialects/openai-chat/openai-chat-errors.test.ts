@@ -88,6 +88,21 @@ describe('errors', () => {
       { model: 'a', messages: [...messages, { role: 'tool', tool_call_id: 'x', content: '' }] },
       { param: 'messages[1].role' },
     ],
+    [
+      'a picture that a user did not send',
+      {
+        model: 'a',
+        messages: [
+          { role: 'assistant', tool_calls: [{ id: 'x', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+          {
+            role: 'tool',
+            tool_call_id: 'x',
+            content: [{ type: 'image_url', image_url: { url: 'https://e.test/a.png' } }],
+          },
+        ],
+      },
+      { param: 'messages[1]', code: 'invalid_value' },
+    ],
     ['empty tools', { model: 'a', messages, tools: [] }, { param: 'tools', code: 'empty_array' }],
     [
       'parallel calls without tools',

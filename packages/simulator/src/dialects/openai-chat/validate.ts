@@ -57,6 +57,13 @@ function validateMessages(messages: unknown): void {
     if (isGiven(content) && typeof content !== 'string' && !Array.isArray(content)) {
       wrongType(`${name}.content`, 'one of a string or array of objects', content)
     }
+    if (role !== 'user' && Array.isArray(content) && content.some(isImage)) {
+      refuse(
+        `Invalid '${name}'. Image URLs are only allowed for messages with role 'user', but this message with role '${role}' contains an image URL.`,
+        name,
+        'invalid_value',
+      )
+    }
     if (role === 'tool') {
       if (!calls) {
         refuse(
@@ -75,6 +82,10 @@ function validateMessages(messages: unknown): void {
       calls = Array.isArray(tool_calls) && tool_calls.length > 0
     }
   })
+}
+
+function isImage(part: unknown): boolean {
+  return isObject(part) && part['type'] === 'image_url'
 }
 
 const roles: ReadonlySet<string> = new Set(['system', 'assistant', 'user', 'function', 'tool', 'developer'])
