@@ -84,7 +84,10 @@ it('reaches a provider of another dialect where the translation is handed to it,
   const refused = (await core({ providers })
     .chat({ model: 'claude-sonnet-5', messages: [{ role: 'user', content: 'Hi' }] })
     .catch((error: unknown) => error)) as SluiceError
-  expect(refused.code).toBe('unsupported_operation')
+  expect([refused.code, refused.message]).toEqual([
+    'unsupported_operation',
+    'Anthropic does not speak openai-chat, and there is no `findPlan` that translates.',
+  ])
   const translating = core({ providers, findPlan: translateBetween(openaiChat, anthropicMessages) })
   const answer = await translating.chat({
     model: 'claude-sonnet-5',

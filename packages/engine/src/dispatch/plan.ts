@@ -58,8 +58,12 @@ type PlannedTarget = { readonly provider: ConfiguredProvider; readonly model: st
 export type FindPlan = (dialect: SpokenDialect, provider: ConfiguredProvider, model: string) => Plan
 
 /** The plan where a provider speaks the caller's own dialect: all that is needed where nothing is translated. */
-export const planWithoutTranslation: FindPlan = (dialect, provider, model) =>
-  ownPlan(dialect, spokenAbout(provider, model)) ?? refusePlan(dialect, provider)
+export const planWithoutTranslation: FindPlan = (dialect, provider, model) => {
+  const plan = ownPlan(dialect, spokenAbout(provider, model))
+  if (plan !== undefined) return plan
+  const message = `${provider.name} does not speak ${dialect.id}, and there is no \`findPlan\` that translates.`
+  throw new SluiceError('unsupported_operation', message)
+}
 
 /** What a provider speaks about a model, in its order of preference. */
 export function spokenAbout({ preset }: ConfiguredProvider, model: string): readonly Speaks[] {
