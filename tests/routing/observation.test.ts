@@ -13,7 +13,10 @@ beforeEach(async () => {
       spare: { type: 'openai_compatible', name: 'Spare', base_url: second.url, api_key: 'spare-key', max_retries: 0 },
     }),
     config: {
-      routes: { smart: { targets: ['lab/small', { model: 'spare/small', weight: 2 }] } },
+      routes: {
+        smart: { targets: ['lab/small', { model: 'spare/small', weight: 2 }] },
+        single: { targets: ['spare/small'] },
+      },
       models: [{ id: 'spare/small', price: { input: 1, output: 2 } }],
     },
   })
@@ -180,6 +183,13 @@ test('a dry run says where a request would go, without sending it', async () => 
   expect(await explain({ model: 'spare/small' })).toMatchObject({
     route: null,
     resolution: expect.any(Array),
+    target: { id: 'spare/small' },
+  })
+  // Nothing is chosen, and it is no model's name.
+  expect(await explain({ model: 'single' })).toMatchObject({
+    route: 'single',
+    resolution: [],
+    decisions: [],
     target: { id: 'spare/small' },
   })
   expect(second.requests.filter(({ path }) => path.endsWith('/chat/completions'))).toEqual([])

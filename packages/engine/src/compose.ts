@@ -43,6 +43,8 @@ export interface Engine extends Pick<EngineCore, 'attempt'> {
   readonly transport: Transport
   /** Absent where none is configured. */
   readonly prompts: PromptBook | undefined
+  /** Of config, by their names. */
+  readonly routes: Config['routes']
   /** What is known of targets from their traffic. */
   readonly states: TargetStates
   /** What a name means to callers of a dialect. The finder throws `SluiceError` for names that nothing serves. */
@@ -110,6 +112,7 @@ export function composeEngine(
     resolver,
     transport,
     prompts,
+    routes: config.routes,
     states,
     routeFinder(dialect) {
       if (isTranslatable(dialect)) dialects.set(dialect.id, dialect)

@@ -39,7 +39,7 @@ export interface RouteExplanation {
  * @throws SluiceError as `find`.
  */
 export function explainRoute(
-  engine: Pick<Engine, 'pick' | 'resolver' | 'prompts' | 'catalog' | 'registry'>,
+  engine: Pick<Engine, 'pick' | 'resolver' | 'prompts' | 'catalog' | 'registry' | 'routes'>,
   exchange: Exchange,
   find: () => Route,
   name: string | undefined,
@@ -55,7 +55,7 @@ function explain(
 ): RouteExplanation {
   const decisions = (exchange.decisions ??= [])
   const target = engine.pick(exchange, route)
-  const isRoute = route.only === undefined
+  const isRoute = route.only === undefined || engine.routes.has(route.name)
   return {
     object: 'explanation',
     model: exchange.peek.model ?? null,
