@@ -57,6 +57,10 @@ async function explainModel(name: string, options: Options, terminal: Terminal):
   const { startOwnGateway } = await import('../open-gateway.ts')
   const gateway = await startOwnGateway(options.config, terminal)
   try {
+    if (gateway.engine.routes.has(name)) {
+      const message = `"${name}" is a route: where a request for it would go is told by \`sluice route explain ${name}\`.`
+      throw new SluiceError('model_not_found', message)
+    }
     // So that names are explained by what providers list now, as a running gateway would know it.
     await gateway.directory.models()
     const { resolution, error, steps } = gateway.engine.resolver.explain(name)
