@@ -131,6 +131,10 @@ describe('a wrong configuration names the path and the fix', () => {
     [{ default_provider: 'lab' }, 'default_provider: names lab, which is no configured provider; configured: none'],
     [{ gateway: 'localhost' }, 'gateway: expected a URL that starts with http:// or https://'],
     [{ gateway: undefined }, 'gateway: expected a URL'],
+    [
+      { gateway: 'http://localhost/v1/chat/completions' },
+      'gateway: a base URL ends before /chat/completions; leave that part out',
+    ],
     [{ gateway: 'http://localhost', api_key: 'sk-5' }, 'api_key: unknown key; did you mean apiKey?'],
     [
       { gateway: 'http://localhost', providers: {} },

@@ -86,13 +86,13 @@ export function connectGateway(
   close: () => Promise<void>,
   options: EngineOptions = {},
 ): Connection {
-  const address = typeof gateway === 'string' ? checkBaseUrl(withVersion(gateway)) : { problem: 'expected a URL' }
+  const address = typeof gateway === 'string' ? checkBaseUrl(gateway) : { problem: 'expected a URL' }
   const unknown = Object.entries(others).flatMap(([key, value]) =>
     value === undefined ? [] : { path: [key], message: unknownKey(key, Object.values(writtenAs)) },
   )
   if ('problem' in address) throw configError([{ path: ['gateway'], message: address.problem }, ...unknown])
   const key = apiKey === undefined ? { auth: 'none' as const } : { api_key: apiKey }
-  const settings = { ...key, base_url: address.url, headers, timeout, max_retries: maxRetries }
+  const settings = { ...key, base_url: withVersion(address.url), headers, timeout, max_retries: maxRetries }
   const { config, problems } = readConfig({
     presets: [preset],
     input: { providers: { gateway: settings }, environment_providers: false },
