@@ -42,7 +42,7 @@ export interface ToolResult {
 }
 
 export function toChatAnswer(result: ChatResult & AnswerFacts): ChatAnswer {
-  const first = result.choices.find(({ index }) => index === 0) ?? result.choices[0]
+  const first = firstChoice(result)
   const content = first?.content ?? []
   const refusal = textOf(content, 'refusal')
   return {
@@ -53,6 +53,11 @@ export function toChatAnswer(result: ChatResult & AnswerFacts): ChatAnswer {
     toolCalls: content.filter((part) => part.type === 'tool-call').map(toToolCall),
     finishReason: first?.finishReason ?? null,
   }
+}
+
+/** Providers may tell of several in any order. */
+export function firstChoice({ choices }: ChatResult): ChatResult['choices'][number] | undefined {
+  return choices.find(({ index }) => index === 0) ?? choices[0]
 }
 
 function textOf(content: readonly ContentPart[], type: 'text' | 'reasoning' | 'refusal'): string {

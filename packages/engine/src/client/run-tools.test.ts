@@ -58,6 +58,29 @@ test('a signal ends it while a tool runs, whatever the tool does', async () => {
   expect(hasSpent(error) && error.spent.usage).toMatchObject({ input: 10, output: 5 })
 })
 
+test('a signal ends it though the model would be told of the failure', async () => {
+  simulator.always(calling('look'))
+  const abort = new AbortController()
+  const failing = (): Promise<never> => {
+    abort.abort()
+    return Promise.reject(new Error('no more'))
+  }
+  const error = await failureOf(ask(failing, { maxSteps: 3, failures: 'tell-model' }, abort.signal))
+  expect(error).toMatchObject({ code: 'client_closed_request' })
+})
+
+test('what is said again is the choice whose tools were called', async () => {
+  const call = { id: 'call_1', type: 'function', function: { name: 'look', arguments: '{}' } }
+  const choices = [
+    { index: 1, message: { role: 'assistant', content: 'Another' }, finish_reason: 'stop' },
+    { index: 0, message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'tool_calls' },
+  ]
+  simulator.next({ raw: { body: JSON.stringify({ id: 'x', object: 'chat.completion', choices }) } }, answering)
+  await ask(() => 'seen', { maxSteps: 2 })
+  const { messages } = simulator.requests.at(-1)?.json() as { readonly messages: unknown }
+  expect(messages).toMatchObject([{ role: 'user' }, { tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1' }])
+})
+
 test('what was used before it failed is told', async () => {
   simulator.next(calling('look'), calling('look'), { fault: { kind: 'status', status: 400 } })
   const error = await failureOf(ask(() => 'seen', { maxSteps: 5 }))

@@ -1,5 +1,5 @@
 import { type ChatMessage, openaiChat, SluiceError } from '@sluice/protocol'
-import type { ChatAnswer, ChatStep, ToolCall, ToolResult } from './chat-answer.ts'
+import { type ChatAnswer, type ChatStep, firstChoice, type ToolCall, type ToolResult } from './chat-answer.ts'
 import type { ChatInputMessage, ChatInputRequest } from './chat-input.ts'
 import { type ChatInputTool, type FunctionTool, isFunctionTool, readToolArguments } from './function-tool.ts'
 import { InvalidOutputError } from './schema/read-output.ts'
@@ -125,8 +125,8 @@ function asToolFailure(error: unknown, { name }: ToolCall): SluiceError {
 }
 
 /** What the model said, as the next request repeats it: with its calls, and what its provider wants to see again. */
-export function said({ choices }: ChatAnswer): ChatInputMessage {
-  const message: ChatMessage = { role: 'assistant', content: choices[0]?.content ?? [] }
+export function said(answer: ChatAnswer): ChatInputMessage {
+  const message: ChatMessage = { role: 'assistant', content: firstChoice(answer)?.content ?? [] }
   const wire = openaiChat.request.encode({ model: '', messages: [message] }, { warn: () => undefined })
   const [written] = (wire as { readonly messages: readonly ChatInputMessage[] }).messages
   return written!
