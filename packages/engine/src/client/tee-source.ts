@@ -92,7 +92,7 @@ class SharedCall implements ChatStreamListener {
   }
 
   #regulate(): void {
-    const held = this.#branches.every(({ listener, left, paused }) => left || (listener !== undefined && paused))
+    const held = this.#branches.every(({ left, paused }) => left || paused)
     if (held === this.#held) return
     this.#held = held
     if (held) this.#valve?.pause()
