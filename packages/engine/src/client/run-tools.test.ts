@@ -77,8 +77,8 @@ test('what is said again is the choice whose tools were called', async () => {
   ]
   simulator.next({ raw: { body: JSON.stringify({ id: 'x', object: 'chat.completion', choices }) } }, answering)
   await ask(() => 'seen', { maxSteps: 2 })
-  const { messages } = simulator.requests.at(-1)?.json() as { readonly messages: unknown }
-  expect(messages).toMatchObject([{ role: 'user' }, { tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1' }])
+  const messages = [{ role: 'user' }, { tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1' }]
+  expect(simulator.requests.at(-1)?.json()).toMatchObject({ messages })
 })
 
 test('what was used before it failed is told', async () => {
