@@ -7,6 +7,8 @@ import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 
 const provider = { type: 'openai_compatible', api_key: 'upstream-key', max_retries: 0, models_path: null }
 
+const busy = '{"fault":{"kind":"status","status":429,"retryAfterMs":5000}}'
+
 let world: TestGateway
 beforeAll(async () => {
   const gone = await startSimulator()
@@ -19,6 +21,8 @@ beforeAll(async () => {
     providers: ({ url }) => ({
       dead: { ...provider, base_url: gone.url },
       closed: { ...provider, base_url: `${url}?simulator=unauthorized` },
+      busy: { ...provider, base_url: `${url}?simulator=${encodeURIComponent(busy)}` },
+      foreign: { type: 'anthropic', base_url: url, api_key: 'upstream-key', models_path: null },
     }),
   })
 })
@@ -71,6 +75,21 @@ test('a gateway tells each attempt, and nothing that only who runs it may see', 
     })
     expect(JSON.stringify([body, [...response.headers]])).not.toMatch(/ECONNREFUSED|127\.0\.0\.1|upstream-key|cause/)
   }
+})
+
+test('a gateway tells what was lost in translation, and when to ask again', async () => {
+  const sluice = createSluice({ gateway: world.gateway.url })
+  const { provider: id, warnings } = await sluice.chat({ model: 'foreign/small', messages, logit_bias: { 5: 1 } })
+  expect([id, warnings]).toMatchObject(['foreign', [{ code: 'field-dropped', path: 'logit_bias' }]])
+  const wait = { code: 'rate_limit_exceeded', retryAfterMs: 5000 }
+  await expect(sluice.chat({ model: 'busy/small', messages })).rejects.toMatchObject(wait)
+  await sluice.close()
+})
+
+test.each(['', '/', '/v1', '/v1/'])('a gateway is found by its address with %j after it', async (end) => {
+  const sluice = createSluice({ gateway: `${world.gateway.url}${end}` })
+  expect((await sluice.chat('Hello')).provider).toBe('lab')
+  await sluice.close()
 })
 
 test('providers of a gateway are not each other', async () => {

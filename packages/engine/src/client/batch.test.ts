@@ -109,6 +109,13 @@ describe('a batch', () => {
     expect(early.length).toBeLessThanOrEqual(1)
   })
 
+  test('asks an item again twenty times, and no more', async () => {
+    let asked = 0
+    const rest = new SluiceError('rate_limit_exceeded', 'Later.', { retryAfterMs: 0 })
+    const [outcome] = await runBatch(['one'], { ask: () => Promise.reject((asked++, rest)) })
+    expect([asked, outcome]).toMatchObject([21, { status: 'failed', error: { code: 'rate_limit_exceeded' } }])
+  })
+
   test('that is given up keeps what it has, and goes on from there', async () => {
     const controller = new AbortController()
     const asked: number[] = []

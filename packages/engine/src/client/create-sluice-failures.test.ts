@@ -38,6 +38,17 @@ describe('an abort signal', () => {
     await expect.poll(() => chats(setup)[0]?.outcome).toBe('aborted')
   })
 
+  it('that comes while a form is written sends nothing', async () => {
+    const setup = await setUp()
+    const controller = new AbortController()
+    const failing = failureOf(setup.sluice.transcribe({ file: new Uint8Array(9) }, { signal: controller.signal }))
+    controller.abort()
+    expect((await failing).code).toBe('client_closed_request')
+    // Another call, which is asked after it would have been.
+    await setup.sluice.transcribe({ file: new Uint8Array(9) })
+    expect(chats(setup)).toHaveLength(1)
+  })
+
   it('that outlives its calls keeps nothing of them', async () => {
     const { simulator, sluice } = await setUp()
     const { signal } = new AbortController()
