@@ -68,8 +68,19 @@ function fits(schema: unknown, value: unknown, { root }: Check, depth: number): 
 function checkText(schema: JsonSchema, value: string, path: Path, context: Check): void {
   checkLength(schema, 'Length', Array.from(value).length, path, context)
   const { pattern } = schema
-  if (typeof pattern === 'string' && !new RegExp(pattern, 'u').test(value))
+  if (typeof pattern === 'string' && readPattern(pattern)?.test(value) === false)
     context.report(path, `must match the pattern ${pattern}`)
+}
+
+/** `undefined` for one of another language, which nothing is held to. Unicode's take no escape that is not needed. */
+function readPattern(pattern: string): RegExp | undefined {
+  for (const flags of ['u', ''])
+    try {
+      return new RegExp(pattern, flags)
+    } catch {
+      // Another way to read it, or none.
+    }
+  return undefined
 }
 
 function checkNumber(schema: JsonSchema, value: number, path: Path, context: Check): void {

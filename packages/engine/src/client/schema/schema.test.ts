@@ -100,9 +100,22 @@ describe('plain JSON Schema', () => {
     expect(jsonSchemaProblems(schema, value).map((issue) => issue.path)).toEqual([path])
   })
 
+  test.each([
+    [{ maxLength: 1 }, '\u{1F327}', 0],
+    [{ maxLength: 1 }, 'ab', 1],
+    // Not of Unicode's patterns, which have no escape for what needs none.
+    [{ pattern: '^a\\-b$' }, 'a-b', 0],
+    [{ pattern: '^a\\-b$' }, 'ab', 1],
+    // Of another language.
+    [{ pattern: '(?i)^a$' }, 'b', 0],
+  ])('%j of %j has %i problems', (keywords, text, count) => {
+    expect(jsonSchemaProblems({ type: 'string', ...keywords }, text)).toHaveLength(count)
+  })
+
   test('may refer to itself', () => {
     const tree = { type: 'object', properties: { next: { $ref: '#' } }, additionalProperties: false }
     expect(jsonSchemaProblems(tree, { next: { next: {} } })).toEqual([])
     expect(jsonSchemaProblems(tree, { next: { nxt: {} } }).map(({ path }) => path)).toEqual([['next', 'nxt']])
+    expect(jsonSchemaProblems({ $ref: '#' }, 5)).toEqual([])
   })
 })
