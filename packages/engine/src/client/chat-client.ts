@@ -13,6 +13,9 @@ export interface ChatClient {
   stream(input: ChatInput, options?: CallOptions): ChatStream
 }
 
+/** Asks and waits for the whole answer: what tools, structured output and content are made of. */
+export type Ask = ChatClient['chat']
+
 /** How a client says what it is asked: in OpenAI's dialect for chat, which inputs are written in. */
 export interface ChatWriting extends SpokenChat {
   /** Throws `SluiceError` `invalid_request` for what is no chat. */

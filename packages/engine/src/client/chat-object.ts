@@ -1,7 +1,8 @@
 import { SluiceError } from '@sluice/protocol'
 import type { CallOptions } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
-import { asRequest, type ChatInput, type ChatInputRequest } from './chat-input.ts'
+import type { Ask } from './chat-client.ts'
+import { asRequest, type ChatInput } from './chat-input.ts'
 import { answerForm } from './schema/answer-form.ts'
 import { describeIssue, InvalidOutputError, readOutput } from './schema/read-output.ts'
 import type { OutputOf, Schema } from './schema/standard-schema.ts'
@@ -20,8 +21,6 @@ export interface ObjectAnswer<Output> extends ChatAnswer {
   /** As the schema gives it. */
   readonly object: Output
 }
-
-type Ask = (request: ChatInputRequest, options: CallOptions) => Promise<ChatAnswer>
 
 /**
  * Asks for an answer in the form of a schema, checks it, and lets the model repair what is wrong. A schema of something else than

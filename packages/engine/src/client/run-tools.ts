@@ -1,9 +1,8 @@
 import type { CallOptions } from './call-engine.ts'
 import type { ChatAnswer } from './chat-answer.ts'
+import type { Ask } from './chat-client.ts'
 import type { ChatInputRequest } from './chat-input.ts'
 import { createToolRun, type RunToolsOptions } from './tool-run.ts'
-
-type Ask = (request: ChatInputRequest, options: CallOptions) => Promise<ChatAnswer>
 
 /**
  * Asks, calls the tools that the model asks for, and tells it what they gave, until it asks for none.

@@ -1,9 +1,10 @@
 import { SluiceError } from '@sluice/protocol'
 import type { CallOptions } from '../call-engine.ts'
+import type { Ask } from '../chat-client.ts'
 import { chatObject, type ObjectAnswer } from '../chat-object.ts'
 import { jsonSchemaOf } from '../schema/json-schema-of.ts'
 import type { OutputOf, Schema } from '../schema/standard-schema.ts'
-import { type Ask, type ContentRequest, toChat } from './generate-content.ts'
+import { type ContentRequest, toChat } from './generate-content.ts'
 
 /** A kind of block: what it is called, what it is for, and what it holds. */
 export interface BlockKind<Type extends string = string, S extends Schema = Schema> {

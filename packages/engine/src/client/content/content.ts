@@ -2,7 +2,8 @@ import type { BlockAnswer, BlockKind, BlockOf, BlockOptions } from './content-bl
 import type { ContentBlocks, ContentBlockType } from './content-blocks.ts'
 import { SluiceError } from '@sluice/protocol'
 import type { CallOptions } from '../call-engine.ts'
-import type { Ask, ContentAnswer, ContentRequest } from './generate-content.ts'
+import type { Ask } from '../chat-client.ts'
+import type { ContentAnswer, ContentRequest } from './generate-content.ts'
 import type { MetaAnswer, MetaOptions } from './page-meta.ts'
 
 /** Texts and parts of pages. What is asked fails with a `SluiceError`. */

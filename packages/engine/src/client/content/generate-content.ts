@@ -1,7 +1,8 @@
 import { SluiceError, totalInput, totalOutput } from '@sluice/protocol'
 import type { AnswerFacts, CallOptions } from '../call-engine.ts'
 import type { ChatAnswer } from '../chat-answer.ts'
-import type { ChatInput, ChatInputMessage, ChatInputRequest } from '../chat-input.ts'
+import type { Ask } from '../chat-client.ts'
+import type { ChatInputMessage, ChatInputRequest } from '../chat-input.ts'
 
 /** What a text is to be, and who is asked for it. */
 export interface ContentRequest {
@@ -30,9 +31,6 @@ export interface GeneratedContent {
 
 /** A text, and how it was come by. */
 export interface ContentAnswer extends GeneratedContent, AnswerFacts {}
-
-/** Asks a chat. */
-export type Ask = (input: ChatInput, options: CallOptions) => Promise<ChatAnswer>
 
 /** One prompt, one text. */
 export async function generateContent(

@@ -1,10 +1,11 @@
 import { SluiceError } from '@sluice/protocol'
 import type { CallOptions } from '../call-engine.ts'
+import type { Ask } from '../chat-client.ts'
 import { chatObject, type ObjectAnswer } from '../chat-object.ts'
 import type { StandardIssue, StandardSchema } from '../schema/standard-schema.ts'
 import { checkedSchema, objectOf, textOf } from './checked-schema.ts'
 import { countCharacters } from './count-characters.ts'
-import { type Ask, type ContentRequest, toChat } from './generate-content.ts'
+import { type ContentRequest, toChat } from './generate-content.ts'
 
 /** What search engines and previews show of a page. */
 export interface PageMeta {

@@ -43,13 +43,8 @@ export function embed(engine: CallEngine, input: EmbedInput, options: CallOption
 }
 
 function readInput(input: EmbedInput): object {
-  if (typeof input === 'string' || isTexts(input)) return { input }
-  if (typeof input === 'object' && input !== null && input.input !== undefined) return input
+  if (typeof input === 'string' || Array.isArray(input)) return { input }
+  if (typeof input === 'object' && input !== null && 'input' in input && input.input !== undefined) return input
   const message = 'Embeddings are asked for with a text, an array of texts, or an object with an `input`.'
   throw new SluiceError('invalid_request', message, { param: 'input' })
-}
-
-// `Array.isArray` does not narrow read-only arrays.
-function isTexts(input: readonly string[] | EmbeddingRequest): input is readonly string[] {
-  return Array.isArray(input)
 }

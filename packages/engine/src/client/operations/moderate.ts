@@ -43,12 +43,8 @@ export function moderate(engine: CallEngine, input: ModerationInput, options: Ca
 }
 
 function readInput(input: ModerationInput): object {
-  if (typeof input === 'string' || isTexts(input)) return { input }
-  if (typeof input === 'object' && input !== null && input.input !== undefined) return input
+  if (typeof input === 'string' || Array.isArray(input)) return { input }
+  if (typeof input === 'object' && input !== null && 'input' in input && input.input !== undefined) return input
   const message = 'A moderation is asked for with a text, an array of texts, or an object with an `input`.'
   throw new SluiceError('invalid_request', message, { param: 'input' })
-}
-
-function isTexts(input: readonly string[] | ModerationRequest): input is readonly string[] {
-  return Array.isArray(input)
 }
