@@ -60,6 +60,8 @@ describe.each(['process', 'gateway'])('by the %s', (way) => {
     const retries = { code, param: 'retries', message: '`retries` must be a whole number from 0 to 10.' }
     await expect(sluice.chat('Hi', { retries: 11 })).rejects.toMatchObject(retries)
     await expect(sluice.embed('Hi', { route: 5 as never })).rejects.toMatchObject({ code, param: 'route' })
+    const name = { code: 'invalid_model_name', param: 'model' }
+    await expect(sluice.chat('Hi', { route: 'lab/模型' })).rejects.toMatchObject(name)
     const stream = sluice.stream({ model: 'lab/small', messages }, { timeout: -1 })
     await expect(stream.result()).rejects.toMatchObject({ code, param: 'timeout' })
     expect(world.simulator.requests.filter(({ method }) => method === 'POST')).toEqual([])

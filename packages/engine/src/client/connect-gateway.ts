@@ -7,6 +7,7 @@ import type { ConfiguredProvider } from '../config/config.ts'
 import { unknownKey } from '../config/describe-issues.ts'
 import { findTargets } from '../dispatch/find-target.ts'
 import { planWithoutTranslation } from '../dispatch/plan.ts'
+import { sanitizeModelName } from '../models/sanitize-model-name.ts'
 import { costOf } from '../money/cost-of.ts'
 import type { ProviderHealth } from '../provider-kit/check-health.ts'
 import { destinationFor } from '../provider-kit/destination.ts'
@@ -196,6 +197,9 @@ function withVersion(url: string): string {
 /** An error is to tell of each attempt. */
 const wanted = ['x-sluice-attempts', 'true'] as const
 
+/** What a header can say. */
+const headerText = /^[ -~\xa0-\xff]*$/
+
 function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
   const routes = new Map<string, Route>()
   let listed: Promise<unknown> | undefined
@@ -204,7 +208,8 @@ function callsOf(engine: Engine, provider: ConfiguredProvider): CallEngine {
     findRoute(exchange, options) {
       const { dialect } = exchange
       // What is wrong is told by the caller's own names, and not by those of headers.
-      readOverrides(options)
+      const { route: named = '' } = readOverrides(options)
+      if (!headerText.test(named)) sanitizeModelName(named)
       for (const name of ['route', 'timeout', 'retries'] as const) {
         const value = options[name]
         if (value !== undefined)
