@@ -53,7 +53,7 @@ export interface AnswerFacts extends CallOrigin {
   readonly cost: AnswerCost | null
 }
 
-/** A request's own `models` and `provider` are heeded as well. */
+/** How a call is made, besides what it asks. A request's own `models` and `provider` are heeded as well. */
 export interface CallOptions extends GivenOverrides {
   /** Gives the call up: it fails with `client_closed_request`, and the provider's connection is closed. */
   readonly signal?: AbortSignal | undefined

@@ -10,6 +10,7 @@ import { withSpent } from './spent.ts'
 import { sumOf } from './sum-of-steps.ts'
 import { said } from './tool-run.ts'
 
+/** How an answer in the form of a schema is asked for. */
 export interface ChatObjectOptions extends CallOptions {
   /** What the object is, for the model: up to 64 letters, digits, `_` and `-`. Default `answer`. */
   readonly name?: string | undefined
@@ -17,6 +18,7 @@ export interface ChatObjectOptions extends CallOptions {
   readonly repairs?: number | undefined
 }
 
+/** The last answer, with what all calls used and cost, repairs included. */
 export interface ObjectAnswer<Output> extends ChatAnswer {
   /** As the schema gives it. */
   readonly object: Output

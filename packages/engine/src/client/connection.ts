@@ -22,10 +22,12 @@ export interface Connection {
   close(): Promise<void>
 }
 
+/** A configured provider, and how it is. */
 export interface ProviderStatus extends ProviderDescription {
   /** Whether it serves names that nothing else claims. */
   readonly isDefault: boolean
   /** How many models it lists. */
   readonly models: number
+  /** What it says when it is asked for something that costs nothing. */
   readonly health: ProviderHealth
 }

@@ -88,14 +88,18 @@ export interface Sluice {
   embed(input: EmbedInput, options?: CallOptions): Promise<EmbedAnswer>
   /** The same as `embed`. */
   createEmbedding(input: EmbedInput, options?: CallOptions): Promise<EmbedAnswer>
+  /** What is harmful in texts or pictures, by category; `flagged` where anything is. */
   moderate(input: ModerationInput, options?: CallOptions): Promise<ModerationAnswer>
   /** Documents by how much they have to do with a query. */
   rerank(input: RerankInput, options?: CallOptions): Promise<RerankAnswer>
+  /** Pictures by what is to be seen, and others changed by what is to be different. Not as streams. */
   readonly images: {
     generate(input: ImageInput, options?: CallOptions): Promise<ImageAnswer>
     edit(input: ImageEditInput, options?: CallOptions): Promise<ImageAnswer>
   }
+  /** A text as audio, once it is whole. */
   speech(input: SpeechInput, options?: CallOptions): Promise<SpeechAnswer>
+  /** Speech as text, or as subtitles. */
   transcribe(input: TranscribeInput, options?: CallOptions): Promise<TranscribeAnswer>
   /** What a chat comes to as input: as the provider counts, where it does, else an estimate. */
   countTokens(input: ChatInput, options?: CallOptions): Promise<TokenAnswer>

@@ -15,6 +15,7 @@ export interface EmbeddingRequest extends WithoutCallOptions {
   readonly [field: string]: unknown
 }
 
+/** Vectors, and how they were come by. */
 export interface EmbedAnswer extends AnswerFacts {
   /** As the provider names it. */
   readonly model?: string

@@ -11,7 +11,7 @@ import {
 import { type FileInput, formBody } from './form-body.ts'
 import type { WithoutCallOptions } from '../misplaced-options.ts'
 
-/** https://platform.openai.com/docs/api-reference/images/create */
+/** OpenAI's request for pictures. https://platform.openai.com/docs/api-reference/images/create */
 export interface ImageInput extends WithoutCallOptions {
   readonly model?: string | undefined
   readonly prompt: string
@@ -23,14 +23,16 @@ export interface ImageInput extends WithoutCallOptions {
   readonly [field: string]: unknown
 }
 
-/** https://platform.openai.com/docs/api-reference/images/createEdit */
+/** OpenAI's request for changed pictures. https://platform.openai.com/docs/api-reference/images/createEdit */
 export interface ImageEditInput extends ImageInput {
   readonly image: FileInput | readonly FileInput[]
   /** Where it is transparent, the picture is changed. */
   readonly mask?: FileInput | undefined
 }
 
+/** Pictures, and how they were come by. */
 export interface ImageAnswer extends AnswerFacts {
+  /** As many as were asked for. */
   readonly images: readonly GeneratedImage[]
 }
 

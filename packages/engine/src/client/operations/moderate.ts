@@ -13,6 +13,7 @@ export interface ModerationRequest extends WithoutCallOptions {
   readonly [field: string]: unknown
 }
 
+/** What was found, and how it was come by. */
 export interface ModerationAnswer extends AnswerFacts {
   /** As the provider names it. */
   readonly model?: string

@@ -15,6 +15,7 @@ export interface RerankInput extends WithoutCallOptions {
   readonly [field: string]: unknown
 }
 
+/** Documents by their scores, and how they were come by. */
 export interface RerankAnswer extends AnswerFacts {
   /** As the provider names it. */
   readonly model?: string

@@ -2,17 +2,20 @@ import { openaiSpeech, SluiceError, type Usage } from '@sluice/protocol'
 import { type AnswerFacts, type CallEngine, type CallOptions, encodeJson, makeCall } from '../call-engine.ts'
 import type { WithoutCallOptions } from '../misplaced-options.ts'
 
-/** https://platform.openai.com/docs/api-reference/audio/createSpeech */
+/** OpenAI's request for a text to be spoken. https://platform.openai.com/docs/api-reference/audio/createSpeech */
 export interface SpeechInput extends WithoutCallOptions {
   readonly model?: string | undefined
   readonly input: string
+  /** A name, or what the provider has for one of your own. */
   readonly voice: string | object
-  /** `mp3`, `opus`, `aac`, `flac`, `wav`, `pcm`. */
+  /** `mp3`, `opus`, `aac`, `flac`, `wav`, `pcm`. Default: the provider's, mostly `mp3`. */
   readonly response_format?: string | undefined
+  /** 1 is as people speak. */
   readonly speed?: number | undefined
   readonly [field: string]: unknown
 }
 
+/** What was spoken, whole, and how it was come by. */
 export interface SpeechAnswer extends AnswerFacts {
   readonly audio: Uint8Array<ArrayBuffer>
   /** `audio/mpeg`, … */

@@ -3,23 +3,24 @@ import { type AnswerFacts, type CallEngine, type CallOptions, makeCall, parseJso
 import { type FileInput, formBody } from './form-body.ts'
 import type { WithoutCallOptions } from '../misplaced-options.ts'
 
-/** https://platform.openai.com/docs/api-reference/audio/createTranscription */
+/** OpenAI's request for speech as text. https://platform.openai.com/docs/api-reference/audio/createTranscription */
 export interface TranscribeInput extends WithoutCallOptions {
   readonly model?: string | undefined
   readonly file: FileInput
   /** Of the speech, as ISO 639-1: `en`. */
   readonly language?: string | undefined
   readonly prompt?: string | undefined
-  /** `json`, `verbose_json`, or a text: `text`, `srt`, `vtt`. */
+  /** `json`, `verbose_json`, or a text: `text`, `srt`, `vtt`. Default: the provider's, mostly `json`. */
   readonly response_format?: string | undefined
   readonly [field: string]: unknown
 }
 
+/** What was said, and how it was come by. */
 export interface TranscribeAnswer extends AnswerFacts {
   /** What was said; subtitles, where `response_format` asks for them. */
   readonly text: string
   /** Where the answer tells it, as `verbose_json` does. */
-  readonly language?: string
+  readonly language?: string | undefined
   /** Seconds. */
   readonly duration?: number
   /** As the provider writes them. */
