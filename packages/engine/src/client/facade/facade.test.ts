@@ -230,7 +230,8 @@ describe('providers', () => {
   test('are not each other', async () => {
     const lab = { ...provider(), type: 'openai_compatible', models_path: '/models', default_model: 'small' }
     const other = { ...lab, default_model: undefined, models_path: null }
-    const providers = createProviders({ default_provider: 'lab', providers: { lab, other } }, { environment })
+    const config = { default_provider: 'lab', providers: { lab, other } }
+    const providers = createProviders(config, { environment })
     for (const asking of [
       () => providers.chatWithFallback(messages, ['groq', 'together']),
       () => providers.generateContent({ prompt: 'Hello', provider: 'groq' }),
@@ -251,6 +252,10 @@ describe('providers', () => {
     for (const name of ['lab', 'LAB', 'lab/any', first.slice('lab/'.length)])
       expect((await providers.chatWithFallback(messages, ['groq', name])).provider).toBe('lab')
     await providers.close()
+    // A model that is not known yet is looked for in the lists.
+    const fresh = createProviders(config, { environment })
+    expect((await fresh.chatWithFallback(messages, [first.slice('lab/'.length)])).provider).toBe('lab')
+    await fresh.close()
   })
 
   test('are found by their models', async () => {
