@@ -100,6 +100,10 @@ describe('content.block', () => {
     expect((error as InvalidOutputError).issues).toEqual([
       { path: 'rows[1]', message: 'has 1 cells, and there are 2 columns' },
     ])
+    // The two above, and one that is not repaired.
+    setup.simulator.next(uneven)
+    await failureOf(setup.sluice.content.block('table', 'Rain', { repairs: 0 }))
+    expect(chats(setup)).toHaveLength(3)
     const unknown = await failureOf(setup.sluice.content.block('marquee' as 'faq', 'Rain'))
     expect([unknown.code, unknown.message]).toEqual(['invalid_request', expect.stringContaining('heading, paragraph')])
   })

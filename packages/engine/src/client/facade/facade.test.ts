@@ -65,6 +65,8 @@ describe('OpenAICompatibleAPI', () => {
         message: expect.stringMatching(/^No model is named, and mistral has no "omni-moderation-latest"/) as string,
       })
     }
+    const named = lacking.moderate('x', { model: 'another' })
+    await expect(named).rejects.toMatchObject({ message: expect.not.stringMatching(/^No model is named/) as string })
     await mistral.listModels()
     await mistral.moderate('x', { model: 'mistral-moderation-latest' })
     expect(asked().at(-1)).toMatchObject({ model: 'mistral-moderation-latest' })
