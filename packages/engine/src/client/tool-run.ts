@@ -110,7 +110,7 @@ async function callTool(
     const content = typeof output === 'string' ? output : (JSON.stringify(output) ?? 'null')
     return { call, content, failed: false }
   } catch (error) {
-    if (failures === 'throw' || signal?.aborted === true) throw asToolFailure(error, call)
+    if (failures === 'throw') throw asToolFailure(error, call)
     const reason = error instanceof Error ? error.message : String(error)
     const content =
       error instanceof InvalidOutputError ? `${reason} Call it again with better ones.` : `It failed: ${reason}`

@@ -20,7 +20,7 @@ export interface TranscribeAnswer extends AnswerFacts {
   /** What was said; subtitles, where `response_format` asks for them. */
   readonly text: string
   /** Where the answer tells it, as `verbose_json` does. */
-  readonly language?: string | undefined
+  readonly language?: string
   /** Seconds. */
   readonly duration?: number
   /** As the provider writes them. */
