@@ -1,5 +1,5 @@
 import { startSimulator, type Simulator } from '@sluice/simulator'
-import { createSluice, type Sluice } from 'sluice'
+import { createSluice, type Sluice, type Transport } from 'sluice'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 
@@ -66,4 +66,24 @@ describe.each(['process', 'gateway'])('by the %s', (way) => {
     await expect(stream.result()).rejects.toMatchObject({ code, param: 'timeout' })
     expect(world.simulator.requests.filter(({ method }) => method === 'POST')).toEqual([])
   })
+})
+
+test('an answer that has begun is not ended by the limit, however early it began', async () => {
+  const transport: Transport = {
+    send(_request, receiver) {
+      receiver.start(200, { 'content-type': 'application/json' })
+      const message = { role: 'assistant', content: 'Late.' }
+      const body = JSON.stringify({ choices: [{ index: 0, message, finish_reason: 'stop' }] })
+      setTimeout(() => {
+        receiver.data(new TextEncoder().encode(body))
+        receiver.end()
+      }, 50)
+      return { pause: () => undefined, resume: () => undefined, cancel: () => undefined }
+    },
+    close: () => Promise.resolve(),
+  }
+  const lab = { type: 'openai_compatible', base_url: 'http://lab.test', api_key: 'key', models_path: null } as const
+  const sluice = createSluice({ providers: { lab } }, { environment: {}, transport })
+  expect((await sluice.chat({ model: 'lab/small', messages }, { timeout: 0.01 })).text).toBe('Late.')
+  await sluice.close()
 })

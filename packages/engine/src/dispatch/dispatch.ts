@@ -110,7 +110,8 @@ class Relay implements UpstreamReceiver, Answer, Abortable {
 
   /** Where the answer's head has not come by then; whatever the time was spent on. @param limit milliseconds. */
   giveUpAfter(limit: number): void {
-    if (!this.#over) this.#timer = setTimeout(() => this.#fail(timedOut('firstByte', Math.round(limit))), limit)
+    if (this.#over || this.#status > 0) return
+    this.#timer = setTimeout(() => this.#fail(timedOut('firstByte', Math.round(limit))), limit)
   }
 
   // Heard from the transport
