@@ -1,43 +1,65 @@
-import { openaiChat, SluiceError } from '@sluice/protocol'
+import { type ChatDialect, openaiChat, SluiceError } from '@sluice/protocol'
 import { startSimulator } from '@sluice/simulator'
 import { expect, it } from 'vitest'
 import { createSluice } from '../client/create-sluice.ts'
 import type { Answer, AnswerSink } from '../dispatch/answer.ts'
 import { Exchange } from '../dispatch/exchange.ts'
-import { continueElsewhere } from './continuation.ts'
+import type { Target } from '../dispatch/target.ts'
+import { continueElsewhere, type GoOn } from './continuation.ts'
 
 const encoder = new TextEncoder()
+const target = { model: 'any' } as Target
 
-/** Whether another target is asked after an answer of so many such pieces broke off. */
-function goesOn(pieces: number, text: string): boolean {
+/** A stream that breaks off after so many such pieces; `goOn` is asked for another. */
+function breakOff(pieces: number, text: string, goOn: GoOn, dialect: ChatDialect = openaiChat): Promise<SluiceError> {
   const body = encoder.encode('{"model":"any","stream":true,"messages":[{"role":"user","content":"Hi"}]}')
-  const exchange = new Exchange('req_1', openaiChat, body, openaiChat.peek(body), 0)
+  const exchange = new Exchange('req_1', dialect, body, dialect.peek(body), 0)
   let sink: AnswerSink | undefined
-  const first = { stream: true, target: { model: 'any' }, relay: (given) => void (sink = given) } as Answer
+  const first = {
+    stream: true,
+    target,
+    tap: { usage: () => undefined },
+    relay: (given) => void (sink = given),
+  } as Answer
+  return new Promise((resolve) => {
+    const continued = continueElsewhere(exchange, first, goOn)
+    continued.relay({ write: () => undefined, end: () => undefined, fail: resolve })
+    const chunk = { id: 'a', object: 'chat.completion.chunk', created: 1, model: 'any' }
+    const choices = [{ index: 0, delta: { content: text } }]
+    const piece = encoder.encode(`data: ${JSON.stringify({ ...chunk, choices })}\n\n`)
+    for (let count = 0; count < pieces; count++) sink?.write(piece)
+    sink?.fail(new SluiceError('upstream_disconnected', 'It broke off.'))
+  })
+}
+
+async function goesOn(pieces: number, text: string): Promise<boolean> {
   let asked = false
-  let failed = false
-  const continued = continueElsewhere(exchange, first, () => {
+  await breakOff(pieces, text, () => {
     asked = true
     return undefined
   })
-  continued.relay({ write: () => undefined, end: () => undefined, fail: () => (failed = true) })
-  const chunk = { id: 'a', object: 'chat.completion.chunk', created: 1, model: 'any' }
-  const piece = encoder.encode(
-    `data: ${JSON.stringify({ ...chunk, choices: [{ index: 0, delta: { content: text } }] })}\n\n`,
-  )
-  for (let count = 0; count < pieces; count++) sink?.write(piece)
-  sink?.fail(new SluiceError('upstream_disconnected', 'It broke off.'))
-  expect(failed).toBe(true)
   return asked
 }
 
-it('goes on with what a model can say, and keeps no more of a stream', () => {
+it('goes on with what a model can say, and keeps no more of a stream', async () => {
   const page = 'a'.repeat(64 * 1024)
-  expect(goesOn(1, 'One ')).toBe(true)
-  expect(goesOn(60, page)).toBe(true)
-  expect(goesOn(65, page)).toBe(false)
+  expect(await goesOn(1, 'One ')).toBe(true)
+  expect(await goesOn(60, page)).toBe(true)
+  expect(await goesOn(65, page)).toBe(false)
   // Also of one that says little, very often.
-  expect(goesOn(300_000, 'a')).toBe(false)
+  expect(await goesOn(300_000, 'a')).toBe(false)
+})
+
+it('breaks off after all where the caller could not be told what comes', async () => {
+  const broken = (): never => {
+    throw new TypeError('A defect of the dialect.')
+  }
+  const dialect: ChatDialect = { ...openaiChat, stream: { ...openaiChat.stream, encoder: broken } }
+  let cancelled = false
+  const second = { target, stream: true, cancel: () => (cancelled = true) } as unknown as Answer
+  const goOn: GoOn = () => ({ target, startedAt: 0, answer: Promise.resolve(second) })
+  expect(await breakOff(1, 'One ', goOn, dialect)).toMatchObject({ code: 'upstream_disconnected' })
+  expect(cancelled).toBe(true)
 })
 
 it('is given up where it goes on, when its caller leaves', async () => {

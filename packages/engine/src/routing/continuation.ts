@@ -180,7 +180,13 @@ class ContinuedAnswer implements Answer, Abortable {
     elsewhere.answer.then(
       (answer) => {
         this.#exchange.attempts.push({ target, startedAt, endedAt: performance.now() })
-        this.#adopt(answer)
+        try {
+          this.#adopt(answer)
+        } catch {
+          // A defect of the dialect. What broke off has broken off.
+          answer.cancel()
+          this.#sink?.fail(error)
+        }
       },
       (thrown: SluiceError) => {
         this.#exchange.attempts.push({ target, startedAt, endedAt: performance.now(), error: thrown })
