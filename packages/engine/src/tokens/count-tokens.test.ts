@@ -1,4 +1,4 @@
-import type { ChatMessage, ChatRequest, Tool } from '@sluice/protocol'
+import type { ChatMessage, ChatRequest, ContentPart, Tool } from '@sluice/protocol'
 import { describe, expect, it } from 'vitest'
 import { countTokens } from './count-tokens.ts'
 import { encodingOf, loadEncoding } from './encoding-of.ts'
@@ -59,6 +59,16 @@ describe('a text without an end of a word', () => {
     const content = '天地玄黄，宇宙洪荒。日月盈昃，辰宿列张。'.repeat(500)
     expect(await countTokens({ model: 'gpt-4o', messages: messages(content) })).toMatchObject({ exact: true })
   })
+})
+
+it('only estimates what is more than any model reads', async () => {
+  const text = (words: number): ContentPart => ({ type: 'text', text: 'word '.repeat(words) })
+  const count = (...content: ContentPart[]) => countTokens({ model: 'gpt-4.1', messages: [{ role: 'user', content }] })
+  expect(await count(text(10_000))).toMatchObject({ exact: true })
+  const long = await count(text(10_000), text(3_000_000))
+  expect(long).toMatchObject({ exact: false, method: 'o200k_base with more than is counted' })
+  expect(long.tokens).toBeGreaterThan(3_000_000)
+  expect(long.tokens).toBeLessThan(4_500_000)
 })
 
 describe('countTokens', () => {

@@ -23,10 +23,14 @@ export interface TokenCount {
 export async function countTokens(request: ChatRequest, model: string = request.model): Promise<TokenCount> {
   const encoding = encodingOf(model)
   let cut = false
-  const { count, method } =
-    encoding === undefined
-      ? estimateText(model)
-      : { count: await loadEncoding(encoding, () => (cut = true)), method: encoding }
+  const estimate = estimateText(model)
+  const exactly = encoding && (await loadEncoding(encoding, () => (cut = true)))
+  let size = 0
+  const count: CountText = (text) => {
+    size += text.length
+    return exactly === undefined || size > mostCounted ? estimate.count(text) : exactly(text)
+  }
+  const method = encoding ?? estimate.method
   const parts = { images: 0, others: 0 }
   const tokens = countRequest(request, model, count, parts)
   const extras = [
@@ -35,6 +39,7 @@ export async function countTokens(request: ChatRequest, model: string = request.
     parts.images > 0 ? 'images' : undefined,
     parts.others > 0 ? 'parts that are not text' : undefined,
     cut ? 'words without an end' : undefined,
+    encoding !== undefined && size > mostCounted ? 'more than is counted' : undefined,
   ].filter((extra) => extra !== undefined)
   return {
     tokens,
@@ -42,6 +47,9 @@ export async function countTokens(request: ChatRequest, model: string = request.
     method: extras.length === 0 ? method : `${method} with ${extras.join(', ')}`,
   }
 }
+
+/** Characters, more than any of these models reads; counting them takes seconds. What goes beyond is estimated. */
+const mostCounted = 5_000_000
 
 /** As `countTokens`, at once and by characters: what it comes to about. */
 export function estimateTokens(request: ChatRequest, model: string = request.model): number {
