@@ -3,6 +3,8 @@ import { expect, it } from 'vitest'
 import { describeChatDialect } from '../../contracts/chat-dialect-contract.ts'
 import type { FailedStream } from '../../contracts/chat-fixtures.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
+import type { ChatEvent } from '../../ir/chat-event.ts'
+import { foldChatEvents } from '../../ir/fold-chat-events.ts'
 import { errorAnswers } from './__fixtures__/error-answers.ts'
 import { frameEvent, frameEvents, framed, unframeEvents } from './__fixtures__/frame-events.ts'
 import { bedrockConverse } from './bedrock-converse.ts'
@@ -96,4 +98,30 @@ it.each([
   '/model/%E0%A4%A/converse',
 ])('refuses %s', (path) => {
   expect(() => bedrockConverse.peekPath?.(path)).toThrow(SluiceError)
+})
+
+it('reads a block of very many pieces', () => {
+  const events: ChatEvent[] = []
+  const decoder = bedrockConverse.stream.decoder((event) => events.push(event), { warn: () => undefined })
+  const write = (times: number, ...wires: readonly unknown[]): void => {
+    const frames = frameEvents(wires)
+    for (let at = 0; at < times; at++) decoder.write(frames)
+  }
+  const deltaOf = (contentBlockIndex: number, delta: unknown): unknown => ({
+    contentBlockDelta: { contentBlockIndex, delta },
+  })
+  // More than arguments fit on a stack.
+  const many = 150_000
+  write(1, { messageStart: {} }, { contentBlockStart: { contentBlockIndex: 0, start: { image: { format: 'png' } } } })
+  write(many, deltaOf(0, { image: { source: 's' } }))
+  write(1, { contentBlockStart: { contentBlockIndex: 1, start: { toolResult: { toolUseId: 't' } } } })
+  const said = { text: 'a' }
+  write(many / 3, deltaOf(1, { toolResult: [{ json: {} }] }), deltaOf(1, { toolResult: [said, said] }))
+  write(1, { messageStop: { stopReason: 'end_turn' } })
+  decoder.end()
+  const [image, result] = foldChatEvents(events).choices[0]!.content
+  expect(image?.extensions?.['bedrock-converse']).toEqual({ image: { format: 'png', source: 's' } })
+  const { toolResult } = (result?.extensions?.['bedrock-converse'] ?? {}) as { toolResult?: { content: unknown[] } }
+  expect(toolResult?.content).toHaveLength((2 * many) / 3)
+  expect(toolResult?.content.slice(0, 3)).toEqual([{ json: {} }, { text: 'aa' }, { json: {} }])
 })

@@ -4,7 +4,7 @@ import { parseJson } from '../../json/parse-json.ts'
 import { decodeCitation } from './citation.ts'
 import { decodeBlock } from './content-block.ts'
 import { decodeRedacted } from './redacted.ts'
-import { inner, isArray, isRecord, isString, type WireObject } from './wire.ts'
+import { inner, isRecord, isString, type WireObject } from './wire.ts'
 
 /**
  * Turns the events of one content block into those of a part. What kind of part it is shows with its start, or with its
@@ -99,19 +99,33 @@ export class StreamBlock {
 
 /** The block as a whole answer would have it. */
 function wholeOf({ kind, head, pieces }: { kind: string; head: WireObject; pieces: readonly unknown[] }): WireObject {
-  if (kind === 'toolResult') return { toolResult: { ...head, content: pieces.flat().reduce(joinTexts, []) } }
+  if (kind === 'toolResult') return { toolResult: { ...head, content: joinTexts(pieces.flat()) } }
   if (kind === 'toolUse') {
     const text = pieces.map((piece) => (isRecord(piece) && isString(piece['input']) ? piece['input'] : '')).join('')
     return { toolUse: { ...head, input: parseJson(text === '' ? '{}' : text) ?? text } }
   }
-  return { [kind]: Object.assign({}, head, ...pieces.filter(isRecord)) as WireObject }
+  return { [kind]: Object.fromEntries([head, ...pieces.filter(isRecord)].flatMap(Object.entries)) }
 }
 
 /** Texts that follow one another are one. */
-function joinTexts(content: unknown, piece: unknown): unknown {
-  const all = isArray(content) ? content : []
-  const last = all.at(-1)
-  if (isRecord(piece) && isString(piece['text']) && isRecord(last) && isString(last['text']))
-    return [...all.slice(0, -1), { text: last['text'] + piece['text'] }]
-  return [...all, piece]
+function joinTexts(pieces: readonly unknown[]): readonly unknown[] {
+  const joined: unknown[] = []
+  let texts: (WireObject & { readonly text: string })[] = []
+  const endText = (): void => {
+    if (texts.length > 0) joined.push(texts.length === 1 ? texts[0] : { text: texts.map(({ text }) => text).join('') })
+    texts = []
+  }
+  for (const piece of pieces) {
+    if (isText(piece)) texts.push(piece)
+    else {
+      endText()
+      joined.push(piece)
+    }
+  }
+  endText()
+  return joined
+}
+
+function isText(piece: unknown): piece is WireObject & { readonly text: string } {
+  return isRecord(piece) && isString(piece['text'])
 }
