@@ -78,6 +78,9 @@ describe('an answer to a form', () => {
       '{"error":{"message":"no"}}',
       'data: {"error":{"message":"no"}}\n\n',
       'data: {"type":"error","message":"no"}\n\n',
+      'data: {"error":"no"}\n\n',
+      'event: error\ndata: {"message":"no"}\n\n',
+      'event: error\ndata: no\n\n',
     ]) {
       const tap = dialect('openai-transcriptions').tap.result()
       relay(tap, answer, 7)

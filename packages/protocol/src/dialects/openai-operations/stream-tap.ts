@@ -1,5 +1,7 @@
 import type { Tap } from '../../dialect.ts'
+import { hasError } from '../../errors/find-error.ts'
 import type { Usage } from '../../ir/usage.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { createEventTap, type EventReader } from '../../tap/event-tap.ts'
 import { isRecord } from '../../json/wire-object.ts'
 import { readUsage } from './usage.ts'
@@ -16,12 +18,13 @@ function createReader(): EventReader {
   let complete = false
   return {
     content: pictures,
-    read(_name, data) {
+    read(name, data) {
       if (data === '[DONE]') complete = true
-      const event = parse(data)
-      if (event === undefined) return 'said'
+      const event = parseJson(data)
+      if (name === 'error') return { error: event ?? { error: { message: data } } }
+      if (!isRecord(event)) return 'said'
       const { type } = event
-      if (type === 'error' || isRecord(event['error'])) return { error: event }
+      if (type === 'error' || hasError(event)) return { error: event }
       usage = readUsage(event['usage']) ?? usage
       if (typeof type === 'string' && /\.(done|completed)$/.test(type)) complete = true
       return 'said'
@@ -31,14 +34,5 @@ function createReader(): EventReader {
     },
     usage: () => usage,
     finishReason: () => undefined,
-  }
-}
-
-function parse(data: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(data)
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined
   }
 }
