@@ -1,4 +1,4 @@
-import { createSluice } from 'sluice'
+import { createSluice, SluiceError } from 'sluice'
 
 /** For Cloudflare Workers and other runtimes that call `fetch(request, env)`: GET /?question=… */
 export default {
@@ -9,14 +9,22 @@ export default {
     const sluice = createSluice({}, { environment: env })
     const stream = sluice.stream(question, { signal: request.signal })
     const pieces = stream.textStream[Symbol.asyncIterator]()
-    const body = new ReadableStream<string>({
-      async pull(controller) {
-        const { done, value } = await pieces.next()
-        if (done === true) controller.close()
-        else controller.enqueue(value)
-      },
-      cancel: () => stream.cancel(),
-    })
-    return new Response(body.pipeThrough(new TextEncoderStream()))
+    try {
+      // A failure before the first piece is an answer of its own, with its status.
+      let next = await pieces.next()
+      const body = new ReadableStream<string>({
+        async pull(controller) {
+          if (next.done === true) return controller.close()
+          controller.enqueue(next.value)
+          next = await pieces.next()
+        },
+        cancel: () => stream.cancel(),
+      })
+      return new Response(body.pipeThrough(new TextEncoderStream()))
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+      const { code, message, status } = error
+      return Response.json({ error: { code, message } }, { status })
+    }
   },
 }

@@ -172,6 +172,9 @@ const examples: Readonly<Record<string, () => Promise<void>>> = {
     const answer = await worker.fetch(new Request('http://worker.test/?question=Hello'), environment)
     expect(await answer.text()).toMatch(/You said: Hello$/)
     expect((await worker.fetch(new Request('http://worker.test/'), environment)).status).toBe(400)
+    openai.next('bad-request')
+    const refused = await worker.fetch(new Request('http://worker.test/?question=Hello'), environment)
+    expect([refused.status, await refused.json()]).toMatchObject([400, { error: { code: 'upstream_rejected' } }])
   },
   async 'gateway/openai-client.ts'() {
     await using world = await startGateway()
