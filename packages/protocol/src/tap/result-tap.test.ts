@@ -35,6 +35,19 @@ test.each(named)('%s: an answer may be nested deeper than a request', (_, dialec
   expect([tap.complete, tap.error, tap.usage()?.input, tap.finishReason()]).toEqual([true, undefined, 7, 'stop'])
 })
 
+test.each(named)('%s: an answer that is too large to be held is read on its way', (id, dialect, text) => {
+  const padding = 'x'.repeat(2 * 1024 * 1024)
+  const body = encoder.encode(`{"service_tier":"flex","extra":"${padding}",${text.slice(1)}`)
+  const tap = dialect.tap.result()
+  const relayed = [0, 1, 2, 3].map((part) => tap.write(body.subarray(part * 700_000, (part + 1) * 700_000)))
+  expect(relayed.reduce((size, bytes) => size + (bytes?.length ?? 0), 0)).toBe(body.length)
+  expect([tap.end(), tap.started, tap.complete, tap.error]).toEqual([undefined, true, true, undefined])
+  expect(tap.usage()?.input).toBe(7)
+  // OpenAI's stands within what was not kept.
+  expect(tap.finishReason()).toBe(id.startsWith('openai-') ? undefined : 'stop')
+  if (id.startsWith('openai-')) expect(tap.processing?.()).toBe('flex')
+})
+
 test.each(named)('%s: what is said twice is read as the caller will: the last time counts', (_, dialect, text) => {
   const tap = read(dialect, encoder.encode(text.replace('7', '1').replace(/}$/, `,${text.slice(1)}`)))
   expect([tap.complete, tap.usage()?.input]).toEqual([true, 7])

@@ -86,9 +86,10 @@ class ResultTap implements Tap {
   }
 }
 
-/** Those that are read, but for that by which the answer is known. */
-function shortMembers({ usage = 'usage', finish, stored, processing }: ResultShape): readonly string[] {
-  return [usage, ...[finish, processing].filter((name) => name !== undefined), ...(stored?.members ?? [])]
+/** Those that are read, but for that by which the answer is known where it is the answer itself. */
+function shortMembers({ member, type, usage = 'usage', finish, stored, processing }: ResultShape): readonly string[] {
+  const word = finish ?? (type === 'string' ? member : undefined)
+  return [usage, ...[word, processing].filter((name) => name !== undefined), ...(stored?.members ?? [])]
 }
 
 function isOf(type: NonNullable<ResultShape['type']>, value: unknown): boolean {

@@ -9,8 +9,10 @@ const response: ResultShape = {
   readUsage: decodeUsage,
   // From the items, which also say that they were cut short.
   readFinishReason(output) {
+    // Of an answer too large to be held it is not known.
+    if (!isArray(output)) return undefined
     if (hasCalls(output)) return 'tool-calls'
-    const cut = isArray(output) && output.some((item) => isRecord(item) && item['status'] === 'incomplete')
+    const cut = output.some((item) => isRecord(item) && item['status'] === 'incomplete')
     return cut ? 'length' : 'stop'
   },
   processing: 'service_tier',
