@@ -164,7 +164,8 @@ describe('the event stream of AWS', () => {
     const fits = encodeAwsEvent({ headers: new Map(), payload: new Uint8Array(34) })
     expect(parse([fits], options)).toHaveLength(1)
     const long = encodeAwsEvent({ headers: new Map(), payload: new Uint8Array(35) })
-    expect(() => parse([long], options)).toThrow('longer than 50 bytes')
+    const refusal = { message: expect.stringContaining('longer than 50 bytes'), retryable: false }
+    expect(() => parse([long], options)).toThrow(expect.objectContaining(refusal))
   })
 
   it.for<[string, Uint8Array]>([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ChatDialect, CodecContext } from '../dialect.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages/anthropic-messages.ts'
+import { geminiGenerate } from '../dialects/gemini-generate/gemini-generate.ts'
 import { openaiChat } from '../dialects/openai-chat/openai-chat.ts'
 import { openaiResponses } from '../dialects/openai-responses/openai-responses.ts'
 import type { ToolCallPart } from '../ir/chat.ts'
@@ -105,6 +106,9 @@ describe('tools of a namespace', () => {
       expect(calls).toMatchObject([
         { type: 'function_call', call_id: 'c2', name: 'wait', namespace: 'functions', arguments: '{"a":1}' },
       ])
+    const other = { ...call, name: 'functions__exec', input: '{"input":"ls"}' }
+    for (const calls of callsBack(openaiResponses, wire, other))
+      expect(calls).toMatchObject([{ type: 'custom_tool_call', name: 'exec', namespace: 'functions', input: 'ls' }])
   })
 })
 
@@ -139,6 +143,19 @@ describe('a name that not every provider takes', () => {
     const choices = [{ index: 0, finish_reason: 'tool_calls', message }]
     tap.write(textEncoder.encode(JSON.stringify({ id: 'x', object: 'chat.completion', model: 'm', choices })))
     expect(JSON.parse(new TextDecoder().decode(tap.end()))).toMatchObject({ content: [{ type: 'tool_use', name }] })
+  })
+
+  test('is the same for the call and for what it returned', () => {
+    const contents = [
+      { role: 'model', parts: [{ functionCall: { name: 'calendar.list', args: {} } }] },
+      { role: 'user', parts: [{ functionResponse: { name: 'calendar.list', response: { output: 'x' } } }] },
+    ]
+    const request = { ...geminiGenerate.request.decode({ contents }, context), model: 'm' }
+    const { messages } = translateRequest(request, openaiChat, context) as {
+      messages: readonly [{ tool_calls: readonly [{ function: { name: string } }] }, { name: string }]
+    }
+    expect(messages[1].name).toMatch(/^calendar_list_\w+$/)
+    expect(messages[0].tool_calls[0].function.name).toBe(messages[1].name)
   })
 
   test('stays different from others that begin alike', () => {
