@@ -1,26 +1,17 @@
-import { type Behaviour, type Simulator, startSimulator } from '@sluice/simulator'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Behaviour } from '@sluice/simulator'
+import { beforeEach, expect, test } from 'vitest'
 import * as z from 'zod'
-import { createSluice, type Sluice } from './create-sluice.ts'
+import { chats, failureOf, type Setup, testSluice } from './contracts/test-sluice.ts'
+import type { Sluice } from './create-sluice.ts'
 import { defineTool } from './function-tool.ts'
 import type { RunToolsOptions } from './tool-run.ts'
 import { hasSpent } from './spent.ts'
 
-let simulator: Simulator
-let sluice: Sluice
-beforeAll(async () => {
-  simulator = await startSimulator()
+const { setUp } = testSluice()
+let lab: Setup
+beforeEach(async () => {
+  lab = await setUp({}, { models: [{ id: 'lab/small', price: { input: 1, output: 1 } }] })
 })
-beforeEach(() => {
-  const lab = { type: 'openai_compatible', base_url: simulator.url, api_key: 'k', default_model: 'small' }
-  const models = [{ id: 'lab/small', price: { input: 1, output: 1 } }]
-  sluice = createSluice({ providers: { lab: { ...lab, max_retries: 0 } }, models }, { environment: {} })
-})
-afterEach(async () => {
-  simulator.reset()
-  await sluice.close()
-})
-afterAll(() => simulator.close())
 
 const usage = { input: 10, output: 5 }
 function calling(...names: readonly string[]): Behaviour {
@@ -34,20 +25,14 @@ function toolOf(execute: () => unknown): ReturnType<typeof defineTool> {
 }
 
 function ask(execute: () => unknown, runTools: RunToolsOptions, signal?: AbortSignal): ReturnType<Sluice['chat']> {
-  return sluice.chat({ messages: [{ role: 'user', content: 'Hi' }], tools: [toolOf(execute)] }, { runTools, signal })
-}
-
-async function failureOf(asked: Promise<unknown>): Promise<Error> {
-  try {
-    await asked
-  } catch (error) {
-    return error as Error
-  }
-  throw new Error('It did not fail.')
+  return lab.sluice.chat(
+    { messages: [{ role: 'user', content: 'Hi' }], tools: [toolOf(execute)] },
+    { runTools, signal },
+  )
 }
 
 test('a signal ends it while a tool runs, whatever the tool does', async () => {
-  simulator.always(calling('look'))
+  lab.simulator.always(calling('look'))
   const abort = new AbortController()
   const never = (): Promise<never> => {
     abort.abort()
@@ -59,7 +44,7 @@ test('a signal ends it while a tool runs, whatever the tool does', async () => {
 })
 
 test('a signal ends it though the model would be told of the failure', async () => {
-  simulator.always(calling('look'))
+  lab.simulator.always(calling('look'))
   const abort = new AbortController()
   const failing = (): Promise<never> => {
     abort.abort()
@@ -75,14 +60,14 @@ test('what is said again is the choice whose tools were called', async () => {
     { index: 1, message: { role: 'assistant', content: 'Another' }, finish_reason: 'stop' },
     { index: 0, message: { role: 'assistant', content: null, tool_calls: [call] }, finish_reason: 'tool_calls' },
   ]
-  simulator.next({ raw: { body: JSON.stringify({ id: 'x', object: 'chat.completion', choices }) } }, answering)
+  lab.simulator.next({ raw: { body: JSON.stringify({ id: 'x', object: 'chat.completion', choices }) } }, answering)
   await ask(() => 'seen', { maxSteps: 2 })
   const messages = [{ role: 'user' }, { tool_calls: [call] }, { role: 'tool', tool_call_id: 'call_1' }]
-  expect(simulator.requests.at(-1)?.json()).toMatchObject({ messages })
+  expect(lab.simulator.requests.at(-1)?.json()).toMatchObject({ messages })
 })
 
 test('what was used before it failed is told', async () => {
-  simulator.next(calling('look'), calling('look'), { fault: { kind: 'status', status: 400 } })
+  lab.simulator.next(calling('look'), calling('look'), { fault: { kind: 'status', status: 400 } })
   const error = await failureOf(ask(() => 'seen', { maxSteps: 5 }))
   expect(error).toMatchObject({ code: 'upstream_rejected' })
   if (!hasSpent(error)) throw new Error('nothing is told')
@@ -91,7 +76,7 @@ test('what was used before it failed is told', async () => {
 })
 
 test('a failure of the first call has used nothing', async () => {
-  simulator.next({ fault: { kind: 'status', status: 400 } })
+  lab.simulator.next({ fault: { kind: 'status', status: 400 } })
   expect(hasSpent(await failureOf(ask(() => 'seen', { maxSteps: 5 })))).toBe(false)
 })
 
@@ -104,7 +89,7 @@ test.each([
     },
   ],
 ])('a tool that %s fails with its name and the cause', async (_, execute) => {
-  simulator.next(calling('look'))
+  lab.simulator.next(calling('look'))
   const error = await failureOf(ask(execute, { maxSteps: 2 }))
   expect(error).toMatchObject({ name: 'SluiceError', code: 'tool_failed', cause: expect.any(Error) as Error })
   expect(error.message).toMatch(/^The tool "look" failed: /)
@@ -112,29 +97,29 @@ test.each([
 })
 
 test('a tool that there is not is told to the model, or left to the caller', async () => {
-  simulator.next(calling('look', 'dream'), answering)
+  lab.simulator.next(calling('look', 'dream'), answering)
   const told = await ask(() => 'seen', { maxSteps: 3, failures: 'tell-model' })
   expect(told.text).toBe('Done.')
   expect(told.steps?.[0]?.results).toMatchObject([
     { content: 'seen', failed: false },
     { content: 'There is no tool "dream". There are: look.', failed: true },
   ])
-  simulator.next(calling('look', 'dream'))
+  lab.simulator.next(calling('look', 'dream'))
   const left = await ask(() => 'seen', { maxSteps: 3 })
   expect(left.toolCalls.map(({ name }) => name)).toEqual(['look', 'dream'])
 })
 
 test("a custom tool is the caller's to call, and not one that there is not", async () => {
-  simulator.next(calling('grep'))
+  lab.simulator.next(calling('grep'))
   const custom = { type: 'custom', custom: { name: 'grep' } } as const
   const request = { messages: [{ role: 'user', content: 'Hi' }], tools: [toolOf(() => 'seen'), custom] } as const
-  const left = await sluice.chat(request, { runTools: { maxSteps: 3, failures: 'tell-model' } })
+  const left = await lab.sluice.chat(request, { runTools: { maxSteps: 3, failures: 'tell-model' } })
   expect(left.toolCalls.map(({ name }) => name)).toEqual(['grep'])
 })
 
 test('no more tools are called than are allowed', async () => {
   let called = 0
-  simulator.always(calling('look', 'look'))
+  lab.simulator.always(calling('look', 'look'))
   const { toolCalls, steps, finishReason } = await ask(() => ++called, { maxSteps: 9, maxToolCalls: 5 })
   expect([called, toolCalls.length, steps?.length, finishReason]).toEqual([4, 2, 3, 'tool-calls'])
 })
@@ -144,6 +129,6 @@ test.each<Partial<RunToolsOptions>>([{ maxSteps: 0 }, { maxSteps: 1.5 }, { maxTo
   async (limits) => {
     const error = await failureOf(ask(() => 'seen', { maxSteps: 2, ...limits }))
     expect(error).toMatchObject({ code: 'invalid_request', param: 'runTools' })
-    expect(simulator.requests.filter(({ method }) => method === 'POST')).toEqual([])
+    expect(chats(lab)).toEqual([])
   },
 )

@@ -1,30 +1,20 @@
-import { type Behaviour, type Simulator, startSimulator } from '@sluice/simulator'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Behaviour } from '@sluice/simulator'
+import { beforeEach, expect, test } from 'vitest'
 import * as z from 'zod'
 import type { ChatAnswer } from './chat-answer.ts'
 import type { ChatStream } from './chat-stream.ts'
 import type { ChatStreamListener, ChatStreamSource } from './chat-stream-source.ts'
-import { createSluice, type Sluice } from './create-sluice.ts'
+import { chats, failureOf, type Setup, testSluice } from './contracts/test-sluice.ts'
 import { defineTool } from './function-tool.ts'
 import { hasSpent } from './spent.ts'
 import { streamTools } from './stream-tools.ts'
 import type { RunToolsOptions } from './tool-run.ts'
 
-let simulator: Simulator
-let sluice: Sluice
-beforeAll(async () => {
-  simulator = await startSimulator()
+const { setUp } = testSluice()
+let lab: Setup
+beforeEach(async () => {
+  lab = await setUp({}, { models: [{ id: 'lab/small', price: { input: 1, output: 1 } }] })
 })
-beforeEach(() => {
-  const lab = { type: 'openai_compatible', base_url: simulator.url, api_key: 'k', default_model: 'small' }
-  const models = [{ id: 'lab/small', price: { input: 1, output: 1 } }]
-  sluice = createSluice({ providers: { lab: { ...lab, max_retries: 0 } }, models }, { environment: {} })
-})
-afterEach(async () => {
-  simulator.reset()
-  await sluice.close()
-})
-afterAll(() => simulator.close())
 
 const usage = { input: 10, output: 5 }
 const calling: Behaviour = {
@@ -42,16 +32,7 @@ function ask(
   signal?: AbortSignal,
 ): ChatStream {
   const look = defineTool({ name: 'look', parameters: z.object({}), execute })
-  return sluice.stream({ messages: [{ role: 'user', content: 'Hi' }], tools: [look] }, { runTools, signal })
-}
-
-async function failureOf(asked: Promise<unknown>): Promise<Error> {
-  try {
-    await asked
-  } catch (error) {
-    return error as Error
-  }
-  throw new Error('It did not fail.')
+  return lab.sluice.stream({ messages: [{ role: 'user', content: 'Hi' }], tools: [look] }, { runTools, signal })
 }
 
 async function eventsOf(stream: ChatStream): Promise<readonly string[]> {
@@ -60,10 +41,8 @@ async function eventsOf(stream: ChatStream): Promise<readonly string[]> {
   return types
 }
 
-const posts = (): readonly unknown[] => simulator.requests.filter(({ method }) => method === 'POST')
-
 test('each call of the model is heard as it comes, and the tools run between them', async () => {
-  simulator.next(calling, answering)
+  lab.simulator.next(calling, answering)
   const order: string[] = []
   const stream = ask(() => void order.push('looked'))
   for await (const { type } of stream) if (type === 'message-start' || type === 'message-end') order.push(type)
@@ -71,12 +50,12 @@ test('each call of the model is heard as it comes, and the tools run between the
 })
 
 test('the answer is that of `chat`, of all steps together', async () => {
-  simulator.next(calling, answering, calling, answering)
+  lab.simulator.next(calling, answering, calling, answering)
   const tools = [defineTool({ name: 'look', parameters: z.object({}), execute: () => 'seen' })]
   const request = { messages: [{ role: 'user', content: 'Hi' }] as const, tools }
-  const stream = sluice.stream(request, { runTools: { maxSteps: 5 } })
+  const stream = lab.sluice.stream(request, { runTools: { maxSteps: 5 } })
   const streamed = await stream.result()
-  const whole = await sluice.chat(request, { runTools: { maxSteps: 5 } })
+  const whole = await lab.sluice.chat(request, { runTools: { maxSteps: 5 } })
   const { text, attempts, steps } = streamed
   expect([text, attempts, streamed.usage, streamed.cost]).toEqual([whole.text, 2, whole.usage, whole.cost])
   expect(streamed.usage).toMatchObject({ input: 20, output: 10 })
@@ -86,37 +65,37 @@ test('the answer is that of `chat`, of all steps together', async () => {
 })
 
 test('the text of each call is read, and no reasoning of a later one for the text of an earlier', async () => {
-  simulator.next(calling, { reply: { reasoning: 'Hm.', text: 'It rains.', usage } })
+  lab.simulator.next(calling, { reply: { reasoning: 'Hm.', text: 'It rains.', usage } })
   let text = ''
   for await (const piece of ask(() => 'seen').textStream) text += piece
   expect(text).toBe('Let me look. It rains.')
 })
 
 test('two may read it', async () => {
-  simulator.next(calling, answering)
+  lab.simulator.next(calling, answering)
   const [one, other] = ask(() => 'seen').tee()
   const [events, text] = await Promise.all([eventsOf(one), other.text()])
   expect(events.filter((type) => type === 'message-end')).toHaveLength(2)
   expect(text).toBe('It rains.')
-  expect(posts()).toHaveLength(2)
+  expect(chats(lab)).toHaveLength(2)
 })
 
 test('limits end it as they end `chat`', async () => {
-  simulator.always(calling)
+  lab.simulator.always(calling)
   const { toolCalls, steps, finishReason } = await ask(() => 'seen', { maxSteps: 2 }).result()
   expect([toolCalls.length, steps?.length, finishReason]).toEqual([1, 2, 'tool-calls'])
   const error = await failureOf(ask(() => 'seen', { maxSteps: 0 }).result())
   expect(error).toMatchObject({ code: 'invalid_request', param: 'runTools' })
-  expect(posts()).toHaveLength(2)
+  expect(chats(lab)).toHaveLength(2)
 })
 
 test('what is no chat is told to the reader', async () => {
-  const stream = sluice.stream(7 as never, { runTools: { maxSteps: 2 } })
+  const stream = lab.sluice.stream(7 as never, { runTools: { maxSteps: 2 } })
   expect(await failureOf(stream.result())).toMatchObject({ code: 'invalid_request', param: 'messages' })
 })
 
 test('a tool that throws fails it, with what was used, or is told to the model', async () => {
-  simulator.next(calling, calling, answering)
+  lab.simulator.next(calling, calling, answering)
   const error = await failureOf(eventsOf(ask(() => Promise.reject(new RangeError('no such city')))))
   expect(error).toMatchObject({ code: 'tool_failed', cause: expect.any(RangeError) as Error })
   expect(hasSpent(error) && error.spent.usage).toMatchObject(usage)
@@ -125,7 +104,7 @@ test('a tool that throws fails it, with what was used, or is told to the model',
 })
 
 test('a later call that fails says what was used before', async () => {
-  simulator.next(calling, { fault: { kind: 'status', status: 400 } })
+  lab.simulator.next(calling, { fault: { kind: 'status', status: 400 } })
   const stream = ask(() => 'seen')
   const error = await failureOf(eventsOf(stream))
   expect(error).toMatchObject({ code: 'upstream_rejected' })
@@ -134,7 +113,7 @@ test('a later call that fails says what was used before', async () => {
 })
 
 test('leaving it while a tool runs ends the tool, and the model is not asked again', async () => {
-  simulator.always(calling)
+  lab.simulator.always(calling)
   let heard: AbortSignal | undefined
   const stream = ask((_, { signal }) => {
     heard = signal
@@ -145,11 +124,11 @@ test('leaving it while a tool runs ends the tool, and the model is not asked aga
   expect(heard?.aborted).toBe(true)
   expect((await stream.usage()).usage).toMatchObject(usage)
   await new Promise((resolve) => setTimeout(resolve, 50))
-  expect(posts()).toHaveLength(1)
+  expect(chats(lab)).toHaveLength(1)
 })
 
 test('a signal ends it while a tool runs, whatever the tool does', async () => {
-  simulator.always(calling)
+  lab.simulator.always(calling)
   const abort = new AbortController()
   const never = (): Promise<never> => {
     abort.abort()
@@ -157,11 +136,11 @@ test('a signal ends it while a tool runs, whatever the tool does', async () => {
   }
   const error = await failureOf(eventsOf(ask(never, { maxSteps: 3 }, abort.signal)))
   expect(error).toMatchObject({ code: 'client_closed_request' })
-  expect(posts()).toHaveLength(1)
+  expect(chats(lab)).toHaveLength(1)
 })
 
 test('what is used of a later call that is left counts, too', async () => {
-  simulator.next(calling, { reply: { text: 'word '.repeat(50) }, timing: { gap: 5 } })
+  lab.simulator.next(calling, { reply: { text: 'word '.repeat(50) }, timing: { gap: 5 } })
   const stream = ask(() => 'seen')
   let messages = 0
   for await (const { type } of stream) {
@@ -176,8 +155,9 @@ test('what is used of a later call that is left counts, too', async () => {
 
 test('who holds it back between two calls holds the next one back', async () => {
   const moves: string[] = []
-  const answers = [await sluice.chat('Hi'), await sluice.chat('Hi')]
-  simulator.reset()
+  let begun = 1
+  const answers = [await lab.sluice.chat('Hi'), await lab.sluice.chat('Hi')]
+  lab.simulator.reset()
   const call = { id: 'c', kind: 'function', name: 'look', input: '{}', arguments: {} } as const
   const listeners: ChatStreamListener[] = []
   const open = (): ChatStreamSource => ({
@@ -185,7 +165,8 @@ test('who holds it back between two calls holds the next one back', async () => 
     signal: undefined,
     start(listener) {
       const index = listeners.push(listener)
-      return { pause: () => void moves.push(`pause ${index}`), resume: () => void moves.push(`resume ${index}`) }
+      const move = (name: string) => (): void => void (begun >= index && moves.push(`${name} ${index}`))
+      return { pause: move('pause'), resume: move('resume') }
     },
     abort: () => undefined,
     usage: async () => ({ usage: undefined, cost: null }),
@@ -198,7 +179,11 @@ test('who holds it back between two calls holds the next one back', async () => 
   hold = () => valve.pause()
   listeners[0]!.end({ ...answers[0]!, toolCalls: [call] })
   await expect.poll(() => listeners.length).toBe(2)
+  // What has not begun cannot be held back.
+  begun = 2
+  listeners[1]!.event({ type: 'part-end', choice: 0, part: 0 })
   valve.resume()
+  listeners[1]!.event({ type: 'part-end', choice: 0, part: 1 })
   listeners[1]!.end(answers[1]!)
   expect((await over.promise).steps).toHaveLength(2)
   expect(moves).toEqual(['pause 1', 'pause 2', 'resume 2'])

@@ -74,11 +74,14 @@ class Running implements Valve {
     const fail = (error: unknown): void => listener.fail(asSluiceError(run.ended(error)))
     this.#answered = false
     this.#valve = this.#call.start({
-      event: (event) => listener.event(event),
+      event: (event) => {
+        // Whoever holds back what has not begun yet: its answer can only be held now.
+        if (this.#paused) this.#valve?.pause()
+        listener.event(event)
+      },
       end: (answer) => void this.#goOn(answer, listener, run).catch(fail),
       fail,
     })
-    if (this.#paused) this.#valve.pause()
   }
 
   async #goOn(answer: ChatAnswer, listener: ChatStreamListener, run: ToolRun): Promise<void> {
