@@ -3,11 +3,11 @@ import { Secret } from 'sluice'
 import { expect, test } from 'vitest'
 import { describeOnRedis } from '../../../../tests/servers/describe-on.ts'
 import { startRedis } from '../../../../tests/servers/redis.ts'
-import { connectRedis } from './connect-redis.ts'
+import { connectRedis, type RedisConnection } from './connect-redis.ts'
 import type { Limit, SpendLimit } from './counters.ts'
 import { createGuardedCounters, type GuardedCounters, type WhenLost } from './guarded-counters.ts'
 import { createMemoryCounters } from './memory-counters.ts'
-import { createRedisCounters, type ScriptRunner } from './redis-counters.ts'
+import { createRedisCounters, type RedisCounters, type ScriptRunner } from './redis-counters.ts'
 import { chargeScript } from './redis-scripts.ts'
 
 interface Guarded extends AsyncDisposable {
@@ -22,8 +22,12 @@ interface Guarded extends AsyncDisposable {
 const limit: Limit = { kind: 'window', key: 'a', most: 9, period: 60_000 }
 const other: Limit = { kind: 'window', key: 'other', most: 1e9, period: 60_000 }
 
+function connect(url: string): RedisConnection {
+  return connectRedis(new Secret(url), pino({ level: 'silent' }))
+}
+
 function guard(url: string, whenLost: WhenLost, replicas: number): Guarded {
-  const redis = connectRedis(new Secret(url), pino({ level: 'silent' }))
+  const redis = connect(url)
   const changes: boolean[] = []
   const counters = createGuardedCounters({
     shared: createRedisCounters({ redis }),
@@ -79,7 +83,7 @@ interface Unheard extends AsyncDisposable {
 async function guardUnheard(spend: SpendLimit): Promise<Unheard> {
   const server = await startRedis()
   const { url } = server
-  const redis = connectRedis(new Secret(url), pino({ level: 'silent' }))
+  const redis = connect(url)
   const runner: Unheard['runner'] = {
     late: false,
     asked: [],
@@ -120,6 +124,32 @@ async function guardUnheard(spend: SpendLimit): Promise<Unheard> {
       await server[Symbol.asyncDispose]()
     },
   }
+}
+
+interface Shared extends AsyncDisposable {
+  readonly redis: RedisConnection
+  readonly counters: RedisCounters
+  /** Of their clock, in milliseconds. */
+  now: number
+}
+
+/** Unguarded, on a Redis of their own that knows of `spend` that nothing was spent. */
+async function startShared(spend: SpendLimit): Promise<Shared> {
+  const server = await startRedis()
+  const redis = connect(server.url)
+  await redis.ready()
+  const shared: Shared = {
+    redis,
+    counters: createRedisCounters({ redis, now: () => shared.now }),
+    now: 1_000_000,
+    async [Symbol.asyncDispose]() {
+      await shared.counters.close()
+      await redis.close()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+  await shared.counters.seed(spend, 0)
+  return shared
 }
 
 describeOnRedis('An answer of Redis that comes too late', () => {
@@ -165,39 +195,29 @@ describeOnRedis('An answer of Redis that comes too late', () => {
   })
 
   test('a settlement that was not done is done, also when what it settles was given up meanwhile', async () => {
-    await using server = await startRedis()
-    const redis = connectRedis(new Secret(server.url), pino({ level: 'silent' }))
-    await redis.ready()
-    let now = 1_000_000
-    const counters = createRedisCounters({ redis, now: () => now })
-    await counters.seed(spend, 0)
+    await using shared = await startShared(spend)
+    const { counters } = shared
     const [first, second] = [await counters.take([spend], [50]), await counters.take([spend], [60])]
-    now += 60_001
+    shared.now += 60_001
     expect(await counters.look([spend])).toEqual([{ spent: 0, held: 0 }])
     const settle = (reservation: typeof first, amount: number): Promise<unknown> =>
       counters.settle(reservation.reservation!, [amount])
     expect(await settle(first, 40)).toEqual([40])
     expect(await settle(first, 40)).toEqual([40])
-    now += 60_000
+    shared.now += 60_000
     expect(await settle(second, 20)).toEqual([60])
     expect(await settle(second, 20)).toEqual([60])
-    await redis.close()
   })
 
   test('what was taken before Redis forgot all is counted once', async () => {
-    await using server = await startRedis()
-    const redis = connectRedis(new Secret(server.url), pino({ level: 'silent' }))
-    await redis.ready()
-    let now = 1_000_000
-    const counters = createRedisCounters({ redis, now: () => now })
-    await counters.seed(spend, 0)
+    await using shared = await startShared(spend)
+    const { counters, redis } = shared
     const { reservation } = await counters.take([spend], [50])
     await redis.command('s', ['FLUSHALL'])
-    now += 5
+    shared.now += 5
     await counters.seed(spend, 7)
     expect(await counters.settle(reservation!, [40])).toEqual([47])
     expect(await counters.settle(reservation!, [40])).toEqual([47])
-    await redis.close()
   })
 })
 
@@ -216,7 +236,7 @@ describeOnRedis('At the end', () => {
     await counters.settle(here.reservation!, [10])
     runner.run = run
     await counters.close()
-    const redis = connectRedis(new Secret(url), pino({ level: 'silent' }))
+    const redis = connect(url)
     await redis.ready()
     expect(await createRedisCounters({ redis }).look([spend])).toEqual([{ spent: 50, held: 0 }])
     await redis.close()
