@@ -1,5 +1,4 @@
-import { createServer, type Server, type Socket } from 'node:net'
-import { connect } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { createClient } from '@redis/client'
 import { pino } from 'pino'
 import { Secret } from 'sluice'
