@@ -21,7 +21,7 @@ export function isFromAbove({ levels: kept }: Pick<KeyRow | UserRow, 'levels'>, 
   return levels.indexOf(level) < levels.indexOf(levelOf(reach))
 }
 
-/** A key's levels after these were done, and those undone, by somebody of this reach. */
+/** The levels after these were done, and those undone, by somebody of this reach. */
 export function levelsAfter(
   kept: string | null,
   reach: Reach,
