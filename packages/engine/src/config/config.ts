@@ -256,8 +256,6 @@ export interface ConfiguredProvider {
   readonly timeout: number
   readonly maxRetries: number
   readonly defaultModel: string | undefined
-  /** A tenant named its address: what it says of its own costs is not believed. Default `false`. */
-  readonly namedByTenant?: boolean
 }
 
 /** An entry of `models:` in config. */

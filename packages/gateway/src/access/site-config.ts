@@ -44,7 +44,7 @@ export function mayBeElsewhere({ standIn }: Provider): boolean {
 export function siteConfig(config: Config, presets: readonly Provider[], settings: SiteSettings): Config {
   const { provider: chosen, baseUrl } = settings
   const own = ownProviders(settings, presets).map((one) =>
-    one.id === chosen && baseUrl !== undefined ? { ...one, namedByTenant: true } : asOperatedHere(one, config),
+    one.id === chosen && baseUrl !== undefined ? { ...one, ofSite: 'address' as const } : asOperatedHere(one, config),
   )
   const all = [...own, ...config.providers.filter(({ id }) => !own.some((one) => one.id === id))]
   const usable = chosen === 'auto' ? (own.length > 0 ? own : all) : all.filter(({ id }) => id === chosen)
@@ -98,7 +98,7 @@ function ownProviders(
   if (written.length === 0) return []
   try {
     const input = { environment_providers: false, providers: Object.fromEntries(written) }
-    return buildConfig({ presets, input }).providers.map((one) => ({ ...one, ofSite: true }))
+    return buildConfig({ presets, input }).providers.map((one) => ({ ...one, ofSite: 'key' as const }))
   } catch (error) {
     // It is the site's key that is wrong, not the gateway's configuration.
     const problem = error instanceof Error ? error.message.replace(/^.*?: providers\./, '') : 'not a key'

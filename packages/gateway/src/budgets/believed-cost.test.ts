@@ -1,12 +1,13 @@
 import { noUsage } from '@sluice/protocol'
 import { buildConfig, type ConfiguredProvider, flatPrice, providers as presets } from 'sluice'
 import { expect, test } from 'vitest'
+import type { SiteProvider } from '../access/site-provider.ts'
 import { believedCost } from './believed-cost.ts'
 
 const [ours] = buildConfig({ presets, input: { providers: { openai: { api_key: 'key' } } } }).providers as [
   ConfiguredProvider,
 ]
-const tenants: ConfiguredProvider = { ...ours, namedByTenant: true }
+const tenants: SiteProvider = { ...ours, ofSite: 'address' }
 const price = flatPrice('test', { output: 1_000_000 })
 const context = { when: 0 }
 

@@ -1,5 +1,6 @@
 import type { Usage } from '@sluice/protocol'
 import { type ConfiguredProvider, type Cost, type CostContext, costOf, type ModelPrice } from 'sluice'
+import { isNamedByTenant } from '../access/site-provider.ts'
 import { mostOfRecord } from '../ledger/well-formed-entry.ts'
 
 /**
@@ -8,11 +9,11 @@ import { mostOfRecord } from '../ledger/well-formed-entry.ts'
  */
 export function believedCost(
   usage: Usage,
-  { namedByTenant }: ConfiguredProvider,
+  provider: ConfiguredProvider,
   price: ModelPrice | undefined,
   context: CostContext,
 ): Cost {
-  const counts = namedByTenant === true && usage.reported !== undefined ? { ...usage, reported: {} } : usage
+  const counts = usage.reported !== undefined && isNamedByTenant(provider) ? { ...usage, reported: {} } : usage
   const cost = costOf(counts, price, context)
   return cost.nanoDollars === null || cost.nanoDollars <= mostOfRecord ? cost : { ...cost, nanoDollars: mostOfRecord }
 }

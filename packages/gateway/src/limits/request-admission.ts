@@ -1,5 +1,6 @@
 import { SluiceError, totalInput, totalOutput, type Usage } from '@sluice/protocol'
 import { type Answer, type AttemptGate, type AttemptPass, type BudgetsConfig, type Exchange, type Target } from 'sluice'
+import { isNamedByTenant } from '../access/site-provider.ts'
 import { believedCost } from '../budgets/believed-cost.ts'
 import { type StreamBudget, WatchedAnswer } from '../budgets/watched-answer.ts'
 import type { Pricing } from '../budgets/pricing.ts'
@@ -143,7 +144,9 @@ export class RequestAdmission implements Admission, AttemptGate {
   #spentOf({ answer, cost }: Used, reserved: number): number {
     if (cost !== undefined && cost.nanoDollars !== null) {
       // A tenant's own server counts what it likes, and the budget may be of others too.
-      return answer?.target.provider.namedByTenant === true ? Math.min(cost.nanoDollars, reserved) : cost.nanoDollars
+      return answer !== undefined && isNamedByTenant(answer.target.provider)
+        ? Math.min(cost.nanoDollars, reserved)
+        : cost.nanoDollars
     }
     const { unpriced } = this.#parts.budgets
     if (cost !== undefined) return typeof unpriced === 'number' ? unpriced : 0
