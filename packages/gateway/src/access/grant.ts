@@ -54,16 +54,13 @@ function principalOf(row: GrantRow): Principal {
 
 function limitsOf(row: GrantRow): KeyLimits | undefined {
   const own = buildKeyLimits(
+    row.name,
     row.limits === null ? null : (JSON.parse(row.limits) as LimitAmounts),
     row.budget === null ? null : (JSON.parse(row.budget) as BudgetAmount),
   )
   const rules = sharedRules(row.rules)
   if (own === undefined && rules.length === 0) return undefined
-  return {
-    limits: own?.limits ?? [],
-    budgets: own?.budgets.map((budget) => ({ ...budget, name: row.name })) ?? [],
-    rules,
-  }
+  return { limits: own?.limits ?? [], budgets: own?.budgets ?? [], rules }
 }
 
 function workspaceOf({ workspace_kind: kind, settings_at: settings }: GrantRow, id: string): PrincipalWorkspace {

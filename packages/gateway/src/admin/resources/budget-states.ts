@@ -153,8 +153,8 @@ function ofRule(row: RuleRow): Source {
 
 function ofKey({ id, name, budget }: KeyRow): readonly Source[] {
   const amount = budget === null ? null : (JSON.parse(budget) as BudgetAmount)
-  const [rule] = buildKeyLimits(null, amount)?.budgets ?? []
-  return rule === undefined ? [] : [{ id, owner: 'key', rule: { ...rule, name }, counted: ownBudgetName }]
+  const [rule] = buildKeyLimits(name, null, amount)?.budgets ?? []
+  return rule === undefined ? [] : [{ id, owner: 'key', rule, counted: ownBudgetName }]
 }
 
 interface Found {
