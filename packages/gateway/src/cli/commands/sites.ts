@@ -55,9 +55,9 @@ export function sitesCommand(terminal: Terminal): Command {
     .argument('<site>', 'its id or name')
     .action((given: string, options: Settings) =>
       withAdminClient(options, terminal, async (client) => {
-        const id = await findSite(given, client)
-        await client.request('PATCH', `${pathOf(id)}/ai-settings`, readSettings(options, terminal) ?? {})
-        await print(id, client, options, terminal)
+        const site = await findSite(given, client)
+        await client.request('PATCH', `${pathOf(site.id)}/ai-settings`, readSettings(options, terminal) ?? {})
+        await print(site, client, options, terminal)
       }),
     )
   const remove = withAdminOptions(new Command('delete'))
@@ -65,7 +65,7 @@ export function sitesCommand(terminal: Terminal): Command {
     .argument('<site>', 'its id or name')
     .action((given: string, options: AdminOptions) =>
       withAdminClient(options, terminal, async (client) => {
-        const id = await findSite(given, client)
+        const { id } = await findSite(given, client)
         await client.request('DELETE', pathOf(id))
         terminal.stdout.write(options.json ? `${JSON.stringify({ id, deleted: true })}\n` : `${id} is gone.\n`)
       }),
@@ -90,12 +90,12 @@ function withSettings(command: Command): Command {
 
 const sites = { path: '/workspaces', query: { kind: 'site' }, object: 'site', id: /^ws_\w+$/ }
 
-/** The id of one that is there, and is a site and no team. */
-async function findSite(given: string, client: AdminClient): Promise<string> {
+/** One that is there, and is a site and no team. */
+async function findSite(given: string, client: AdminClient): Promise<Site> {
   const id = await findId(given, sites, client)
   try {
-    const { kind } = (await client.request('GET', pathOf(id))) as Site
-    if (kind === 'site') return id
+    const site = (await client.request('GET', pathOf(id))) as Site
+    if (site.kind === 'site') return site
   } catch (error) {
     if (!(error instanceof SluiceError && error.code === 'resource_not_found')) throw error
   }
@@ -107,7 +107,8 @@ async function createSite(name: string, options: Settings, terminal: Terminal): 
   await withAdminClient(options, terminal, async (client) => {
     const organisation = options.organisation ?? (await onlyOrganisation(client))
     const body = { organisation_id: organisation, kind: 'site', name }
-    const { id } = (await client.request('POST', '/workspaces', body)) as Site
+    const site = (await client.request('POST', '/workspaces', body)) as Site
+    const { id } = site
     try {
       if (settings !== undefined) await client.request('PATCH', `${pathOf(id)}/ai-settings`, settings)
     } catch (error) {
@@ -115,7 +116,7 @@ async function createSite(name: string, options: Settings, terminal: Terminal): 
       await client.request('DELETE', pathOf(id)).catch(() => undefined)
       throw error
     }
-    await print(id, client, options, terminal)
+    await print(site, client, options, terminal)
     if (!options.json) terminal.stdout.write(`\nMake a key for it: sluice keys create NAME --workspace ${id}\n`)
   })
 }
@@ -140,9 +141,8 @@ async function listSites(options: AdminOptions, terminal: Terminal): Promise<voi
   })
 }
 
-async function print(id: string, client: AdminClient, options: AdminOptions, terminal: Terminal): Promise<void> {
-  const site = (await client.request('GET', pathOf(id))) as Site
-  const settings = await settingsOf(id, client)
+async function print(site: Site, client: AdminClient, options: AdminOptions, terminal: Terminal): Promise<void> {
+  const settings = await settingsOf(site.id, client)
   if (options.json) {
     terminal.stdout.write(`${JSON.stringify({ ...site, ai_settings: settings ?? null }, undefined, 2)}\n`)
     return
