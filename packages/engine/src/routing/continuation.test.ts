@@ -10,8 +10,15 @@ import { continueElsewhere, type GoOn } from './continuation.ts'
 const encoder = new TextEncoder()
 const target = { model: 'any' } as Target
 
+interface Stream {
+  readonly pieces: number
+  readonly text: string
+  /** What a piece has besides, by its number. */
+  readonly more?: (count: number) => object
+}
+
 /** A stream that breaks off after so many such pieces; `goOn` is asked for another. */
-function breakOff(pieces: number, text: string, goOn: GoOn, dialect: ChatDialect = openaiChat): Promise<SluiceError> {
+function breakOff({ pieces, text, more }: Stream, goOn: GoOn, dialect: ChatDialect = openaiChat): Promise<SluiceError> {
   const body = encoder.encode('{"model":"any","stream":true,"messages":[{"role":"user","content":"Hi"}]}')
   const exchange = new Exchange('req_1', dialect, body, dialect.peek(body), 0)
   let sink: AnswerSink | undefined
@@ -26,15 +33,15 @@ function breakOff(pieces: number, text: string, goOn: GoOn, dialect: ChatDialect
     continued.relay({ write: () => undefined, end: () => undefined, fail: resolve })
     const chunk = { id: 'a', object: 'chat.completion.chunk', created: 1, model: 'any' }
     const choices = [{ index: 0, delta: { content: text } }]
-    const piece = encoder.encode(`data: ${JSON.stringify({ ...chunk, choices })}\n\n`)
-    for (let count = 0; count < pieces; count++) sink?.write(piece)
+    for (let count = 0; count < pieces; count++)
+      sink?.write(encoder.encode(`data: ${JSON.stringify({ ...chunk, ...more?.(count), choices })}\n\n`))
     sink?.fail(new SluiceError('upstream_disconnected', 'It broke off.'))
   })
 }
 
-async function goesOn(pieces: number, text: string): Promise<boolean> {
+async function goesOn(pieces: number, text: string, more?: Stream['more']): Promise<boolean> {
   let asked = false
-  await breakOff(pieces, text, () => {
+  await breakOff({ pieces, text, ...(more && { more }) }, () => {
     asked = true
     return undefined
   })
@@ -48,6 +55,9 @@ it('goes on with what a model can say, and keeps no more of a stream', async () 
   expect(await goesOn(65, page)).toBe(false)
   // Also of one that says little, very often.
   expect(await goesOn(300_000, 'a')).toBe(false)
+  // And of one that says much besides its text, each time anew.
+  expect(await goesOn(60, 'a', (count) => ({ note: `${count}${page}` }))).toBe(true)
+  expect(await goesOn(65, 'a', (count) => ({ note: `${count}${page}` }))).toBe(false)
 })
 
 it('breaks off after all where the caller could not be told what comes', async () => {
@@ -58,7 +68,7 @@ it('breaks off after all where the caller could not be told what comes', async (
   let cancelled = false
   const second = { target, stream: true, cancel: () => (cancelled = true) } as unknown as Answer
   const goOn: GoOn = () => ({ target, startedAt: 0, answer: Promise.resolve(second) })
-  expect(await breakOff(1, 'One ', goOn, dialect)).toMatchObject({ code: 'upstream_disconnected' })
+  expect(await breakOff({ pieces: 1, text: 'One ' }, goOn, dialect)).toMatchObject({ code: 'upstream_disconnected' })
   expect(cancelled).toBe(true)
 })
 

@@ -157,7 +157,7 @@ class ContinuedAnswer implements Answer, Abortable {
       (type === 'part-start' && event.choice === 0 && event.content.type === 'text') ||
       (type === 'text-delta' && event.choice === 0)
     if (plain) this.#said.push(event)
-    this.#saidSize += eventWeight + (type === 'text-delta' ? event.text.length : 0)
+    this.#saidSize += eventWeight + sizeOf(event)
     if ((plain || type === 'error') && this.#saidSize <= mostSaid) return
     this.#continuable = false
     this.#said.length = 0
@@ -249,6 +249,20 @@ class ContinuedAnswer implements Answer, Abortable {
       },
       fail: (error) => this.#fail(error),
     })
+  }
+}
+
+/** Characters of what an event says, where a provider may say as much as it wants. */
+function sizeOf(event: ChatEvent): number {
+  switch (event.type) {
+    case 'text-delta':
+      return event.text.length
+    case 'message-start':
+    case 'message-extend':
+    case 'part-start':
+      return JSON.stringify(event).length
+    default:
+      return 0
   }
 }
 
