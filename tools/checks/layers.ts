@@ -1,7 +1,6 @@
 import { isBuiltin } from 'node:module'
-import { posix } from 'node:path'
 import type { Check, Finding } from './check.ts'
-import { packageNames, type Project, type SourceFile } from './project.ts'
+import { packageEntries, packageNames, type Project, type SourceFile } from './project.ts'
 
 interface Layer {
   /** The packages, by their folder, that this one may import. */
@@ -36,11 +35,21 @@ export const layersCheck: Check = {
   run: (project) => [...checkManifests(project), ...checkImports(project)],
 }
 
+interface ImportedPackage {
+  readonly folder: string
+  readonly name: string
+  readonly entries: readonly string[]
+}
+
 function checkImports(project: Project): Finding[] {
-  const names = packageNames(project)
+  const packages = [...packageNames(project)].map(([folder, name]) => ({
+    folder,
+    name,
+    entries: packageEntries(project, folder),
+  }))
   return project.sources.flatMap((source) =>
     source.imports.flatMap(({ specifier, target, line }) => {
-      const message = target === undefined ? judgeName(source, specifier, names, project) : judgePath(source, target)
+      const message = target === undefined ? judgeName(source, specifier, packages) : judgePath(source, target)
       return message === undefined ? [] : [{ file: source.path, line, message }]
     }),
   )
@@ -71,19 +80,13 @@ function isContractBelow(source: SourceFile, target: string): boolean {
   return source.isTest && below !== undefined && own?.imports.includes(below) === true
 }
 
-function judgeName(
-  source: SourceFile,
-  specifier: string,
-  names: ReadonlyMap<string, string>,
-  project: Project,
-): string | undefined {
+function judgeName(source: SourceFile, specifier: string, packages: readonly ImportedPackage[]): string | undefined {
   if (source.package === undefined) return undefined
   const layer = layers[source.package]
   if (layer === undefined) return `packages/${source.package} has no place among the layers in tools/checks/layers.ts`
-  const imported = [...names].find(([, name]) => specifier === name || specifier.startsWith(`${name}/`))
+  const imported = packages.find(({ name }) => specifier === name || specifier.startsWith(`${name}/`))
   if (imported !== undefined) {
-    const [folder, name] = imported
-    const entries = entriesOf(project, folder).map((entry) => posix.join(name, entry))
+    const { folder, name, entries } = imported
     if (!entries.includes(specifier)) return `imports ${specifier}; the package's entries are ${entries.join(', ')}`
     const allowed = source.isTest && layer.bare !== true ? [...layer.imports, testPackage] : layer.imports
     return allowed.includes(folder) ? undefined : `${source.package} imports ${name}, which is not below it`
@@ -92,12 +95,6 @@ function judgeName(
   if (layer.portable === true && isBuiltin(specifier))
     return `imports ${specifier}; ${source.package} runs without Node`
   return layer.bare === true ? `imports ${specifier}; ${source.package} depends on nothing` : undefined
-}
-
-/** What a package's `exports` names, patterns aside: those are for applications. */
-function entriesOf(project: Project, folder: string): readonly string[] {
-  const manifest = JSON.parse(project.read(`packages/${folder}/package.json`)) as { exports?: Record<string, unknown> }
-  return Object.keys(manifest.exports ?? { '.': {} }).filter((entry) => !entry.includes('*'))
 }
 
 function checkManifests(project: Project): Finding[] {

@@ -58,6 +58,17 @@ export function packageNames(project: Project): ReadonlyMap<string, string> {
   )
 }
 
+/** What a package's `exports` names, as it is imported; patterns aside, which are for applications. */
+export function packageEntries(project: Project, folder: string): readonly string[] {
+  const manifest = JSON.parse(project.read(`packages/${folder}/package.json`)) as {
+    readonly name: string
+    readonly exports?: Readonly<Record<string, unknown>>
+  }
+  return Object.keys(manifest.exports ?? { '.': {} })
+    .filter((entry) => !entry.includes('*'))
+    .map((entry) => posix.join(manifest.name, entry))
+}
+
 function listFiles(root: string, folder: string): string[] {
   const isListed = (entry: Dirent): boolean => !leftOut.has(entry.name) && !entry.name.endsWith('.tsbuildinfo')
   if (!existsSync(join(root, folder))) return []

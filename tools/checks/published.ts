@@ -1,5 +1,5 @@
 import type { Check, Finding } from './check.ts'
-import { packageNames, type Project } from './project.ts'
+import { packageEntries, packageNames, type Project } from './project.ts'
 import { runTool, toFindings } from './run-tool.ts'
 
 /** What users install: built, packed and judged, and loaded once the way they load it. */
@@ -11,23 +11,21 @@ export const publishedCheck: Check = {
     if (build.status !== 0)
       return toFindings('tools/build.ts', build, /^(?<file>[^(]+)\((?<line>\d+),\d+\): error (?<message>.+)$/)
     const findings: Finding[] = []
-    for (const [folder, name] of packageNames(project))
-      findings.push(...(await judge(project, `packages/${folder}`, name)))
+    for (const [folder, name] of packageNames(project)) findings.push(...(await judge(project, folder, name)))
     return findings
   },
 }
 
 async function judge(project: Project, folder: string, name: string): Promise<Finding[]> {
-  const lint = await runTool(project, 'publint', ['run', folder, '--strict', '--level=warning'])
-  const loads = [name, ...(furtherEntries[name] ?? [])].map((entry) => load(project, entry))
-  return [...toFindings(folder, lint, /(?!)/), ...(await Promise.all(loads)).flat()]
+  const path = `packages/${folder}`
+  const lint = await runTool(project, 'publint', ['run', path, '--strict', '--level=warning'])
+  const entries = [...packageEntries(project, folder), ...(ofPatterns[name] ?? [])]
+  const loads = entries.map((entry) => load(project, entry))
+  return [...toFindings(path, lint, /(?!)/), ...(await Promise.all(loads)).flat()]
 }
 
-/** What a package exports besides itself, and one of each pattern. */
-const furtherEntries: Readonly<Record<string, readonly string[]>> = {
-  sluice: ['sluice/core', 'sluice/dialects', 'sluice/providers/groq'],
-  '@sluice/protocol': ['@sluice/protocol/dialects'],
-}
+/** One of each pattern that a package exports. */
+const ofPatterns: Readonly<Record<string, readonly string[]>> = { sluice: ['sluice/providers/groq'] }
 
 async function load(project: Project, entry: string): Promise<Finding[]> {
   const outcome = await runTool(project, 'node', ['--input-type=module', '--eval', `await import('${entry}')`])
