@@ -48,6 +48,7 @@ describe('a text without an end of a word', () => {
     ['signs', '😀', 1],
     ['gaps', ' ', 3 / 255],
     ['digits', '123', 1],
+    ['slashes and line breaks', '/\n', 1],
   ])('is counted in parts: %s', async (_, unit, tokensOfOne) => {
     const count = 200_000
     const { tokens, exact, method } = await countTokens({ model: 'gpt-4o', messages: messages(unit.repeat(count)) })

@@ -1,6 +1,7 @@
 /** Characters of one kind in a row; a multiple of three, by which encodings part digits. */
 const longest = 255
-const runs = /[\p{L}\p{M}]{1,255}|\p{N}{1,255}|\s{1,255}|[^\s\p{L}\p{N}]{1,255}/gu
+// To signs belong the line breaks and slashes after them, in any order.
+const runs = /[\p{L}\p{M}]{1,255}|\p{N}{1,255}|\s{1,255}|[^\s\p{L}\p{N}]{1,255}[\r\n/]{0,255}/gu
 
 /**
  * A text in parts that can be counted one by one. Encodings merge the characters of a word, of a gap and of a row of
@@ -20,10 +21,11 @@ export function cutLongRuns(text: string): readonly string[] {
   return parts
 }
 
-/** Whether so many characters follow each other with no gap among them, or so many of a gap. Cheap. */
+/** Whether so many characters follow each other with no gap among them, or so many of a gap, or of what ends signs. Cheap. */
 function mayHaveLongRun(text: string): boolean {
   let start = 0
   let inGap = false
+  let endings = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
     const isGap = code === 0x20 || (code >= 0x09 && code <= 0x0d)
@@ -31,7 +33,8 @@ function mayHaveLongRun(text: string): boolean {
       inGap = isGap
       start = index
     }
-    if (index - start >= longest) return true
+    endings = code === 0x2f || code === 0x0a || code === 0x0d ? endings + 1 : 0
+    if (index - start >= longest || endings >= longest) return true
   }
   return false
 }
