@@ -47,6 +47,7 @@ describe('a text without an end of a word', () => {
     ['letters of a script without spaces', '中', 1],
     ['signs', '😀', 1],
     ['gaps', ' ', 3 / 255],
+    ['gaps of several kinds', ' \u3000', 1 / 2],
     ['digits', '123', 1],
     ['slashes and line breaks', '/\n', 1],
   ])('is counted in parts: %s', async (_, unit, tokensOfOne) => {

@@ -2,6 +2,7 @@
 const longest = 255
 // To signs belong the line breaks and slashes after them, in any order.
 const runs = /[\p{L}\p{M}]{1,255}|\p{N}{1,255}|\s{1,255}|[^\s\p{L}\p{N}]{1,255}[\r\n/]{0,255}/gu
+const gap = /\s/
 
 /**
  * A text in parts that can be counted one by one. Encodings merge the characters of a word, of a gap and of a row of
@@ -28,7 +29,9 @@ function mayHaveLongRun(text: string): boolean {
   let endings = 0
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
-    const isGap = code === 0x20 || (code >= 0x09 && code <= 0x0d)
+    // Spaces that are not ASCII go on with whatever they stand in.
+    const isGap: boolean =
+      code === 0x20 || (code >= 0x09 && code <= 0x0d) || (inGap && code > 0x7f && gap.test(text[index]!))
     if (isGap !== inGap) {
       inGap = isGap
       start = index
