@@ -60,7 +60,7 @@ export interface EngineOptions {
   /** Around each attempt, the first the outermost. Default: none. */
   readonly middleware?: readonly Middleware[] | undefined
   /** What providers may be asked in, besides what the caller speaks. Default: the common ones. */
-  readonly dialects?: readonly TranslatableDialect[]
+  readonly dialects?: readonly TranslatableDialect[] | undefined
 }
 
 /** The engine's composition root. `presets` are the providers that hints may name. */
