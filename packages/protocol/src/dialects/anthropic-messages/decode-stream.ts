@@ -1,5 +1,6 @@
 import type { StreamDecoder } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
+import { formOfStart } from '../../framing/form-of-start.ts'
 import { createSseParser, type SseEvent } from '../../framing/sse-parser.ts'
 import type { ChatEvent } from '../../ir/chat-event.ts'
 import { parseJson } from '../../json/parse-json.ts'
@@ -40,9 +41,9 @@ class MessageStreamDecoder implements StreamDecoder {
   write(chunk: Uint8Array): void {
     if (this.#over) return
     if (!this.#seen) {
-      const first = chunk.find((byte) => byte > 0x20)
-      this.#seen = first !== undefined
-      if (first === 0x7b || first === 0x5b || first === 0x3c) this.#text = ''
+      const form = formOfStart(chunk)
+      this.#seen = form !== 'unknown'
+      if (form === 'json') this.#text = ''
     }
     if (this.#text === undefined) this.#attempt(() => this.#parser.write(chunk))
     else if (this.#text.length < longestBody) this.#text += this.#textDecoder.decode(chunk, { stream: true })
