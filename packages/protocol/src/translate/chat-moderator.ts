@@ -2,6 +2,7 @@ import type { ChatDialect, ModerateDialect } from '../dialect.ts'
 import { SluiceError } from '../errors/sluice-error.ts'
 import type { ChatRequest, ChatResult, ContentPart } from '../ir/chat.ts'
 import type { ModerateRequest, ModerateResult, Verdict } from '../ir/moderate.ts'
+import { parseJson } from '../json/parse-json.ts'
 
 /** What is looked for: a category's name and what falls into it. */
 export type ModerationCategories = Readonly<Record<string, string>>
@@ -108,7 +109,8 @@ function schemaOf(names: readonly string[]): unknown {
 function verdictsOf(result: ChatResult, names: readonly string[]): ModerateResult {
   const { id, model, usage, choices } = result
   const text = choices[0]?.content.map((part) => (part.type === 'text' ? part.text : '')).join('') ?? ''
-  const said = parse(text)
+  // Some models put a fence around their JSON.
+  const said = parseJson(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1))
   const verdicts = isObject(said) ? said['verdicts'] : undefined
   if (!Array.isArray(verdicts)) throw unreadable()
   return {
@@ -134,15 +136,6 @@ function verdictOf(said: unknown, names: readonly string[]): Verdict {
     flagged: judged.some(([, flagged]) => flagged),
     categories: Object.fromEntries(judged),
     scores: Object.fromEntries(names.map((name) => [name, read(name, scores, isScore)])),
-  }
-}
-
-/** Some models put a fence around their JSON. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1)) as unknown
-  } catch {
-    return undefined
   }
 }
 

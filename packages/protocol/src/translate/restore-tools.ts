@@ -1,5 +1,7 @@
 import type { ChatResult, ContentPart, ToolCallPart } from '../ir/chat.ts'
 import type { ChatEvent } from '../ir/chat-event.ts'
+import { parseJson } from '../json/parse-json.ts'
+import { isRecord } from '../json/wire-object.ts'
 import type { CallerTool, CallerTools } from './portable-tools.ts'
 
 /** The answer with its calls as the caller knows the tools. */
@@ -74,10 +76,6 @@ function takesText(part: ToolCallPart, tool: CallerTool): boolean {
 
 /** Dialects without custom tools declare a function of one text, `input`. A model may forget to wrap it. */
 function freeText(written: string): string {
-  try {
-    const { input } = JSON.parse(written) as { input?: unknown }
-    return typeof input === 'string' ? input : written
-  } catch {
-    return written
-  }
+  const wire = parseJson(written)
+  return isRecord(wire) && typeof wire['input'] === 'string' ? wire['input'] : written
 }

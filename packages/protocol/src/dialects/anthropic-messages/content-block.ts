@@ -1,6 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import { SluiceError } from '../../errors/sluice-error.ts'
 import type { ContentPart, ReasoningPart, TextPart, ToolCallPart } from '../../ir/chat.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { decodeCitation, encodeCitation } from './citation.ts'
 import { decodeDocument, decodeImage, encodeFile, encodeImage } from './media.ts'
 import {
@@ -162,14 +163,8 @@ function toolInput(part: ToolCallPart, context: CodecContext, path: string): unk
   const form = formOf(part.extensions)
   if (form !== undefined && 'input' in form && part.input === '{}') return form['input']
   if (part.input.trim() === '') return {}
-  try {
-    return JSON.parse(part.input)
-  } catch {
-    warnChanged(
-      context,
-      `${path}.input`,
-      "A tool call's arguments that are no JSON are sent as the text in `arguments`.",
-    )
-    return { arguments: part.input }
-  }
+  const input = parseJson(part.input)
+  if (input !== undefined) return input
+  warnChanged(context, `${path}.input`, "A tool call's arguments that are no JSON are sent as the text in `arguments`.")
+  return { arguments: part.input }
 }
