@@ -1,7 +1,6 @@
 import { joinBytes } from '../../bytes/join-bytes.ts'
 import type { Tap } from '../../dialect.ts'
-import { answerTooLong } from '../../errors/answer-too-long.ts'
-import { SluiceError } from '../../errors/sluice-error.ts'
+import { SluiceError, type SluiceErrorOptions } from '../../errors/sluice-error.ts'
 import type { FinishReason } from '../../ir/finish-reason.ts'
 import type { Usage } from '../../ir/usage.ts'
 import { parseJson } from '../../json/parse-json.ts'
@@ -76,7 +75,7 @@ class StreamTap implements Tap {
   #hold(bytes: Uint8Array): void {
     this.#carrySize += bytes.length
     if (this.#carrySize > lineLimit) {
-      this.error = answerTooLong(lineLimit)
+      this.error = invalid(`a line larger than ${lineLimit} bytes`, { retryable: false })
       this.#carry = []
     } else this.#carry.push(bytes)
   }
@@ -151,6 +150,6 @@ function matches(bytes: Uint8Array, start: number, word: Uint8Array): boolean {
   return true
 }
 
-function invalid(what: string): SluiceError {
-  return new SluiceError('upstream_invalid_response', `The provider sent ${what}.`)
+function invalid(what: string, options?: SluiceErrorOptions): SluiceError {
+  return new SluiceError('upstream_invalid_response', `The provider sent ${what}.`, options)
 }
