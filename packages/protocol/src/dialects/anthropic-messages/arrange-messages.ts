@@ -1,6 +1,7 @@
 import type { CodecContext } from '../../dialect.ts'
 import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
+import { partsOf } from '../../ir/parts-of.ts'
 import { encodeParts, encodeToolResult, roleOf, type WireMessages } from './encode-messages.ts'
 import { withObjectInput } from './object-input.ts'
 import { Turns } from './turns.ts'
@@ -40,13 +41,10 @@ function saysSomething(block: unknown): boolean {
   return !isRecord(block) || block['type'] !== 'text' || block['text'] !== ''
 }
 
-function blocksOf(
-  { content, role, extensions }: ChatMessage,
-  context: CodecContext,
-  path: string,
-): readonly WireObject[] {
+function blocksOf(message: ChatMessage, context: CodecContext, path: string): readonly WireObject[] {
+  const { role, extensions } = message
   const rest = kept(extensions, context, path)
-  const parts: readonly ContentPart[] = isString(content) ? [{ type: 'text', text: content }] : (content ?? [])
+  const parts = partsOf(message)
   const sendable = role === 'assistant' ? parts.flatMap((part) => historyParts(part, context, path)) : parts
   const blocks = encodeParts(sendable, context, path).filter(saysSomething)
   const mark = rest?.['cache_control']

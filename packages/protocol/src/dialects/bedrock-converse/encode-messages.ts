@@ -1,10 +1,11 @@
 import type { CodecContext } from '../../dialect.ts'
 import { append } from '../../ir/append.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
+import { partsOf } from '../../ir/parts-of.ts'
 import { parseJson } from '../../json/parse-json.ts'
 import { cachePoints } from './cache-point.ts'
 import { encodeBlocks } from './content-block.ts'
-import { formOf, isRecord, isString, kept, type WireObject } from './wire.ts'
+import { formOf, isRecord, kept, type WireObject } from './wire.ts'
 
 export interface WireMessages {
   readonly system?: readonly WireObject[]
@@ -40,11 +41,6 @@ export function encodeOwnMessages(all: readonly ChatMessage[], context: CodecCon
 export function roleOf({ role }: ChatMessage): string {
   if (role === 'tool') return 'user'
   return role === 'developer' ? 'system' : role
-}
-
-/** A bare string is one text. */
-export function partsOf({ content }: ChatMessage): readonly ContentPart[] {
-  return isString(content) ? [{ type: 'text', text: content }] : (content ?? [])
 }
 
 export function encodeParts(parts: readonly ContentPart[], context: CodecContext, path: string): WireObject[] {

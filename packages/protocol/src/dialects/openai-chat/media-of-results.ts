@@ -1,5 +1,6 @@
 import type { CodecContext } from '../../dialect.ts'
 import type { ChatMessage, ContentPart } from '../../ir/chat.ts'
+import { partsOf } from '../../ir/parts-of.ts'
 
 /** A message and where it stood in the request. */
 export interface PlacedMessage {
@@ -50,7 +51,5 @@ function isMedia({ type }: ContentPart): boolean {
 }
 
 function withParts(before: readonly ContentPart[], message: ChatMessage): ChatMessage {
-  const { content } = message
-  const own: readonly ContentPart[] = typeof content === 'string' ? [{ type: 'text', text: content }] : (content ?? [])
-  return { ...message, content: [...before, ...own] }
+  return { ...message, content: [...before, ...partsOf(message)] }
 }
