@@ -1,4 +1,4 @@
-import { type EmbedDialect, type EmbedRequest, type EmbedResult } from '@sluice/protocol'
+import type { EmbedDialect, EmbedRequest, EmbedResult } from '@sluice/protocol'
 import { embedDialects } from '@sluice/protocol/dialects'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestGateway } from '../start-test-gateway.ts'

@@ -1,4 +1,4 @@
-import { type EmbedDialect } from '@sluice/protocol'
+import type { EmbedDialect } from '@sluice/protocol'
 import { embedDialects } from '@sluice/protocol/dialects'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 

@@ -1,4 +1,4 @@
-import { type ChatDialect } from '@sluice/protocol'
+import type { ChatDialect } from '@sluice/protocol'
 import { chatDialects } from '@sluice/protocol/dialects'
 import { startTestGateway, type TestGateway } from '../start-test-gateway.ts'
 
