@@ -23,6 +23,8 @@ export class StreamMessage {
   readonly #callPrefix: string
   #parts = 0
   readonly #contents = new Map<number, OpenPart>()
+  /** Where the first text is: what a citation is of that does not say. */
+  #firstText: number | undefined
   readonly #calls = new Map<number, OpenPart>()
   /** Of the contents: those that are open though they have ended. */
   readonly #ended = new Set<OpenPart>()
@@ -43,7 +45,7 @@ export class StreamMessage {
     const member = typed['type'] === 'thinking' ? 'thinking' : 'text'
     const content = decodePart({ [member]: '', ...typed }, 'content')
     const part = content.type === 'other' ? keep(wire).extensions : undefined
-    this.#contents.set(index, this.#open(part === undefined ? content : { type: 'other', extensions: part }))
+    this.#openContent(index, part === undefined ? content : { type: 'other', extensions: part })
   }
 
   addContent(index: number, { text, thinking }: WireObject): void {
@@ -53,7 +55,7 @@ export class StreamMessage {
     let content = this.#contents.get(index)
     if (content?.open !== true) {
       this.#closeEnded()
-      this.#contents.set(index, (content = this.#open({ type: kind, text: '' })))
+      content = this.#openContent(index, { type: kind, text: '' })
     }
     if (content.kind === kind) this.#emit({ type: 'text-delta', choice: 0, part: content.part, text: more })
   }
@@ -100,7 +102,8 @@ export class StreamMessage {
 
   cite(wire: WireObject): void {
     const { content_index: index, type } = wire
-    const cited = type === 'PLAN' ? this.#plan : isNumber(index) ? this.#contents.get(index) : this.#firstText()
+    const at = isNumber(index) ? index : this.#firstText
+    const cited = type === 'PLAN' ? this.#plan : at === undefined ? undefined : this.#contents.get(at)
     if (cited?.open === true && cited.kind === 'text') {
       this.#emit({ type: 'annotation-add', choice: 0, part: cited.part, annotation: decodeCitation(wire) })
     } else this.#unplaced.push(wire)
@@ -120,9 +123,11 @@ export class StreamMessage {
     return { kind: content.type, part, open: true, said: false }
   }
 
-  #firstText(): OpenPart | undefined {
-    for (const content of this.#contents.values()) if (content.kind === 'text') return content
-    return undefined
+  #openContent(index: number, content: ContentPart): OpenPart {
+    const part = this.#open(content)
+    this.#contents.set(index, part)
+    if (part.kind === 'text') this.#firstText ??= index
+    return part
   }
 
   #closeEnded(): void {

@@ -249,23 +249,26 @@ describe('answers', () => {
   })
 })
 
-it('reads many texts and citations in linear time: in quadratic time these take half a minute', () => {
-  const count = 60_000
-  const event = (type: string, more: object): string => `data: ${JSON.stringify({ type, ...more })}\n\n`
-  const texts = Array.from({ length: count }, (_, index) =>
-    [
-      event('content-start', { index, delta: { message: { content: { type: 'text', text: 'a' } } } }),
-      event('content-end', { index }),
-      event('citation-start', { index, delta: { message: { citations: { start: 0, end: 1, text: 'a' } } } }),
-    ].join(''),
-  )
-  const events: ChatEvent[] = []
-  const decoder = cohereChat.stream.decoder((told) => events.push(told), { warn: () => undefined })
-  const stream = [event('message-start', { id: '1' }), ...texts, event('message-end', {})].join('')
-  decoder.write(new TextEncoder().encode(stream))
-  decoder.end()
-  expect(foldChatEvents(events).choices[0]?.content).toHaveLength(count)
-})
+it.each(['text', 'thinking'])(
+  'reads many of %s and citations in linear time: in quadratic time half a minute',
+  (type) => {
+    const count = 150_000
+    const event = (name: string, more: object): string => `data: ${JSON.stringify({ type: name, ...more })}\n\n`
+    const contents = Array.from({ length: count }, (_, index) =>
+      [
+        event('content-start', { index, delta: { message: { content: { type, [type]: 'a' } } } }),
+        event('content-end', { index }),
+        event('citation-start', { index, delta: { message: { citations: { start: 0, end: 1, text: 'a' } } } }),
+      ].join(''),
+    )
+    const events: ChatEvent[] = []
+    const decoder = cohereChat.stream.decoder((told) => events.push(told), { warn: () => undefined })
+    const stream = [event('message-start', { id: '1' }), ...contents, event('message-end', {})].join('')
+    decoder.write(new TextEncoder().encode(stream))
+    decoder.end()
+    expect(foldChatEvents(events).choices[0]?.content).toHaveLength(count)
+  },
+)
 
 it('writes parallel calls one after the other', () => {
   const written: string[] = []
