@@ -3,8 +3,10 @@ import type { Tap } from '../../dialect.ts'
 import { createRelayTap } from './relay-tap.ts'
 import { createOperationStreamTap } from './stream-tap.ts'
 
-const marks = ['event:', 'data:', ':'].map((mark) => new TextEncoder().encode(mark))
-const longestMark = 6
+const marks = ['event:', 'data:', ':'].flatMap((mark) =>
+  [mark, `\ufeff${mark}`].map((text) => new TextEncoder().encode(text)),
+)
+const longestMark = Math.max(...marks.map((mark) => mark.length))
 
 /**
  * Watches an answer that may be JSON, a stream of events, or a text of some kind: a form asks for one of them in
